@@ -1,0 +1,63 @@
+// Errors a user can act on: the thing, what was expected, what was found, what to do. They carry an exit code and print no stack.
+
+/** Process exit codes: 1 is our own fault and is used for everything that is not a SluiceError. */
+export const exitCodes = { recipe: 2, data: 3, training: 4 } as const;
+export type ErrorKind = keyof typeof exitCodes;
+
+export interface ErrorParts {
+  /** The file, line, key, row or command-line word it is about. */
+  readonly where: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly fix: string;
+}
+
+export class SluiceError extends Error {
+  readonly kind: ErrorKind;
+  readonly parts: ErrorParts;
+
+  constructor(kind: ErrorKind, parts: ErrorParts) {
+    super(`${parts.where}\n  expected: ${parts.expected}\n  found:    ${parts.found}\n  to do:    ${parts.fix}`);
+    this.name = "SluiceError";
+    this.kind = kind;
+    this.parts = parts;
+  }
+
+  get exitCode(): number {
+    return exitCodes[this.kind];
+  }
+}
+
+/** The recipe or the command line is wrong (exit 2). */
+export function recipeError(parts: ErrorParts): SluiceError {
+  return new SluiceError("recipe", parts);
+}
+
+/** The data is wrong (exit 3). */
+export function dataError(parts: ErrorParts): SluiceError {
+  return new SluiceError("data", parts);
+}
+
+/** The known name nearest to a mistyped one, or undefined where none is near. */
+export function nearest(name: string, known: Iterable<string>): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(2, Math.floor(name.length / 3)) + 1;
+  for (const candidate of known) {
+    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  }
+  return best;
+}
+
+/** Levenshtein distance in UTF-16 units. */
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++) {
+      next[j] = Math.min(row[j] + 1, next[j - 1] + 1, row[j - 1] + (a[i - 1] === b[j - 1] ? 0 : 1));
+    }
+    row = next;
+  }
+  return row[b.length];
+}

@@ -1,0 +1,50 @@
+// What the rest of Sluice knows of a tokenizer. Ids are unsigned 32-bit; offsets are UTF-16 code units.
+
+/** A growing list of token ids that is reused from row to row: ids[0, length). */
+export class TokenBuffer {
+  ids: Uint32Array = new Uint32Array(4096);
+  length = 0;
+
+  push(id: number): void {
+    if (this.length === this.ids.length) this.reserve(this.length + 1);
+    this.ids[this.length++] = id;
+  }
+
+  /** Makes room for this many ids in all. */
+  reserve(capacity: number): void {
+    if (capacity <= this.ids.length) return;
+    const larger = new Uint32Array(Math.max(capacity, this.ids.length * 2));
+    larger.set(this.ids.subarray(0, this.length));
+    this.ids = larger;
+  }
+
+  clear(): void {
+    this.length = 0;
+  }
+}
+
+export interface Tokenizer {
+  /** "bpe" is our own byte-level BPE; "fallback" is @huggingface/tokenizers. */
+  readonly kind: "bpe" | "fallback";
+  /** Ids are below this. */
+  readonly vocabSize: number;
+  /** Appends the ids of ordinary text: nothing in it is ever a special token. */
+  encode(text: string, into: TokenBuffer): void;
+  /** As encode, and appends for every id the offset in text of the first character that it holds a byte of. */
+  encodeWithOffsets(text: string, into: TokenBuffer, starts: TokenBuffer): void;
+  /** Tokens that encode would append. */
+  count(text: string): number;
+  decode(ids: ArrayLike<number>): string;
+  /** The id of an added (special) token by its exact text, e.g. "<|im_end|>". */
+  addedToken(content: string): number | undefined;
+  /** All added tokens, longest text first: what a chat template's own text is cut at. */
+  readonly addedTokens: readonly { readonly id: number; readonly content: string; readonly special: boolean }[];
+}
+
+/** tokenizer.json and tokenizer_config.json as parsed JSON, with where they came from for errors. */
+export interface TokenizerFiles {
+  readonly name: string;
+  readonly tokenizer: unknown;
+  /** bos_token, eos_token, pad_token, chat_template ...; {} where the file is missing. */
+  readonly config: Readonly<Record<string, unknown>>;
+}

@@ -1,0 +1,18 @@
+// Runs the compiled tests: node test/run.mjs [name part ...]. The globs of `node --test` differ between Node versions, so files are listed here.
+import { readdirSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "test");
+const wanted = process.argv.slice(2);
+const files = readdirSync(root, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith(".test.js") && (wanted.length === 0 || wanted.some((part) => file.includes(part))))
+  .sort()
+  .map((file) => join(root, file));
+if (files.length === 0) {
+  console.error("no test files found: run npm run build first");
+  process.exit(1);
+}
+process.exit(spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1);
