@@ -1,0 +1,104 @@
+// The two kinds of shard: curated (text, for people and other tools) and training (token ids, for the trainer), as Arrow IPC file bytes.
+// Column names are a contract; see the README's table.
+import { Field, RecordBatch, RecordBatchFileWriter, Schema, Struct, makeData } from "apache-arrow";
+import { roles } from "../core/row.ts";
+import { trainedBit, type RowBlob } from "../core/row-codec.ts";
+import { Int32Builder, ListBuilder, StructBuilder, Utf8Builder, type ColumnBuilder } from "./buffers.ts";
+
+/** Label of a token that carries no loss (PyTorch's ignore_index). */
+export const ignoredLabel = -100;
+
+const roleNames = roles.map((role) => new TextEncoder().encode(role));
+
+/** One use of a row in the mix. */
+export interface CuratedRow {
+  readonly id: string;
+  readonly source: string;
+  readonly blob: RowBlob;
+  readonly flags: readonly string[];
+  /** Tokens without loss. */
+  readonly promptTokens: number;
+  /** Tokens with loss. */
+  readonly responseTokens: number;
+  /** 0 for the first use of the row, 1 for its first repeat ... */
+  readonly repeat: number;
+}
+
+/** Builds a curated shard: id, source, messages, flags, prompt_tokens, response_tokens, repeat. */
+export class CuratedShard {
+  private readonly columns = {
+    id: new Utf8Builder(),
+    source: new Utf8Builder(),
+    messages: new ListBuilder(new StructBuilder({ role: new Utf8Builder(), content: new Utf8Builder() })),
+    flags: new ListBuilder(new Utf8Builder()),
+    prompt_tokens: new Int32Builder(),
+    response_tokens: new Int32Builder(),
+    repeat: new Int32Builder(),
+  };
+
+  add(row: CuratedRow): void {
+    const { id, source, messages, flags, prompt_tokens, response_tokens, repeat } = this.columns;
+    id.push(row.id);
+    source.push(row.source);
+    const { role, content } = messages.child.children;
+    row.blob.roles.forEach((number, i) => {
+      role.pushBytes(roleNames[number]);
+      content.pushBytes(row.blob.bytes.subarray(row.blob.starts[i], row.blob.starts[i + 1]));
+    });
+    messages.close();
+    for (const flag of row.flags) flags.child.push(flag);
+    flags.close();
+    prompt_tokens.push(row.promptTokens);
+    response_tokens.push(row.responseTokens);
+    repeat.push(row.repeat);
+  }
+
+  /** Arrow IPC file. */
+  bytes(): Uint8Array {
+    return ipcFile(this.columns);
+  }
+}
+
+/** Builds a training shard: input_ids, labels, seq_lengths, ids; one line a packed row. */
+export class TrainingShard {
+  private readonly columns = {
+    input_ids: new ListBuilder(new Int32Builder()),
+    labels: new ListBuilder(new Int32Builder()),
+    seq_lengths: new ListBuilder(new Int32Builder()),
+    ids: new ListBuilder(new Utf8Builder()),
+  };
+
+  /** Appends a document to the open row: tokens[T] with the top bit set where the token carries loss. */
+  addDocument(id: string, tokens: Uint32Array): void {
+    const { input_ids, labels, seq_lengths, ids } = this.columns;
+    const idValues = input_ids.child.extend(tokens.length);
+    const labelValues = labels.child.extend(tokens.length);
+    for (let i = 0; i < tokens.length; i++) {
+      const token = tokens[i] & ~trainedBit;
+      idValues[i] = token;
+      labelValues[i] = tokens[i] >= trainedBit ? token : ignoredLabel;
+    }
+    seq_lengths.child.push(tokens.length);
+    ids.child.push(id);
+  }
+
+  closeRow(): void {
+    for (const column of Object.values(this.columns)) column.close();
+  }
+
+  bytes(): Uint8Array {
+    return ipcFile(this.columns);
+  }
+}
+
+function ipcFile(columns: Readonly<Record<string, ColumnBuilder>>): Uint8Array {
+  const children = Object.values(columns).map((column) => column.finish());
+  const fields = Object.keys(columns).map((name, i) => new Field(name, children[i].type, false));
+  const length = children[0].length;
+  const schema = new Schema(fields);
+  const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), length, nullCount: 0, children }));
+  const writer = new RecordBatchFileWriter();
+  writer.write(batch);
+  writer.finish();
+  return writer.toUint8Array(true);
+}

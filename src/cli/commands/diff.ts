@@ -1,0 +1,31 @@
+// sluice diff RUN RUN: what the second run's recipe gained and lost, row by row.
+import { compareRuns } from "../../pipeline/compare.ts";
+import type { Command } from "../command.ts";
+import { findRun } from "../recipe-file.ts";
+import { formatCount, formatTable } from "../table.ts";
+
+export const diff: Command = {
+  name: "diff",
+  summary: "compare two runs row by row",
+  usage: "RUN RUN [--show N] [--json]",
+  positionals: { least: 2, most: 2 },
+  options: { show: { type: "string", default: "10" }, json: { type: "boolean" } },
+  async run({ values, positionals: [before, after] }) {
+    const difference = await compareRuns(findRun(before), findRun(after), Math.max(0, Math.trunc(Number(values.show)) || 0));
+    if (values.json === true) {
+      process.stdout.write(`${JSON.stringify(difference)}\n`);
+      return 0;
+    }
+    const { recipe, same, changed, kinds, examples } = difference;
+    for (const { path, before: old, after: now } of recipe)
+      process.stdout.write(`recipe ${path}: ${JSON.stringify(old)} -> ${JSON.stringify(now)}\n`);
+    process.stdout.write(`${formatCount(same)} rows have the same fate in both runs, ${formatCount(changed)} another\n`);
+    if (kinds.length > 0) process.stdout.write(`\n${formatTable([["change", "rows"], ...kinds.map(({ kind, rows }) => [kind, rows])])}`);
+    if (examples.length > 0) {
+      process.stdout.write(
+        `\n${formatTable([["row", `in ${before}`, `in ${after}`], ...examples.map((change) => [change.id, change.before, change.after])])}`,
+      );
+    }
+    return 0;
+  },
+};

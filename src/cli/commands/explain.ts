@@ -1,0 +1,50 @@
+// sluice explain RUN ROW-ID: one row's story.
+import { explainRow, type Story } from "../../pipeline/explain.ts";
+import type { Command } from "../command.ts";
+import { findRun } from "../recipe-file.ts";
+import { formatMessages, printable } from "../show.ts";
+
+export const explain: Command = {
+  name: "explain",
+  summary: "tell what became of one row of a run, and why",
+  usage: "RUN ROW-ID [--json]",
+  positionals: { least: 2, most: 2 },
+  options: { json: { type: "boolean" } },
+  async run({ values, positionals: [run, id] }) {
+    const story = await explainRow(findRun(run), id);
+    process.stdout.write(values.json === true ? `${JSON.stringify(story)}\n` : storyText(story));
+    return 0;
+  },
+};
+
+function storyText({ line, messages, raw, survivor }: Story): string {
+  const parts = [`${line.id}\n${fateText(line)}\n`];
+  if (line.content_hash !== "") parts.push(`content hash ${line.content_hash}\n`);
+  if (line.flags.length > 0) parts.push(`flags: ${line.flags.join(", ")}\n`);
+  if (line.evidence !== "") parts.push(`evidence:\n${indented(JSON.parse(line.evidence) as object)}`);
+  if (messages) parts.push(`conversation:\n${formatMessages(messages)}`);
+  if (raw !== undefined) parts.push(`raw bytes:\n  ${printable(raw.slice(0, 600))}\n`);
+  if (survivor) parts.push(`dropped in favour of ${survivor.id}:\n${formatMessages(survivor.messages)}`);
+  return parts.join("");
+}
+
+function fateText({ state, stage, reason, times_used }: Story["line"]): string {
+  switch (state) {
+    case "used":
+      return `used: ${times_used} ${times_used === 1 ? "time" : "times"} in the training mix`;
+    case "unused":
+      return "unused: it passed every stage, but the mix did not need it";
+    case "held_out":
+      return "held out for evaluation: it never reaches training";
+    case "quarantined":
+      return `quarantined: could not be read as a row (${reason})`;
+    default:
+      return `dropped by ${stage}: ${reason}`;
+  }
+}
+
+function indented(evidence: object): string {
+  return Object.entries(evidence)
+    .map(([name, value]) => `  ${name}: ${printable(typeof value === "string" ? value : JSON.stringify(value))}\n`)
+    .join("");
+}

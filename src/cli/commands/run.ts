@@ -1,0 +1,172 @@
+// sluice run RECIPE: curates, and says what came out and where it is.
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { recipeError } from "../../core/errors.ts";
+import type { Manifest } from "../../pipeline/manifest.ts";
+import { runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
+import { writeReport } from "../../report/index.ts";
+import type { Command } from "../command.ts";
+import { createProgress } from "../progress.ts";
+import { readRecipe, runFolder } from "../recipe-file.ts";
+import { formatCount, formatShare, formatTable } from "../table.ts";
+import { version } from "../version.ts";
+
+export const run: Command = {
+  name: "run",
+  summary: "run a recipe: read, filter, deduplicate, mix, write shards, ledger and report",
+  usage: "RECIPE [--workers N] [--fresh] [--dry-run] [--until STAGE] [--json]",
+  positionals: { least: 1, most: 1 },
+  options: {
+    workers: { type: "string" },
+    fresh: { type: "boolean" },
+    "dry-run": { type: "boolean" },
+    until: { type: "string" },
+    json: { type: "boolean" },
+  },
+  async run({ values, positionals }) {
+    const progress = createProgress(process.stderr);
+    const recipe = readRecipe(positionals[0], progress.say);
+    const outcome = await runRecipe({
+      recipe,
+      recipeFile: positionals[0],
+      version,
+      folder: runFolder(recipe),
+      workers: workersOf(values.workers),
+      fresh: values.fresh === true,
+      until: values["dry-run"] === true ? "mix" : stageOf(values.until),
+      progress,
+    });
+    const report = outcome.manifest ? writeReport(outcome.paths.folder) : undefined;
+    process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report));
+    return 0;
+  },
+};
+
+function workersOf(word: unknown): number {
+  if (word === undefined) return availableParallelism();
+  const workers = Number(word);
+  if (Number.isInteger(workers) && workers >= 1 && workers <= 256) return workers;
+  throw recipeError({
+    where: "--workers",
+    expected: "a whole number from 1 to 256",
+    found: String(word),
+    fix: "leave it out to use every core",
+  });
+}
+
+function stageOf(word: unknown): StageName {
+  if (word === undefined) return "shards";
+  const stage = stageNames.find((name) => name === word);
+  if (stage) return stage;
+  throw recipeError({ where: "--until", expected: stageNames.join(", "), found: String(word), fix: "name one of these stages" });
+}
+
+function asJson({ manifest, mixed, paths, alreadyComplete }: RunOutcome, report: string | undefined): unknown {
+  if (manifest) return { run: paths.folder, already_complete: alreadyComplete, report, record: manifest };
+  return {
+    run: paths.folder,
+    mix: mixed && { sources: mixed.plan.sources, warnings: mixed.plan.warnings, available: mixed.available, achieved: mixed.achieved },
+    diversity: mixed?.diversity,
+  };
+}
+
+function asText(outcome: RunOutcome, report: string | undefined): string {
+  const { manifest, mixed, paths } = outcome;
+  if (manifest && report) return finishedText(manifest, outcome, report);
+  if (!mixed) return `stopped as asked; what is done is kept in ${paths.folder}\n`;
+  return `${mixText(outcome)}\nNo shards were written. Run without --dry-run to write them to ${paths.folder}\n`;
+}
+
+function finishedText(manifest: Manifest, { paths, alreadyComplete }: RunOutcome, report: string): string {
+  const { states, stages, mix, packing, warnings } = manifest;
+  const parts: string[] = [];
+  if (alreadyComplete) parts.push("This run was complete already and all its files are whole.\n");
+  const names = Object.keys(states).filter((name) => name !== "");
+  parts.push(
+    formatTable([
+      ["source", "read", "used", "unused", "dropped", "quarantined", "held out"],
+      ...[...names, ""].map((name) => {
+        const counts = states[name];
+        return [name || "all", counts.read, counts.used, counts.unused, counts.dropped, counts.quarantined, counts.held_out];
+      }),
+    ]),
+  );
+  const drops = stages.flatMap(({ stage, reasons }) => Object.entries(reasons).map(([reason, rows]) => [stage, reason, rows]));
+  if (drops.length > 0) parts.push(formatTable([["stage", "reason", "rows"], ...drops]));
+  const flags = Object.entries(manifest.flags).map(([flag, bySource]) => [flag, Object.values(bySource).reduce((a, b) => a + b, 0)]);
+  if (flags.length > 0) parts.push(formatTable([["flag", "rows"], ...flags]));
+  if (mix) {
+    parts.push(
+      formatTable([
+        ["mix", "requested", "achieved", "rows", "tokens", "loss tokens", "repeats"],
+        ...mix.sources.map((source) => [
+          source.name,
+          formatShare(source.proportion),
+          formatShare(source.achieved_share),
+          source.achieved.rows,
+          source.achieved.tokens,
+          source.achieved.loss_tokens,
+          source.repeats.least === source.repeats.most ? `${source.repeats.most}x` : `${source.repeats.least}-${source.repeats.most}x`,
+        ]),
+      ]),
+    );
+  }
+  for (const { stage, text } of warnings) parts.push(`warning (${stage}): ${text}\n`);
+  if (packing) {
+    parts.push(
+      `${formatCount(packing.documents)} documents packed into ${formatCount(packing.rows)} rows of ${formatCount(packing.max_length)} tokens, ${formatShare(packing.efficiency)} full\n`,
+    );
+  }
+  parts.push(
+    [
+      `curated shards   ${join(paths.folder, "curated")}`,
+      `training shards  ${join(paths.folder, "tokenized")}`,
+      `ledger           ${paths.ledger}`,
+      `run record       ${paths.runRecord}`,
+      `report           ${report}`,
+      "",
+    ].join("\n"),
+  );
+  return parts.join("\n");
+}
+
+/** The plan of the mix: what is there, what is wanted, what it takes. */
+function mixText({ mixed, plan }: RunOutcome): string {
+  if (!mixed) return "";
+  const unit = plan.recipe.mix.weigh_by;
+  const table = formatTable([
+    ["source", "rows", "tokens", "loss tokens", "share", `wanted ${unit}`, "repeats", "gets rows", "gets tokens", "gets loss tokens"],
+    ...mixed.plan.sources.map((source, i) => [
+      source.name,
+      mixed.available[i].rows,
+      mixed.available[i].tokens,
+      mixed.available[i].loss_tokens,
+      formatShare(source.proportion),
+      source.wanted,
+      source.repeatFloor === source.repeatCeil ? `${source.repeatCeil}x` : `${source.repeatFloor}-${source.repeatCeil}x`,
+      mixed.achieved[i].rows,
+      mixed.achieved[i].tokens,
+      mixed.achieved[i].loss_tokens,
+    ]),
+  ]);
+  const { tasks, entropy_bits, entropy_share, instruction_tokens, response_tokens } = mixed.diversity;
+  const rows = Object.values(tasks).reduce((a, b) => a + b, 0);
+  const kinds = Object.entries(tasks)
+    .filter(([, count]) => count > 0)
+    .sort((a, b) => b[1] - a[1])
+    .map(([task, count]) => [task, count, rows === 0 ? "" : formatShare(count / rows)]);
+  const lengths = formatTable([
+    ["tokens", "mean", "p5", "p50", "p95", "max"],
+    ...Object.entries({ instruction: instruction_tokens, response: response_tokens }).map(([name, l]) => [
+      name,
+      Math.round(l.mean),
+      l.p5,
+      l.p50,
+      l.p95,
+      l.max,
+    ]),
+  ]);
+  const warnings = mixed.plan.warnings.map(({ text }) => `warning (mix): ${text}\n`).join("");
+  const diversity = `${formatTable([["task in the mix", "rows", "share"], ...kinds])}\nentropy ${entropy_bits.toFixed(2)} bits, ${formatShare(entropy_share)} of its maximum\n`;
+  return [table, warnings, diversity, lengths].filter((part) => part !== "").join("\n");
+}

@@ -1,0 +1,86 @@
+#!/usr/bin/env node
+// The command line: finds the command, parses its words, turns errors into messages and exit codes. No logic of the product.
+import { parseArgs } from "node:util";
+import { nearest, recipeError, SluiceError } from "../core/errors.ts";
+import { commands } from "./commands/index.ts";
+import type { Command } from "./command.ts";
+import { version } from "./version.ts";
+
+async function main(words: readonly string[]): Promise<number> {
+  const [name, ...rest] = words;
+  if (name === undefined || name === "help" || name === "--help" || name === "-h") {
+    process.stdout.write(usage());
+    return name === undefined ? 2 : 0;
+  }
+  if (name === "--version" || name === "-V") {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+  const command = commands.find((candidate) => candidate.name === name);
+  if (!command) throw unknownCommand(name);
+  return runCommand(command, rest);
+}
+
+async function runCommand(command: Command, words: readonly string[]): Promise<number> {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: [...words],
+      options: { ...command.options, help: { type: "boolean", short: "h" } },
+      allowPositionals: true,
+    });
+  } catch (error) {
+    throw commandLineError(command, (error as Error).message.split(". ")[0]);
+  }
+  const { values, positionals } = parsed;
+  if (values.help) {
+    process.stdout.write(`${command.summary}\n\nusage: sluice ${command.name} ${command.usage}\n`);
+    return 0;
+  }
+  const { least, most } = command.positionals;
+  if (positionals.length < least || positionals.length > most) throw commandLineError(command, `${positionals.length} words`);
+  return command.run({ values, positionals });
+}
+
+function unknownCommand(name: string): SluiceError {
+  const near = nearest(
+    name,
+    commands.map((command) => command.name),
+  );
+  return recipeError({
+    where: `sluice ${name}`,
+    expected: commands.map((command) => command.name).join(", "),
+    found: name,
+    fix: near ? `did you mean \`sluice ${near}\`?` : "see `sluice help`",
+  });
+}
+
+function commandLineError(command: Command, found: string): SluiceError {
+  return recipeError({
+    where: `sluice ${command.name}`,
+    expected: `sluice ${command.name} ${command.usage}`,
+    found,
+    fix: `see \`sluice ${command.name} --help\``,
+  });
+}
+
+function usage(): string {
+  const width = Math.max(...commands.map((command) => command.name.length));
+  const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
+  return `sluice ${version}: raw instruction data in, a fine-tuned model out, an answer for every row\n\nusage: sluice COMMAND ...\n\n${lines.join("\n")}\n\nsluice COMMAND --help tells a command's words. Exit codes: 0 done, 1 our fault, 2 the recipe or command line, 3 the data.\n`;
+}
+
+main(process.argv.slice(2)).then(
+  (code) => void (process.exitCode = code),
+  (error: unknown) => {
+    if (error instanceof SluiceError) {
+      process.stderr.write(`error: ${error.message}\n`);
+      process.exitCode = error.exitCode;
+      return;
+    }
+    process.stderr.write(
+      `sluice ${version} failed; this is our fault. Please report what follows.\n${(error as Error)?.stack ?? String(error)}\n`,
+    );
+    process.exitCode = 1;
+  },
+);

@@ -1,0 +1,27 @@
+// How a run's progress is shown: a line that rewrites itself on a terminal, a plain line per stage elsewhere. All of it goes to stderr.
+import type { Progress } from "../pipeline/run.ts";
+
+export function createProgress(stream: NodeJS.WriteStream): Progress {
+  const live = stream.isTTY === true;
+  let lineOpen = false;
+  const clear = (): void => {
+    if (lineOpen) stream.write("\r\u001b[K");
+    lineOpen = false;
+  };
+  return {
+    step(stage, done, total) {
+      if (live) {
+        clear();
+        const width = 24;
+        const filled = Math.round((width * done) / total);
+        stream.write(`${stage.padEnd(8)} ${"#".repeat(filled)}${".".repeat(width - filled)} ${done}/${total}`);
+        lineOpen = true;
+        if (done === total) clear();
+      } else if (done === total) stream.write(`${stage}: ${total} tasks done\n`);
+    },
+    say(text) {
+      clear();
+      stream.write(`${text}\n`);
+    },
+  };
+}

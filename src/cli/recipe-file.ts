@@ -1,0 +1,35 @@
+// Reads a recipe named on the command line and says how it was understood.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { recipeError } from "../core/errors.ts";
+import { parseRecipe, type Recipe } from "../pipeline/recipe.ts";
+
+export function readRecipe(file: string, say: (text: string) => void): Recipe {
+  if (!existsSync(file)) {
+    throw recipeError({
+      where: file,
+      expected: "a recipe (a YAML file)",
+      found: "no such file",
+      fix: "check the path; pipelines/quickstart.yaml is an example",
+    });
+  }
+  const { recipe, notes } = parseRecipe(readFileSync(file, "utf8"), file);
+  for (const note of notes) say(`note: ${note}`);
+  return recipe;
+}
+
+/** Where a recipe's run is kept. */
+export function runFolder(recipe: Recipe): string {
+  return join("data", "runs", recipe.name);
+}
+
+/** A run named on the command line: its folder, or its name below data/runs. */
+export function findRun(word: string): string {
+  for (const folder of [word, join("data", "runs", word)]) if (existsSync(join(folder, "plan.json"))) return folder;
+  throw recipeError({
+    where: word,
+    expected: "a run: its folder, or its name below data/runs",
+    found: "no plan.json there",
+    fix: "start one with `sluice run RECIPE`",
+  });
+}

@@ -1,0 +1,32 @@
+// Plain-text tables for terminals: numbers to the right, words to the left.
+
+export type Cell = string | number | undefined;
+
+/** The first row is the head. Integers get thousands separators; other numbers are shown as given. */
+export function formatTable(rows: readonly (readonly Cell[])[]): string {
+  const texts = rows.map((row) => row.map(formatCell));
+  const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
+  const right = rows[0].map((_, column) => rows.slice(1).some((row) => typeof row[column] === "number"));
+  const lines = texts.map((row) =>
+    row
+      .map((text, column) => (right[column] ? text.padStart(widths[column]) : text.padEnd(widths[column])))
+      .join("  ")
+      .trimEnd(),
+  );
+  lines.splice(1, 0, widths.map((width) => "-".repeat(width)).join("  "));
+  return `${lines.join("\n")}\n`;
+}
+
+function formatCell(cell: Cell): string {
+  if (cell === undefined) return "";
+  return typeof cell === "number" && Number.isInteger(cell) ? formatCount(cell) : String(cell);
+}
+
+/** 1234567 as 1,234,567, the same in every locale. */
+export function formatCount(count: number): string {
+  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+}
+
+export function formatShare(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}

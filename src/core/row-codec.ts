@@ -1,0 +1,73 @@
+// A row's messages and meta as bytes, and its tokens as bytes: what tasks hand to one another.
+// Row blob: u32 record, u32 messages, u32 meta bytes, then per message u32 role and u32 content bytes, then the UTF-8 bytes in that order, meta last.
+// Token blob: u32 per token, the id with its top bit set where the token carries loss.
+import { roles, type Message } from "./row.ts";
+
+export const trainedBit = 0x8000_0000;
+
+const headerWords = 3;
+const encoder = new TextEncoder();
+const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** The most bytes that encodeRow can need. */
+export function rowBytesBound(messages: readonly Message[], meta: string): number {
+  let units = meta.length;
+  for (const { content } of messages) units += content.length;
+  return headerWords * 4 + messages.length * 8 + units * 3;
+}
+
+/** Writes a row at the start of `into`; returns the bytes used. */
+export function encodeRow(record: number, messages: readonly Message[], meta: string, into: Uint8Array): number {
+  const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
+  let offset = headerWords * 4 + messages.length * 8;
+  let table = headerWords * 4;
+  for (const { role, content } of messages) {
+    const { written } = encoder.encodeInto(content, into.subarray(offset));
+    view.setUint32(table, roles.indexOf(role), true);
+    view.setUint32(table + 4, written, true);
+    table += 8;
+    offset += written;
+  }
+  const { written } = encoder.encodeInto(meta, into.subarray(offset));
+  view.setUint32(0, record, true);
+  view.setUint32(4, messages.length, true);
+  view.setUint32(8, written, true);
+  return offset + written;
+}
+
+/** Where the parts of a row blob lie, without decoding any text. */
+export interface RowBlob {
+  readonly record: number;
+  readonly roles: readonly number[];
+  /** contents[i] is bytes[starts[i], starts[i + 1]); the last pair is the meta. */
+  readonly starts: readonly number[];
+  readonly bytes: Uint8Array;
+}
+
+export function openRow(bytes: Uint8Array): RowBlob {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const count = view.getUint32(4, true);
+  const roleNumbers: number[] = [];
+  let offset = headerWords * 4 + count * 8;
+  const starts = [offset];
+  for (let i = 0; i < count; i++) {
+    roleNumbers.push(view.getUint32(headerWords * 4 + i * 8, true));
+    offset += view.getUint32(headerWords * 4 + i * 8 + 4, true);
+    starts.push(offset);
+  }
+  starts.push(offset + view.getUint32(8, true));
+  return { record: view.getUint32(0, true), roles: roleNumbers, starts, bytes };
+}
+
+export function messagesOf(blob: RowBlob): Message[] {
+  return blob.roles.map((role, i) => ({ role: roles[role], content: textOf(blob, i) }));
+}
+
+export function metaOf(blob: RowBlob): Record<string, unknown> {
+  const text = textOf(blob, blob.roles.length);
+  return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
+}
+
+function textOf({ bytes, starts }: RowBlob, i: number): string {
+  return decoder.decode(bytes.subarray(starts[i], starts[i + 1]));
+}

@@ -1,0 +1,270 @@
+// What speaks for which task, as data. English, lower case; words match whole words only. Several words in quotes' place are one phrase
+// where they are joined by "_". Weights: 6 settles it alone, 4 strong, 2 a hint, 1 breaks ties.
+import type { TaskName } from "./task-names.ts";
+
+export interface Rule {
+  readonly task: TaskName;
+  readonly weight: number;
+  readonly words: string;
+}
+
+/** Counts where the word leads a clause: "Translate ...", "please translate ...", "your task is to translate ...", "..., translate". */
+export const leads: readonly Rule[] = [
+  { task: "translation", weight: 6, words: "translate" },
+  { task: "summarisation", weight: 6, words: "summarize summarise condense recap sum_up abridge tl_dr" },
+  { task: "classification", weight: 5, words: "classify categorize categorise label tag" },
+  {
+    task: "classification",
+    weight: 4,
+    words: "determine_whether determine_if decide_whether decide_if judge predict_whether predict_if rate rank",
+  },
+  {
+    task: "classification",
+    weight: 4,
+    words: "tell_me_whether tell_me_if tell_whether tell_if check_whether check_if identify_whether identify_if detect_whether detect_if",
+  },
+  { task: "classification", weight: 2.5, words: "detect assign predict assess" },
+  { task: "extraction", weight: 6, words: "extract" },
+  { task: "extraction", weight: 3.5, words: "highlight underline locate pull_out parse spot" },
+  { task: "rewriting", weight: 6, words: "rewrite re_write rephrase re_phrase paraphrase reword proofread restate spell_check unscramble" },
+  {
+    task: "rewriting",
+    weight: 4.5,
+    words: "edit correct revise shorten simplify reformat rearrange reorder reorganize reorganise restructure capitalize punctuate adapt",
+  },
+  {
+    task: "rewriting",
+    weight: 3.5,
+    words:
+      "improve transform convert change replace modify fix polish expand insert remove delete combine merge alter substitute turn make_the make_this reverse refine",
+  },
+  { task: "mathematics", weight: 5, words: "calculate compute solve integrate differentiate factorize factorise multiply subtract divide" },
+  {
+    task: "mathematics",
+    weight: 2.5,
+    words: "prove evaluate estimate round count factor convert_the_temperature add_the_numbers find_the_value find_the_area find_the_sum",
+  },
+  { task: "code", weight: 6, words: "debug refactor compile" },
+  { task: "code", weight: 4, words: "implement code program" },
+  {
+    task: "question answering",
+    weight: 3,
+    words:
+      "explain describe define discuss compare contrast elaborate analyze analyse outline justify state mention research recommend advise",
+  },
+  {
+    task: "question answering",
+    weight: 2.5,
+    words:
+      "what who whom whose when where which why how is are was were do does did can could should would will has have may in_what in_which at_what on_which for_what to_what",
+  },
+  { task: "question answering", weight: 4, words: "answer tell_me_about tell_me_why tell_me_how tell_me_what" },
+  {
+    task: "question answering",
+    weight: 1.5,
+    words: "identify find choose select pick match complete fill arrange sort use examine evaluate assess",
+  },
+  { task: "creative writing", weight: 3, words: "imagine compose invent brainstorm continue_the_story" },
+  {
+    task: "conversation",
+    weight: 6,
+    words: "act_as role_play roleplay pretend imagine_you_are imagine_that_you_are let_s_chat let_s_talk let_s_play let_s_role",
+  },
+  { task: "conversation", weight: 3, words: "act you_are_a you_are_an you_re_a respond reply" },
+  { task: "conversation", weight: 2, words: "i my i_m i_ve we yeah" },
+];
+
+/** Verbs that say little until their object is known; then the object's rule counts, else this one. */
+export const makers: readonly Rule[] = [
+  { task: "creative writing", weight: 2.5, words: "write compose draft craft invent pen narrate" },
+  {
+    task: "creative writing",
+    weight: 1.5,
+    words: "create generate make design produce construct develop build come_up_with think_of form devise formulate prepare",
+  },
+  {
+    task: "question answering",
+    weight: 2.5,
+    words: "give provide list name suggest propose tell show output return offer state present find enumerate cite report",
+  },
+];
+
+/** The first of these within eight words after a maker is what is to be made. */
+export const objects: readonly Rule[] = [
+  {
+    task: "code",
+    weight: 5,
+    words:
+      "function program code algorithm regex regular_expression webpage web_page snippet loop component schema stored_procedure dockerfile command implementation linked_list constructor endpoint server compiler macro struct binary_tree sql_query query unit_test css_rule css html javascript python java sql bash php shell_script",
+  },
+  { task: "code", weight: 2.5, words: "script class method application app array website api database variable module" },
+  {
+    task: "creative writing",
+    weight: 4.5,
+    words:
+      "story stories poem poems song songs lyrics lyric haiku sonnet limerick joke jokes tale fable novel monologue riddle rap verse ballad ode narrative fairytale pun puns screenplay plot scene movie film fiction slogan slogans tagline taglines jingle motto",
+  },
+  {
+    task: "creative writing",
+    weight: 4,
+    words:
+      "essay letter email e_mail article blog blogpost post speech dialogue dialog conversation advertisement ad advert commercial persona character caption tweet metaphor metaphors simile analogy proverb invitation message note memo proposal press_release cover_letter review toast greeting journal diary monolog pitch campaign biography bio obituary",
+  },
+  {
+    task: "creative writing",
+    weight: 2.5,
+    words:
+      "paragraph paragraphs sentence sentences phrase description descriptions title titles headline headlines name names quote excuse compliment prompt text report introduction conclusion argument statement content logo",
+  },
+  { task: "summarisation", weight: 6, words: "summary summaries synopsis abstract tldr recap digest summarization" },
+  { task: "translation", weight: 6, words: "translation translations" },
+  {
+    task: "rewriting",
+    weight: 5,
+    words:
+      "paraphrase paraphrased_version shorter_version simplified_version revised_version rewrite rephrasing revision version reworded edited corrected",
+  },
+  { task: "classification", weight: 4, words: "category label classification rating sentiment" },
+  { task: "mathematics", weight: 4, words: "equation proof integral derivative polynomial probability square_root formula" },
+  { task: "extraction", weight: 4, words: "keyword keywords entities named_entities key_phrases" },
+  {
+    task: "question answering",
+    weight: 3,
+    words:
+      "list lists example examples overview explanation ways way tips reasons reason facts fact steps definition advice guide guidelines plan itinerary recipe ideas advantages disadvantages benefits strategies strategy answer answers information difference differences solution solutions instructions suggestions methods pros details tutorial response outline timeline schedule budget comparison analysis summary_table",
+  },
+  { task: "other", weight: 4, words: "question questions quiz dataset" },
+];
+
+/** Counts wherever it stands in the instruction. */
+export const cues: readonly Rule[] = [
+  {
+    task: "code",
+    weight: 4,
+    words:
+      "python javascript typescript java sql mysql postgresql sqlite html css php c++ c# golang kotlin pandas numpy django jquery nodejs node_js verilog leetcode regex algorithmic rust_code ruby_code matlab powershell github dockerfile vba latex_code assembly_language",
+  },
+  {
+    task: "code",
+    weight: 2.5,
+    words:
+      "code snippet debug pseudocode programming algorithm array arrays linked_list binary_tree data_structure recursive recursion syntax compiler json xml api bash stack_trace regular_expression object_oriented leetcode codebase software_engineer commit",
+  },
+  {
+    task: "code",
+    weight: 1.5,
+    words:
+      "function functions program string strings query loop integers script database recursion runtime complexity boolean dictionary react perl ruby swift rust scala linux terminal bug tuple substring",
+  },
+  {
+    task: "translation",
+    weight: 4,
+    words:
+      "translate translated translation translating into_english into_french into_spanish into_german into_italian into_chinese into_japanese into_latin into_portuguese into_russian into_hindi into_arabic into_korean how_do_you_say",
+  },
+  {
+    task: "translation",
+    weight: 2,
+    words:
+      "to_english to_french to_spanish to_german to_italian to_chinese to_japanese to_latin to_portuguese to_russian to_hindi to_arabic to_korean in_spanish in_french in_german",
+  },
+  {
+    task: "summarisation",
+    weight: 4,
+    words:
+      "summarize summarise summarizes summarizing summarization tl_dr tldr sum_up in_a_nutshell main_idea main_point main_points key_points key_takeaways gist summary_of shortened_version rephrase_that_in_a_few_words short_version briefly_sum",
+  },
+  {
+    task: "summarisation",
+    weight: 2.5,
+    words: "summary title_for_this title_for_the headline_for_this headline_for_the its_title article_title title_of_the_article",
+  },
+  {
+    task: "classification",
+    weight: 4.5,
+    words:
+      "sentiment true_or_false yes_or_no positive_or_negative positive_or_not negative_or_not spam_or_not classify classified categorize entailment entails hypothesis grammatically_correct_or ethical_or_not toxic_or fact_or_opinion same_thing duplicates which_category what_category polarity or_not_output",
+  },
+  {
+    task: "classification",
+    weight: 3,
+    words:
+      "category categories label labels rating stars classification valid_answer reasonable_answer validate_this_answer review_positive review_negative paraphrase_of whether_the whether_or_not stance sarcastic duplicate equivalent is_correct mean_the_same have_the_same multiple_choice_label correct_or_incorrect",
+  },
+  { task: "classification", weight: 1.5, words: "whether belongs emotion emotions type_of_sentence part_of_speech news_article" },
+  {
+    task: "mathematics",
+    weight: 3.5,
+    words:
+      "equation equations integral derivative polynomial hypotenuse arithmetic algebra trigonometry quadratic perimeter square_root math_problem word_problem maths circumference prime_factorization greatest_common least_common",
+  },
+  {
+    task: "mathematics",
+    weight: 2,
+    words:
+      "math mathematical probability fraction percent percentage triangle rectangle radius average median sum_of area_of volume_of decimal celsius fahrenheit kilometers total_cost how_many_more what_percent what_percentage how_much_money altogether theorem modulo remainder numerator binary",
+  },
+  {
+    task: "extraction",
+    weight: 3,
+    words:
+      "named_entities named_entity extract extracted keywords key_words span_of from_the_passage from_the_text from_the_paragraph from_the_article from_the_list mentioned_in appear_in",
+  },
+  {
+    task: "rewriting",
+    weight: 3,
+    words:
+      "rewrite rephrase paraphrase reword in_your_own_words active_voice passive_voice past_tense present_tense more_formal more_concise grammar grammatical_errors spelling_errors typos different_words own_words formal_tone synonyms synonym",
+  },
+  {
+    task: "creative writing",
+    weight: 2,
+    words:
+      "poem haiku lyrics limerick rhyme rhyming fictional short_story story_about fairy_tale protagonist sonnet science_fiction punchline",
+  },
+  { task: "creative writing", weight: 1, words: "creative story essay blog catchy slogan humorous persuasive" },
+  {
+    task: "question answering",
+    weight: 3,
+    words:
+      "answer_the_following_question answer_the_question answer_this_question following_question best_answer correct_answer suitable_answer possible_answers answer_options answer_choices multiple_choice scientific_question question_answering question_below",
+  },
+  {
+    task: "question answering",
+    weight: 1,
+    words: "question answer difference_between pros_and_cons advantages benefits how_to explain_why according_to",
+  },
+  {
+    task: "conversation",
+    weight: 5,
+    words:
+      "how_are_you who_are_you what_is_your_name what_s_your_name your_favorite your_favourite role_play roleplay act_as tell_me_about_yourself nice_to_meet how_old_are_you",
+  },
+  {
+    task: "conversation",
+    weight: 2,
+    words: "do_you_like do_you_think do_you_have do_you_know are_you next_message i_feel i_m_feeling i_am_feeling chat_with",
+  },
+  { task: "other", weight: 4, words: "what_is_the_question possible_question next_question predict_a_question" },
+];
+
+/** Verbs that look for something: with one of `texts` in the instruction they extract from it. */
+export const seekers = "identify find choose select pick list name give locate provide detect return count";
+export const texts =
+  "in_the_following following_text following_sentence following_paragraph following_passage following_article given_text given_sentence given_paragraph given_passage given_article given_list this_sentence this_text this_paragraph the_sentence the_paragraph the_passage the_text the_article following_list the_poem in_this";
+
+/** Skipped where a clause begins: what leads comes after. */
+export const openers =
+  "please kindly now then also first next finally and but so can_you could_you would_you will_you can_you_please could_you_please i_want_you_to i_need_you_to i_would_like_you_to i_d_like_you_to i_d_like_to i_want_to i_need_to i_would_like_to your_task_is_to your_job_is_to your_goal_is_to the_task_is_to task_is_to exercise_is_to you_need_to you_have_to you_must you_should you_are_asked_to you_ll_need_to your_task_is help_me_to help_me help let_us try_to we_need_to go_ahead_and i_need you_should_now";
+
+/** A whole message of at most eight words that begins with one of these is small talk. */
+export const greetings =
+  "hi hello hey thanks thank_you good_morning good_afternoon good_evening good_night bye goodbye ok okay sure yes no lol wow great cool nice";
+
+/** Count as numbers in a word problem. */
+export const numberWords =
+  "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand dozen half twice double triple third quarter percent";
+
+/** A text with three or more numbers whose last sentence leads with one of these, or holds it, is a word problem. */
+export const amountQuestions =
+  "how_many how_much how_old how_long how_far how_tall how_fast how_big what_is_the_total what_is_the_average what_was_the_total what_percentage what_percent what_fraction in_total calculate find_the";

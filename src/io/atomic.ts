@@ -1,0 +1,110 @@
+// Whole files or none: bytes go to a temporary name and are renamed when everything is on disk.
+import { createHash, type Hash } from "node:crypto";
+import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { dataError } from "../core/errors.ts";
+
+/** A finished file: what a completion record holds of it. */
+export interface FileRecord {
+  /** Relative to the run's folder. */
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+const marker = ".tmp-";
+
+/** An append-only file that appears under its name on commit, with its SHA-256 computed on the way. */
+export class AtomicFile {
+  readonly path: string;
+  /** Bytes appended so far. */
+  offset = 0;
+  private readonly temporary: string;
+  private readonly descriptor: number;
+  private readonly hash: Hash = createHash("sha256");
+
+  constructor(path: string) {
+    this.path = path;
+    this.temporary = `${path}${marker}${process.pid}-${temporaries++}`;
+    mkdirSync(dirname(path), { recursive: true });
+    this.descriptor = guarded(path, () => openSync(this.temporary, "w"));
+  }
+
+  append(bytes: Uint8Array): void {
+    this.hash.update(bytes);
+    guarded(
+      this.path,
+      () => {
+        for (let written = 0; written < bytes.length;) written += writeSync(this.descriptor, bytes, written);
+      },
+      () => this.discard(),
+    );
+    this.offset += bytes.length;
+  }
+
+  /** Makes the file durable and gives it its name. */
+  commit(): { readonly bytes: number; readonly sha256: string } {
+    guarded(
+      this.path,
+      () => fsyncSync(this.descriptor),
+      () => this.discard(),
+    );
+    closeSync(this.descriptor);
+    guarded(this.path, () => renameSync(this.temporary, this.path));
+    return { bytes: this.offset, sha256: this.hash.digest("hex") };
+  }
+
+  /** Forgets what was written. */
+  discard(): void {
+    try {
+      closeSync(this.descriptor);
+    } catch {
+      // already closed
+    }
+    rmSync(this.temporary, { force: true });
+  }
+}
+
+let temporaries = 0;
+
+/** Writes a whole file at once. */
+export function writeAtomic(path: string, content: string | Uint8Array): { readonly bytes: number; readonly sha256: string } {
+  const file = new AtomicFile(path);
+  file.append(typeof content === "string" ? Buffer.from(content, "utf8") : content);
+  return file.commit();
+}
+
+/** Removes what a killed run left half-written below a folder. */
+export function removeTemporaries(folder: string): void {
+  for (const name of readdirSync(folder, { recursive: true })) {
+    if (String(name).includes(marker)) rmSync(join(folder, String(name)), { force: true });
+  }
+}
+
+/** Runs a file operation; a full or read-only disk becomes an error that says what to do. */
+function guarded<T>(path: string, operation: () => T, cleanUp?: () => void): T {
+  try {
+    return operation();
+  } catch (error) {
+    cleanUp?.();
+    throw diskError(path, error);
+  }
+}
+
+const diskFaults: Readonly<Record<string, { readonly found: string; readonly fix: string }>> = {
+  ENOSPC: { found: "the disk is full", fix: "free some space and start the same command again: it continues where it stopped" },
+  EDQUOT: { found: "the disk quota is used up", fix: "free some space and start the same command again: it continues where it stopped" },
+  EFBIG: {
+    found: "the file is larger than the file system or a limit allows",
+    fix: "raise the limit (ulimit -f) and start the same command again",
+  },
+  EROFS: { found: "the file system is read-only", fix: "run where the project's folder can be written" },
+  EACCES: { found: "no permission to write", fix: "make the folder writable for this user" },
+  EIO: { found: "the disk reported an I/O error", fix: "check the disk, then start the same command again" },
+};
+
+/** The error a person can act on, for system errors that are about the disk; others are passed through. */
+export function diskError(path: string, error: unknown): unknown {
+  const fault = diskFaults[(error as NodeJS.ErrnoException)?.code ?? ""];
+  return fault ? dataError({ where: path, expected: "a file that can be written", ...fault }) : error;
+}

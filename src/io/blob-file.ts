@@ -1,0 +1,130 @@
+// A file of byte blobs read back by number: blobs one after the other, then their end offsets (u64 little-endian), then the count and a magic.
+// It knows nothing of what is in a blob.
+import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { dataError } from "../core/errors.ts";
+import { AtomicFile } from "./atomic.ts";
+
+const magic = 0x424c5331; // "BLS1"
+const footerBytes = 8;
+const chunkBytes = 1 << 20;
+
+/** Appends blobs; each is built in place in the writer's buffer. */
+export class BlobWriter {
+  private readonly file: AtomicFile;
+  private buffer = new Uint8Array(chunkBytes * 2);
+  private used = 0;
+  private ends = new Float64Array(4096);
+  private flushed = 0;
+  count = 0;
+
+  constructor(path: string) {
+    this.file = new AtomicFile(path);
+  }
+
+  /** Appends the next blob: `fill` writes at most `bound` bytes and returns how many. Blobs begin at multiples of 4 and are padded with zeros. */
+  append(bound: number, fill: (into: Uint8Array) => number): void {
+    const room = bound + 3;
+    if (this.used >= chunkBytes || this.used + room > this.buffer.length) this.flush();
+    if (room > this.buffer.length) this.buffer = new Uint8Array(room + chunkBytes);
+    const end = this.used + fill(this.buffer.subarray(this.used, this.used + bound));
+    this.used = Math.ceil(end / 4) * 4;
+    this.buffer.fill(0, end, this.used);
+    if (this.count === this.ends.length) {
+      const larger = new Float64Array(this.ends.length * 2);
+      larger.set(this.ends);
+      this.ends = larger;
+    }
+    this.ends[this.count++] = this.flushed + this.used;
+  }
+
+  private flush(): void {
+    this.file.append(this.buffer.subarray(0, this.used));
+    this.flushed += this.used;
+    this.used = 0;
+  }
+
+  commit(): { readonly bytes: number; readonly sha256: string } {
+    this.flush();
+    const tail = new Uint8Array(this.count * 8 + footerBytes);
+    const view = new DataView(tail.buffer);
+    for (let i = 0; i < this.count; i++) view.setFloat64(i * 8, this.ends[i], true);
+    view.setUint32(this.count * 8, this.count, true);
+    view.setUint32(this.count * 8 + 4, magic, true);
+    this.file.append(tail);
+    return this.file.commit();
+  }
+
+  discard(): void {
+    this.file.discard();
+  }
+}
+
+/** Reads blobs by number. A blob's view is valid until the next read from the same reader. */
+export class BlobReader {
+  readonly count: number;
+  private readonly descriptor: number;
+  private readonly ends: Float64Array;
+  private buffer = new Uint8Array(1 << 16);
+
+  constructor(path: string) {
+    this.descriptor = openSync(path, "r");
+    const size = fstatSync(this.descriptor).size;
+    const footer = new DataView(new ArrayBuffer(footerBytes));
+    if (size < footerBytes) throw torn(path, `${size} bytes`);
+    readFully(this.descriptor, new Uint8Array(footer.buffer), size - footerBytes);
+    this.count = footer.getUint32(0, true);
+    if (footer.getUint32(4, true) !== magic || this.count * 8 + footerBytes > size) throw torn(path, "no footer");
+    this.ends = new Float64Array(this.count);
+    readFully(this.descriptor, new Uint8Array(this.ends.buffer), size - footerBytes - this.count * 8);
+  }
+
+  /** Padded length of a blob in bytes. */
+  size(i: number): number {
+    return this.ends[i] - (i === 0 ? 0 : this.ends[i - 1]);
+  }
+
+  read(i: number): Uint8Array {
+    const bytes = this.size(i);
+    if (this.buffer.length < bytes) this.buffer = new Uint8Array(bytes * 2);
+    const view = this.buffer.subarray(0, bytes);
+    readFully(this.descriptor, view, i === 0 ? 0 : this.ends[i - 1]);
+    return view;
+  }
+
+  /** All blobs in order, read in large pieces; each view is valid until the next step. */
+  *all(): Generator<Uint8Array, void, undefined> {
+    let piece = new Uint8Array(0);
+    let pieceStart = 0;
+    let pieceEnd = 0;
+    for (let i = 0; i < this.count; i++) {
+      const start = i === 0 ? 0 : this.ends[i - 1];
+      const end = this.ends[i];
+      if (end > pieceEnd) {
+        let last = i;
+        while (last + 1 < this.count && this.ends[last + 1] - start <= chunkBytes) last++;
+        const length = this.ends[last] - start;
+        if (piece.length < length) piece = new Uint8Array(Math.max(length, chunkBytes));
+        readFully(this.descriptor, piece.subarray(0, length), start);
+        pieceStart = start;
+        pieceEnd = start + length;
+      }
+      yield piece.subarray(start - pieceStart, end - pieceStart);
+    }
+  }
+
+  close(): void {
+    closeSync(this.descriptor);
+  }
+}
+
+function readFully(descriptor: number, into: Uint8Array, position: number): void {
+  for (let done = 0; done < into.length;) {
+    const read = readSync(descriptor, into, done, into.length - done, position + done);
+    if (read === 0) throw new Error(`unexpected end of file at byte ${position + done}`);
+    done += read;
+  }
+}
+
+function torn(path: string, found: string): Error {
+  return dataError({ where: path, expected: "a whole work file", found, fix: "start the run again with --fresh" });
+}

@@ -1,0 +1,101 @@
+// What a worker builds once and uses for all its tasks: the plan, the tokenizer, the filters, the sketcher.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { readJsonLines } from "../io/json-lines.ts";
+import type { FilterDefinition, Judge } from "../core/filter.ts";
+import type { Action } from "../core/verdict.ts";
+import { createDecontaminator, type Decontaminator, type EvaluationItem } from "../dedup/decontaminate.ts";
+import { createSketcher, type Sketcher } from "../dedup/sketch.ts";
+import { filters as registry } from "../filters/index.ts";
+import { createConversationEncoder, type ConversationEncoder } from "../tokenizer/conversation.ts";
+import { createTokenizer } from "../tokenizer/load.ts";
+import { createChatTemplate, tokenizerTemplate } from "../tokenizer/template.ts";
+import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
+import type { RunPaths } from "./paths.ts";
+import type { Plan } from "./plan.ts";
+import { createReasonTable, type ReasonTable } from "./reasons.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** Everything that judging a row needs. */
+export interface JudgeTools {
+  readonly reasons: ReasonTable;
+  readonly heldOutCode: number;
+  readonly encoder: ConversationEncoder;
+  readonly maxLength: number;
+  readonly filters: readonly { readonly name: string; readonly action: Action; readonly judge: Judge<string> }[];
+  readonly decontaminator: Decontaminator | undefined;
+  readonly sketcher: Sketcher | undefined;
+  readonly scope: "prompt" | "response" | "conversation";
+}
+
+export interface WorkerContext {
+  readonly paths: RunPaths;
+  readonly plan: Plan;
+  /** Built on first use: reading needs none of it. */
+  readonly tools: JudgeTools;
+}
+
+export function createContext(paths: RunPaths): WorkerContext {
+  const plan = JSON.parse(readFileSync(paths.plan, "utf8")) as Plan;
+  let tools: JudgeTools | undefined;
+  return {
+    paths,
+    plan,
+    get tools() {
+      tools ??= createTools(paths, plan);
+      return tools;
+    },
+  };
+}
+
+function createTools(paths: RunPaths, plan: Plan): JudgeTools {
+  const { recipe } = plan;
+  const reasons = createReasonTable(recipe);
+  return {
+    reasons,
+    heldOutCode: reasons.code("hold_out", "held_out"),
+    encoder: createEncoder(recipe, readTokenizer(paths, recipe), plan.chat_template).encoder,
+    maxLength: recipe.train.max_length,
+    filters: createFilters(recipe),
+    decontaminator:
+      recipe.decontaminate === null ? undefined : createDecontaminator({ items: readProtected(paths), options: recipe.decontaminate }),
+    sketcher: recipe.dedup === null ? undefined : createSketcher({ ...recipe.dedup, seed: recipe.seed }),
+    scope: recipe.dedup?.scope ?? "prompt",
+  };
+}
+
+/** The encoder of a recipe: its tokenizer, its chat template, its max_length. `jinja` is the plan's template text, where it has one. */
+export function createEncoder(
+  recipe: Recipe,
+  files: TokenizerFiles,
+  jinja: string | undefined,
+): { encoder: ConversationEncoder; tokenizer: Tokenizer } {
+  const tokenizer = createTokenizer(files);
+  const source =
+    recipe.chat_template === "chatml" || recipe.chat_template === "alpaca"
+      ? recipe.chat_template
+      : jinja === undefined
+        ? tokenizerTemplate(files.config, files.name)
+        : { jinja, name: recipe.chat_template };
+  const template = createChatTemplate({ source, files });
+  return { tokenizer, encoder: createConversationEncoder({ tokenizer, files, template, maxLength: recipe.train.max_length }) };
+}
+
+export function createFilters(recipe: Recipe): JudgeTools["filters"] {
+  return recipe.filters.map(({ name, action, options }) => {
+    const filter = registry.find((candidate) => candidate.name === name) as FilterDefinition<string, object> | undefined;
+    if (!filter) throw new Error(`no filter ${name}`);
+    return { name, action, judge: filter.create(options) };
+  });
+}
+
+/** The tokenizer's files as the plan stage copied them into the run. */
+function readTokenizer(paths: RunPaths, recipe: Recipe): TokenizerFiles {
+  const read = (name: string): unknown => JSON.parse(readFileSync(join(paths.work, "tokenizer", name), "utf8"));
+  return { name: recipe.tokenizer, tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") as Record<string, unknown> };
+}
+
+/** Texts that must not reach training: one JSON item a line, written by the hold-out stage. */
+export function readProtected(paths: RunPaths): EvaluationItem[] {
+  return readJsonLines<EvaluationItem>(join(paths.work, "protected.jsonl"));
+}

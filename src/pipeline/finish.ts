@@ -1,0 +1,192 @@
+// The end of a run: joins the ledger, proves that the counts add up, and writes the run record with what the report shows.
+import { existsSync, readFileSync } from "node:fs";
+import { basename } from "node:path";
+import { AtomicFile, writeAtomic } from "../io/atomic.ts";
+import { joinLedgerParts } from "../io/ledger-file.ts";
+import { rowStates } from "../core/verdict.ts";
+import { type Completion, fileRecord } from "./completion.ts";
+import { createDecontaminator } from "../dedup/decontaminate.ts";
+import { readProtected } from "./context.ts";
+import { collectExamples } from "./examples.ts";
+import { profileStages } from "./figures.ts";
+import type { Amounts, InputFigures, Manifest, RunWarning, StateCounts } from "./manifest.ts";
+import { createReasonTable } from "./reasons.ts";
+import type { RowTable } from "./row-table.ts";
+import type { RunState } from "./run.ts";
+import type { Settled } from "./stage-dedup.ts";
+import type { Mixed } from "./stage-mix.ts";
+import type { JudgeCounts } from "./task-judge.ts";
+import type { LedgerCounts } from "./task-ledger.ts";
+import type { ReadCounts } from "./task-read.ts";
+import type { ShardCounts } from "./task-shard.ts";
+
+export interface Finished {
+  readonly state: RunState;
+  readonly table: RowTable;
+  readonly read: readonly ReadCounts[];
+  readonly judged: readonly JudgeCounts[];
+  readonly settled: Settled;
+  readonly mixed: Mixed;
+  readonly shards: readonly Completion<ShardCounts>[];
+  readonly ledger: readonly LedgerCounts[];
+  readonly started: string;
+}
+
+export async function finishRun(finished: Finished): Promise<Manifest> {
+  const { state, table, read, settled, mixed, ledger, started } = finished;
+  const { paths, plan, hash, options, seconds } = state;
+  const states = stateCounts(finished);
+  checkSums(states);
+  const outputs = finished.shards.flatMap((shard) => shard.outputs);
+  const parts = ledger.map((_, split) => paths.part("ledger", split));
+  outputs.push(fileRecord(paths, paths.ledger, joinLedgerParts(parts, paths.ledger)));
+  outputs.push(
+    fileRecord(
+      paths,
+      paths.quarantine,
+      joinLines(
+        plan.splits.map((_, split) => paths.part("quarantine", split)),
+        paths.quarantine,
+      ),
+    ),
+  );
+  const reasons = createReasonTable(plan.recipe);
+  const figures = profileStages({ paths, plan, table, settled, mixed, reasons, quarantined: read.map((counts) => counts.quarantined) });
+  const { examples, samples } = collectExamples({ paths, plan, table, settled, mixed, reasons });
+  outputs.push(fileRecord(paths, paths.examples, writeAtomic(paths.examples, `${JSON.stringify(examples)}\n`)));
+  const manifest: Manifest = {
+    name: plan.recipe.name,
+    sluice: plan.sluice,
+    recipe_file: basename(options.recipeFile),
+    recipe: plan.recipe,
+    plan_sha256: hash,
+    inputs: inputFigures(finished),
+    skipped_files: plan.skipped_files,
+    states,
+    stages: figures.stages,
+    flags: figures.flags,
+    hold_out: plan.recipe.hold_out === null ? null : { rows: states[""].held_out, eval_documents: documentsOf(finished, "eval") },
+    decontamination: decontaminationFigures(state),
+    dedup: plan.recipe.dedup === null ? null : { threshold: plan.recipe.dedup.threshold, clusters: figures.clusters },
+    mix: mixFigures(finished),
+    packing: packingFigures(finished),
+    diversity: figures.diversity,
+    samples,
+    warnings: warningsOf(finished, figures.warnings),
+    outputs,
+    measured: {
+      workers: options.workers,
+      node: process.version,
+      started,
+      seconds,
+      peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
+    },
+  };
+  writeAtomic(paths.runRecord, `${JSON.stringify(manifest, null, 1)}\n`);
+  return manifest;
+}
+
+/** How many texts were protected, and which are too short to be recognised reworded. */
+function decontaminationFigures({ paths, plan }: RunState): Manifest["decontamination"] {
+  const { decontaminate } = plan.recipe;
+  if (decontaminate === null) return null;
+  const items = readProtected(paths);
+  return { items: items.length, too_short: createDecontaminator({ items, options: decontaminate }).tooShort };
+}
+
+/** Records by state, per source and for all (""). */
+function stateCounts({ state, read, ledger }: Finished): Record<string, StateCounts> {
+  const { plan } = state;
+  const empty = (): Record<keyof StateCounts, number> => ({ read: 0, used: 0, unused: 0, dropped: 0, quarantined: 0, held_out: 0 });
+  const counts: Record<string, Record<keyof StateCounts, number>> = { "": empty() };
+  for (const { name } of plan.recipe.sources) counts[name] = empty();
+  ledger.forEach(({ states }, split) => {
+    for (const into of [counts[""], counts[plan.recipe.sources[plan.splits[split].source].name]]) {
+      for (const name of rowStates) into[name] += states[name] ?? 0;
+    }
+  });
+  read.forEach(({ records }, split) => {
+    counts[""].read += records;
+    counts[plan.recipe.sources[plan.splits[split].source].name].read += records;
+  });
+  return counts;
+}
+
+/** Every record read has exactly one state; a run where that does not hold fails. */
+function checkSums(states: Readonly<Record<string, StateCounts>>): void {
+  for (const [source, counts] of Object.entries(states)) {
+    const told = counts.used + counts.unused + counts.dropped + counts.quarantined + counts.held_out;
+    if (told !== counts.read)
+      throw new Error(`the ledger does not add up for ${source || "all sources"}: ${counts.read} records read, ${told} accounted for`);
+  }
+}
+
+function joinLines(parts: readonly string[], path: string): { readonly bytes: number; readonly sha256: string } {
+  const file = new AtomicFile(path);
+  for (const part of parts) if (existsSync(part)) file.append(readFileSync(part));
+  return file.commit();
+}
+
+function inputFigures({ state, read }: Finished): InputFigures[] {
+  const { plan } = state;
+  return plan.inputs.map((input) => {
+    const schemas: Record<string, number> = {};
+    let records = 0;
+    plan.splits.forEach((split, i) => {
+      if (split.file !== input.file || plan.recipe.sources[split.source].name !== input.source) return;
+      records += read[i].records;
+      for (const [schema, rows] of Object.entries(read[i].schemas)) schemas[schema] = (schemas[schema] ?? 0) + rows;
+    });
+    return { ...input, records, schemas };
+  });
+}
+
+function mixFigures({ state, mixed }: Finished): Manifest["mix"] {
+  const { recipe } = state.plan;
+  const unit = recipe.mix.weigh_by;
+  const achieved = mixed.achieved.reduce<Amounts>(
+    (sum, part) => ({ rows: sum.rows + part.rows, tokens: sum.tokens + part.tokens, loss_tokens: sum.loss_tokens + part.loss_tokens }),
+    { rows: 0, tokens: 0, loss_tokens: 0 },
+  );
+  return {
+    weigh_by: unit,
+    wanted_total: mixed.plan.sources.reduce((sum, source) => sum + source.wanted, 0),
+    achieved,
+    sources: mixed.plan.sources.map((source, i) => ({
+      name: source.name,
+      proportion: source.proportion,
+      available: mixed.available[i],
+      wanted: source.wanted,
+      achieved: mixed.achieved[i],
+      achieved_share: achieved[unit] === 0 ? 0 : mixed.achieved[i][unit] / achieved[unit],
+      repeats: { least: source.repeatFloor, most: source.repeatCeil },
+    })),
+  };
+}
+
+function documentsOf({ mixed, shards }: Finished, part: "train" | "eval"): number {
+  return mixed.spans.reduce((sum, span, i) => sum + (span.part === part ? shards[i].counts.documents : 0), 0);
+}
+
+function packingFigures({ state, mixed, shards, judged }: Finished): Manifest["packing"] {
+  const { max_length, packing } = state.plan.recipe.train;
+  const sum = { documents: 0, rows: 0, tokens: 0, loss_tokens: 0 };
+  mixed.spans.forEach((span, i) => {
+    if (span.part !== "train") return;
+    for (const key of ["documents", "rows", "tokens", "loss_tokens"] as const) sum[key] += shards[i].counts[key];
+  });
+  const cut = judged.reduce((total, counts) => total + counts.cut, 0);
+  return { max_length, packing, ...sum, cut, efficiency: sum.rows === 0 ? 0 : sum.tokens / (sum.rows * max_length) };
+}
+
+function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {
+  const warnings: RunWarning[] = mixed.plan.warnings.map(({ text }) => ({ stage: "mix", text }));
+  const quarantined = read.reduce((sum, counts) => sum + Object.values(counts.quarantined).reduce((a, b) => a + b, 0), 0);
+  if (quarantined > 0) warnings.push({ stage: "read", text: `${quarantined} records could not be read as rows: see quarantine.jsonl` });
+  for (const file of state.plan.skipped_files)
+    warnings.push({ stage: "read", text: `${file} was skipped: its ending is not one of a known format` });
+  if (state.plan.recipe.hold_out && !mixed.spans.some((span) => span.part === "eval") && table.rows > 0) {
+    warnings.push({ stage: "hold_out", text: "no row was held out: raise hold_out.fraction, or there is nothing to evaluate on" });
+  }
+  return [...warnings, ...narrow];
+}

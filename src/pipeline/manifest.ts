@@ -1,0 +1,143 @@
+// run.json: what a run leaves for people, the report and later tools. Plain JSON; names are a contract (DESIGN, "Run record").
+import type { ProfileSummary } from "../diversity/profile.ts";
+import type { FileRecord } from "../io/atomic.ts";
+
+/** rows in = rows out + rows that the stage ended, per source and for each reason. */
+export interface StageFigures {
+  readonly stage: string;
+  readonly rows_in: number;
+  readonly rows_out: number;
+  /** Rows ended here, by reason. */
+  readonly reasons: Readonly<Record<string, number>>;
+  readonly by_source: Readonly<
+    Record<string, { readonly rows_in: number; readonly rows_out: number; readonly reasons: Readonly<Record<string, number>> }>
+  >;
+}
+
+export interface Amounts {
+  readonly rows: number;
+  readonly tokens: number;
+  readonly loss_tokens: number;
+}
+
+export interface MixSource {
+  readonly name: string;
+  readonly proportion: number;
+  readonly available: Amounts;
+  /** In the unit of weigh_by. */
+  readonly wanted: number;
+  readonly achieved: Amounts;
+  /** Achieved share of the unit. */
+  readonly achieved_share: number;
+  /** Uses per row: the fewest and the most. */
+  readonly repeats: { readonly least: number; readonly most: number };
+}
+
+export interface InputFigures {
+  readonly source: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly format: string;
+  readonly compression: string;
+  readonly records: number;
+  /** Rows by the schema that was recognised. */
+  readonly schemas: Readonly<Record<string, number>>;
+}
+
+export interface StateCounts {
+  readonly read: number;
+  readonly used: number;
+  readonly unused: number;
+  readonly dropped: number;
+  readonly quarantined: number;
+  readonly held_out: number;
+}
+
+export interface RunWarning {
+  readonly stage: string;
+  readonly text: string;
+}
+
+/** Figures on the lowest-hashed rows of each source that are in the mix. */
+export interface Samples {
+  readonly by_source: Readonly<
+    Record<
+      string,
+      {
+        readonly rows: number;
+        /** distinct-1, -2, -3 of the instructions. */
+        readonly distinct: readonly number[];
+        readonly verb_nouns: readonly { readonly pair: string; readonly count: number }[];
+      }
+    >
+  >;
+  readonly overlap: readonly { readonly sources: readonly [string, string]; readonly share: number }[];
+}
+
+export interface Manifest {
+  readonly name: string;
+  readonly sluice: string;
+  readonly recipe_file: string;
+  readonly recipe: unknown;
+  readonly plan_sha256: string;
+  readonly inputs: readonly InputFigures[];
+  readonly skipped_files: readonly string[];
+  /** Per source, and for all under "". */
+  readonly states: Readonly<Record<string, StateCounts>>;
+  readonly stages: readonly StageFigures[];
+  /** Rows flagged, by flag and source. */
+  readonly flags: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  readonly hold_out: { readonly rows: number; readonly eval_documents: number } | null;
+  readonly decontamination: { readonly items: number; readonly too_short: readonly string[] } | null;
+  readonly dedup: { readonly threshold: number; readonly clusters: readonly { readonly survivor: string; readonly rows: number }[] } | null;
+  readonly mix: {
+    readonly weigh_by: string;
+    readonly wanted_total: number;
+    readonly achieved: Amounts;
+    readonly sources: readonly MixSource[];
+  } | null;
+  readonly packing: {
+    readonly max_length: number;
+    readonly packing: boolean;
+    readonly documents: number;
+    readonly rows: number;
+    readonly tokens: number;
+    readonly loss_tokens: number;
+    /** Rows cut at max_length. */
+    readonly cut: number;
+    /** tokens / (rows x max_length). */
+    readonly efficiency: number;
+  } | null;
+  /** After each stage ("read" is before all), for all rows under "" and per source. */
+  readonly diversity: readonly { readonly stage: string; readonly profiles: Readonly<Record<string, ProfileSummary>> }[];
+  /** distinct-n, verb-noun pairs and overlap on samples of the rows read and the rows used. */
+  readonly samples: Samples;
+  readonly warnings: readonly RunWarning[];
+  readonly outputs: readonly FileRecord[];
+  /** Differs from run to run; everything above does not. */
+  readonly measured: {
+    readonly workers: number;
+    readonly node: string;
+    readonly started: string;
+    readonly seconds: Readonly<Record<string, number>>;
+    readonly peak_memory_bytes: number;
+  };
+}
+
+/** A row shown in the report: its text is cut to what a page can hold. */
+export interface ExampleRow {
+  readonly id: string;
+  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  /** Why: as in the ledger. */
+  readonly evidence: Readonly<Record<string, unknown>>;
+  /** The row it was dropped for. */
+  readonly survivor?: { readonly id: string; readonly messages: readonly { readonly role: string; readonly content: string }[] };
+}
+
+/** examples.json: some rows for every reason and flag that occurred. */
+export interface Examples {
+  readonly reasons: readonly { readonly stage: string; readonly reason: string; readonly rows: readonly ExampleRow[] }[];
+  readonly flags: readonly { readonly flag: string; readonly rows: readonly ExampleRow[] }[];
+  readonly quarantine: readonly { readonly id: string; readonly reason: string; readonly detail: string; readonly raw: string }[];
+}

@@ -1,0 +1,171 @@
+// The plan: everything that decides the run's bytes, frozen in plan.json before any work. A run with another plan is refused, with what changed.
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { dataError, recipeError, type SluiceError } from "../core/errors.ts";
+import { writeAtomic } from "../io/atomic.ts";
+import { planFile, resolveInputs, type InputFile, type Split } from "../io/index.ts";
+import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
+import type { RunPaths } from "./paths.ts";
+import { canonicalJson, diffRecipes, type Recipe } from "./recipe.ts";
+
+export interface PlannedInput {
+  readonly source: string;
+  readonly file: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly format: string;
+  readonly compression: string;
+}
+
+/** A piece of an input file that one task reads. */
+export interface PlannedSplit {
+  /** Number of the source in the recipe. */
+  readonly source: number;
+  /** As it stands in row ids. */
+  readonly file: string;
+  readonly split: Split;
+}
+
+export interface Plan {
+  readonly sluice: string;
+  readonly recipe: Recipe;
+  readonly inputs: readonly PlannedInput[];
+  readonly splits: readonly PlannedSplit[];
+  readonly evaluation: readonly PlannedInput[];
+  readonly evaluation_splits: readonly PlannedSplit[];
+  readonly skipped_files: readonly string[];
+  /** SHA-256 of each tokenizer file. */
+  readonly tokenizer: Readonly<Record<string, string>>;
+  /** The Jinja text where the recipe does not name a built-in template. */
+  readonly chat_template: string | undefined;
+}
+
+/** Looks at every input file once: sizes, hashes, split points. Also copies the tokenizer into the run. */
+export async function makePlan(options: { readonly recipe: Recipe; readonly version: string; readonly paths: RunPaths }): Promise<Plan> {
+  const { recipe, version, paths } = options;
+  const cacheDir = join(paths.work, "inputs");
+  const inputs: PlannedInput[] = [];
+  const splits: PlannedSplit[] = [];
+  const skipped: string[] = [];
+  for (const [number, source] of recipe.sources.entries()) {
+    const found = await resolveInputs({ source: source.name, path: source.path, cacheDir });
+    skipped.push(...found.skipped);
+    for (const file of found.files) await addFile(file, source.name, number, inputs, splits);
+  }
+  const evaluation: PlannedInput[] = [];
+  const evaluationSplits: PlannedSplit[] = [];
+  for (const path of recipe.decontaminate?.against ?? []) {
+    const found = await resolveInputs({ source: "decontaminate.against", path: [path], cacheDir });
+    for (const file of found.files) await addFile(file, "decontaminate.against", 0, evaluation, evaluationSplits);
+  }
+  return {
+    sluice: version,
+    recipe,
+    inputs,
+    splits,
+    evaluation,
+    evaluation_splits: evaluationSplits,
+    skipped_files: skipped,
+    ...(await planTokenizer(recipe, paths)),
+  };
+
+  async function addFile(file: InputFile, source: string, number: number, into: PlannedInput[], pieces: PlannedSplit[]): Promise<void> {
+    const planned = await planFile(file, { splitBytes: recipe.split_bytes, cacheDir });
+    into.push({
+      source,
+      file: planned.name,
+      bytes: planned.bytes,
+      sha256: planned.sha256,
+      format: planned.format,
+      compression: planned.compression,
+    });
+    for (const split of planned.splits) pieces.push({ source: number, file: planned.name, split });
+  }
+}
+
+async function planTokenizer(recipe: Recipe, paths: RunPaths): Promise<Pick<Plan, "tokenizer" | "chat_template">> {
+  const files = await loadTokenizerFiles(recipe.tokenizer);
+  const hashes: Record<string, string> = {};
+  const folder = join(paths.work, "tokenizer");
+  for (const [name, bytes] of Object.entries(files)) {
+    hashes[name] = createHash("sha256").update(bytes).digest("hex");
+    writeAtomic(join(folder, name), bytes);
+  }
+  return { tokenizer: hashes, chat_template: templateText(recipe, files) };
+}
+
+/** The Jinja text a recipe asks for: the tokenizer's own, or a file's; undefined for the built-in ones. */
+export function templateText(recipe: Recipe, files: Readonly<Record<string, Uint8Array>>): string | undefined {
+  if (recipe.chat_template === "chatml" || recipe.chat_template === "alpaca") return undefined;
+  if (recipe.chat_template !== "tokenizer") {
+    if (existsSync(recipe.chat_template)) return readFileSync(recipe.chat_template, "utf8");
+    throw recipeError({
+      where: "chat_template",
+      expected: "tokenizer, chatml, alpaca, or a .jinja file",
+      found: `${recipe.chat_template}, and no such file`,
+      fix: "check the path: it is relative to where the command runs",
+    });
+  }
+  const separate = files["chat_template.jinja"];
+  return separate ? Buffer.from(separate).toString("utf8") : undefined;
+}
+
+export function planHash(plan: Plan): string {
+  return createHash("sha256").update(canonicalJson(plan)).digest("hex");
+}
+
+/** Reads the frozen plan of an earlier start, if there is one. */
+export function readPlan(paths: RunPaths): Plan | undefined {
+  if (!existsSync(paths.plan)) return undefined;
+  return JSON.parse(readFileSync(paths.plan, "utf8")) as Plan;
+}
+
+/** Throws what changed where a run is continued with another plan. */
+export function refuseChange(before: Plan, now: Plan, run: string): void {
+  if (planHash(before) === planHash(now)) return;
+  const changes: string[] = [];
+  if (before.sluice !== now.sluice) changes.push(`sluice ${before.sluice} -> ${now.sluice}`);
+  for (const { path, before: old, after } of diffRecipes(before.recipe, now.recipe))
+    changes.push(`${path}: ${shown(old)} -> ${shown(after)}`);
+  const recipeChanged = changes.length > 0;
+  changes.push(...changedFiles([...before.inputs, ...before.evaluation], [...now.inputs, ...now.evaluation]));
+  for (const name of new Set([...Object.keys(before.tokenizer), ...Object.keys(now.tokenizer)])) {
+    if (before.tokenizer[name] !== now.tokenizer[name]) changes.push(`tokenizer file ${name} differs`);
+  }
+  if (before.chat_template !== now.chat_template) changes.push("the chat template differs");
+  throw changedError(recipeChanged, run, changes);
+}
+
+function changedError(recipeChanged: boolean, run: string, changes: readonly string[]): SluiceError {
+  const make = recipeChanged ? recipeError : dataError;
+  return make({
+    where: run,
+    expected: "the recipe and the inputs this run was started with",
+    found: changes.join("\n            "),
+    fix: "undo the change, give the recipe another name, or start over with --fresh",
+  });
+}
+
+function changedFiles(before: readonly PlannedInput[], now: readonly PlannedInput[]): string[] {
+  const key = (input: PlannedInput): string => `${input.source}/${input.file}`;
+  const old = new Map(before.map((input) => [key(input), input]));
+  const changes: string[] = [];
+  for (const input of now) {
+    const known = old.get(key(input));
+    old.delete(key(input));
+    if (!known) changes.push(`new input ${key(input)}`);
+    else if (known.sha256 !== input.sha256) {
+      changes.push(
+        `input ${key(input)} changed: ${known.bytes} bytes, sha256 ${known.sha256.slice(0, 12)} -> ${input.bytes} bytes, ${input.sha256.slice(0, 12)}`,
+      );
+    }
+  }
+  for (const name of old.keys()) changes.push(`input ${name} is gone`);
+  return changes;
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value) ?? "(not set)";
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}

@@ -1,0 +1,66 @@
+// The numbered table of every (stage, reason) that can end a row in this recipe, so that a row's fate is two bytes.
+// It depends on the recipe alone: every worker builds the same one.
+import { SluiceError, recipeError } from "../core/errors.ts";
+import type { Recipe } from "./recipe.ts";
+import { filters as registry } from "../filters/index.ts";
+
+export interface StageReason {
+  readonly stage: string;
+  readonly reason: string;
+}
+
+export interface ReasonTable {
+  /** Code 0 is "alive". */
+  readonly entries: readonly StageReason[];
+  code(stage: string, reason: string): number;
+  /** Names of flags; bit i of a row's flag word is flags[i]. */
+  readonly flags: readonly string[];
+}
+
+/** The stages that can end a row, in the order a row meets them; "used" rows meet none. */
+export const fixedReasons = {
+  hold_out: ["held_out"],
+  review: ["review_dropped"],
+  decontaminate: ["eval_overlap", "eval_reworded"],
+  chat_template: ["template_error", "no_loss_tokens"],
+  dedup: ["exact_duplicate", "near_duplicate", "near_held_out"],
+} as const;
+
+export function createReasonTable(recipe: Recipe): ReasonTable {
+  const entries: StageReason[] = [{ stage: "", reason: "" }];
+  const flags: string[] = [];
+  const add = (stage: string, reasons: readonly string[]): void => {
+    for (const reason of reasons) entries.push({ stage, reason });
+  };
+  add("hold_out", fixedReasons.hold_out);
+  add("review", fixedReasons.review);
+  add("decontaminate", fixedReasons.decontaminate);
+  for (const { name, action } of recipe.filters) {
+    const filter = registry.find((candidate) => candidate.name === name);
+    if (!filter) throw new Error(`the recipe holds an unknown filter ${name}`);
+    if (action === "flag") flags.push(...filter.reasons);
+    else add(name, filter.reasons);
+  }
+  add("chat_template", fixedReasons.chat_template);
+  add("dedup", fixedReasons.dedup);
+  if (flags.length > 32) throw tooManyFlags(flags.length);
+  const codes = new Map(entries.map(({ stage, reason }, code) => [`${stage}/${reason}`, code]));
+  return {
+    entries,
+    flags,
+    code(stage, reason) {
+      const code = codes.get(`${stage}/${reason}`);
+      if (code === undefined) throw new Error(`stage ${stage} gave an undeclared reason ${reason}`);
+      return code;
+    },
+  };
+}
+
+function tooManyFlags(found: number): SluiceError {
+  return recipeError({
+    where: "filters",
+    expected: "filters with `action: flag` that have at most 32 reasons together",
+    found: `${found} reasons`,
+    fix: "let some of these filters drop, or leave them out",
+  });
+}

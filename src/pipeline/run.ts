@@ -1,0 +1,243 @@
+// One execution of a recipe: plan, read, hold out, judge, dedup, mix, shards, ledger, record. Each step's inputs are files of the steps before.
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { dataError, recipeError } from "../core/errors.ts";
+import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
+import { isWhole, readCompletion, type Completion } from "./completion.ts";
+import { finishRun } from "./finish.ts";
+import type { Manifest } from "./manifest.ts";
+import { type RunPaths, runPaths } from "./paths.ts";
+import { makePlan, type Plan, planHash, readPlan, refuseChange } from "./plan.ts";
+import { createPool, type Pool } from "./pool.ts";
+import { canonicalJson, type Recipe } from "./recipe.ts";
+import { createRowTable, type RowTable } from "./row-table.ts";
+import { dedupStage } from "./stage-dedup.ts";
+import { holdOutStage } from "./stage-hold-out.ts";
+import { mixStage, type Mixed } from "./stage-mix.ts";
+import type { JudgeCounts } from "./task-judge.ts";
+import type { LedgerCounts } from "./task-ledger.ts";
+import type { ReadCounts } from "./task-read.ts";
+import type { ShardCounts } from "./task-shard.ts";
+import { taskName, type Task } from "./tasks.ts";
+import type { WorkerStart } from "./worker.ts";
+
+/** What `--until` accepts, in order. */
+export const stageNames = ["plan", "read", "hold_out", "judge", "dedup", "mix", "shards"] as const;
+export type StageName = (typeof stageNames)[number];
+
+export interface RunOptions {
+  readonly recipe: Recipe;
+  readonly recipeFile: string;
+  readonly version: string;
+  /** data/runs/<name> */
+  readonly folder: string;
+  readonly workers: number;
+  /** Forget an earlier run of this name. */
+  readonly fresh: boolean;
+  readonly until: StageName;
+  readonly progress: Progress;
+}
+
+/** Told while a run goes on; how it is shown is the caller's affair. */
+export interface Progress {
+  step(stage: string, done: number, total: number): void;
+  say(text: string): void;
+}
+
+export interface RunOutcome {
+  readonly paths: RunPaths;
+  readonly plan: Plan;
+  /** Undefined where the run stopped before mixing. */
+  readonly mixed: Mixed | undefined;
+  /** Undefined where the run stopped early. */
+  readonly manifest: Manifest | undefined;
+  readonly alreadyComplete: boolean;
+}
+
+/** What the steps share. */
+export interface RunState {
+  readonly paths: RunPaths;
+  readonly plan: Plan;
+  readonly hash: string;
+  readonly options: RunOptions;
+  readonly pool: Pool<Task, Completion>;
+  /** Seconds per stage. */
+  readonly seconds: Record<string, number>;
+}
+
+export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
+  const paths = runPaths(options.folder);
+  if (options.fresh) rmSync(paths.folder, { recursive: true, force: true });
+  mkdirSync(paths.work, { recursive: true });
+  const unlock = lock(paths);
+  try {
+    return await lockedRun(options, paths);
+  } finally {
+    unlock();
+  }
+}
+
+async function lockedRun(options: RunOptions, paths: RunPaths): Promise<RunOutcome> {
+  removeTemporaries(paths.folder);
+  const seconds: Record<string, number> = {};
+  const started = new Date().toISOString();
+  const plan = await timed(seconds, "plan", () => freezePlan(options, paths));
+  const hash = planHash(plan);
+  const complete = readComplete(paths, hash);
+  if (complete) return { paths, plan, mixed: undefined, manifest: complete, alreadyComplete: true };
+  const start: WorkerStart = { folder: options.folder, plan: hash };
+  const pool = createPool<Task, Completion>({
+    script: new URL("./worker.js", import.meta.url),
+    workers: options.workers,
+    workerData: start,
+  });
+  const state: RunState = { paths, plan, hash, options, pool, seconds };
+  const wants = (stage: StageName): boolean => stageNames.indexOf(stage) <= stageNames.indexOf(options.until);
+  const stopped = (mixed?: Mixed): RunOutcome => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
+  try {
+    if (!wants("read")) return stopped();
+    const read = await timed(seconds, "read", () =>
+      runCounted<ReadCounts>(
+        state,
+        plan.splits.map((_, split) => ({ stage: "read", split })),
+      ),
+    );
+    checkQuarantine(plan, read, paths);
+    const table = createRowTable(
+      read.map((counts) => counts.rows),
+      plan.splits.map(({ source }) => source),
+    );
+    if (!wants("hold_out")) return stopped();
+    const held = await timed(seconds, "hold_out", () => holdOutStage(state, table));
+    if (!wants("judge")) return stopped();
+    const judged = await timed(seconds, "judge", () => runCounted<JudgeCounts>(state, judgeTasks(table, held)));
+    if (!wants("dedup")) return stopped();
+    const settled = await timed(seconds, "dedup", () => dedupStage(state, table, held));
+    if (!wants("mix")) return stopped();
+    const mixed = await timed(seconds, "mix", () => mixStage(state, table, settled));
+    if (!wants("shards")) return stopped(mixed);
+    const shards = await timed(seconds, "shards", () =>
+      runTasks<ShardCounts>(
+        state,
+        mixed.spans.map((span) => ({ stage: "shard", span, table })),
+      ),
+    );
+    const ledger = await timed(seconds, "ledger", () =>
+      runCounted<LedgerCounts>(
+        state,
+        plan.splits.map((_, split) => ({ stage: "ledger", split, table })),
+      ),
+    );
+    const manifest = await finishRun({ state, table, read, judged, settled, mixed, shards, ledger, started });
+    return { paths, plan, mixed, manifest, alreadyComplete: false };
+  } finally {
+    await pool.close();
+  }
+}
+
+function judgeTasks(table: RowTable, held: Uint8Array): Task[] {
+  return Array.from({ length: table.splits }, (_, split) => ({
+    stage: "judge",
+    split,
+    held: held.slice(table.firstRow[split], table.firstRow[split + 1]),
+  }));
+}
+
+/** Runs those tasks that no earlier start has finished; returns all tasks' records in the order given. */
+export async function runTasks<Counts>(state: RunState, tasks: readonly Task[]): Promise<Completion<Counts>[]> {
+  const { paths, hash, pool, options } = state;
+  const records: Completion<Counts>[] = new Array(tasks.length);
+  const open: Task[] = [];
+  const places = new Map<Task, number>();
+  tasks.forEach((task, place) => {
+    const record = readCompletion<Counts>(paths, taskName(task), hash);
+    if (record) records[place] = record;
+    else {
+      open.push(task);
+      places.set(task, place);
+    }
+  });
+  let done = tasks.length - open.length;
+  const stage = tasks[0]?.stage ?? "";
+  if (done > 0 && open.length > 0) options.progress.say(`${stage}: ${done} of ${tasks.length} tasks were done before; continuing`);
+  await pool.run(open, (task, completion) => {
+    records[places.get(task)!] = completion as Completion<Counts>;
+    options.progress.step(stage, ++done, tasks.length);
+  });
+  return records;
+}
+
+/** Runs tasks of which only the counts are wanted. */
+async function runCounted<Counts>(state: RunState, tasks: readonly Task[]): Promise<Counts[]> {
+  return (await runTasks<Counts>(state, tasks)).map((record) => record.counts);
+}
+
+async function freezePlan(options: RunOptions, paths: RunPaths): Promise<Plan> {
+  const before = readPlan(paths);
+  const now = await makePlan({ recipe: options.recipe, version: options.version, paths });
+  if (before) refuseChange(before, now, paths.folder);
+  else writeAtomic(paths.plan, `${canonicalJson(now)}\n`);
+  return now;
+}
+
+/** The record of a finished run whose outputs are all whole. */
+function readComplete(paths: RunPaths, hash: string): Manifest | undefined {
+  if (!existsSync(paths.runRecord)) return undefined;
+  const manifest = JSON.parse(readFileSync(paths.runRecord, "utf8")) as Manifest;
+  return manifest.plan_sha256 === hash && manifest.outputs.every((output) => isWhole(paths.folder, output)) ? manifest : undefined;
+}
+
+/** Stops a run whose data is mostly unreadable. */
+function checkQuarantine(plan: Plan, read: readonly ReadCounts[], paths: RunPaths): void {
+  let records = 0;
+  let bad = 0;
+  const reasons: Record<string, number> = {};
+  for (const counts of read) {
+    records += counts.records;
+    for (const [reason, rows] of Object.entries(counts.quarantined)) {
+      bad += rows;
+      reasons[reason] = (reasons[reason] ?? 0) + rows;
+    }
+  }
+  const { max_quarantined } = plan.recipe;
+  if (records === 0 || bad / records <= max_quarantined) return;
+  const list = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
+  throw dataError({
+    where: `${bad} of ${records} records could not be read as rows`,
+    expected: `at most ${max_quarantined * 100} % (max_quarantined)`,
+    found: `${((100 * bad) / records).toFixed(2)} %: ${list.map(([reason, rows]) => `${reason} ${rows}`).join(", ")}`,
+    fix: `look at ${join(paths.work, "quarantine")}, then mend the files, give the source a format or columns, or raise max_quarantined`,
+  });
+}
+
+export async function timed<T>(seconds: Record<string, number>, stage: string, work: () => T | Promise<T>): Promise<T> {
+  const start = performance.now();
+  const result = await work();
+  seconds[stage] = Math.round(performance.now() - start) / 1000;
+  return result;
+}
+
+/** One process at a time works in a run's folder. */
+function lock(paths: RunPaths): () => void {
+  const file = join(paths.work, "lock");
+  const owner = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
+  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
+    throw recipeError({
+      where: paths.folder,
+      expected: "no other sluice at work on this run",
+      found: `process ${owner} is`,
+      fix: `wait for it, stop it, or delete ${file} if that process is something else`,
+    });
+  }
+  writeFileSync(file, String(process.pid));
+  return () => rmSync(file, { force: true });
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

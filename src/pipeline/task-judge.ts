@@ -1,0 +1,162 @@
+// Task "judge": what each row of a split is worth: decontamination, filters, chat template and tokens, dedup sketch, task type.
+import { AtomicFile, type FileRecord } from "../io/atomic.ts";
+import { BlobReader, BlobWriter } from "../io/blob-file.ts";
+import { writeColumns } from "../io/columns-file.ts";
+import type { RowView } from "../core/filter.ts";
+import { conversationOf, instructionOf, responseOf, type Message } from "../core/row.ts";
+import { messagesOf, metaOf, openRow, trainedBit } from "../core/row-codec.ts";
+import type { Evidence, Finding } from "../core/verdict.ts";
+import { isRefusal } from "../tokenizer/template.ts";
+import { classifyTask } from "../diversity/task-types.ts";
+import { fileRecord } from "./completion.ts";
+import type { JudgeTools, WorkerContext } from "./context.ts";
+
+/** One line of a verdicts file: the row's place in the split and what was found. */
+export interface VerdictLine {
+  readonly row: number;
+  readonly evidence: Evidence | undefined;
+  readonly flags?: Readonly<Record<string, Evidence>>;
+}
+
+export interface JudgeCounts {
+  /** Rows cut at max_length. */
+  readonly cut: number;
+}
+
+/** Scratch for the row at hand. */
+interface Judged {
+  code: number;
+  flags: number;
+  evidence: Evidence | undefined;
+  flagEvidence: Record<string, Evidence> | undefined;
+}
+
+export function judgeTask(context: WorkerContext, index: number, held: Uint8Array): { outputs: FileRecord[]; counts: JudgeCounts } {
+  const { paths, tools } = context;
+  const reader = new BlobReader(paths.part("rows", index));
+  const tokens = new BlobWriter(paths.part("tokens", index));
+  const verdicts = new AtomicFile(paths.part("verdicts", index));
+  const rows = reader.count;
+  const { encoder, sketcher } = tools;
+  const slots = sketcher?.slots ?? 0;
+  const columns = {
+    code: new Uint16Array(rows),
+    flags: new Uint32Array(rows),
+    task: new Uint8Array(rows),
+    instruction_tokens: new Uint32Array(rows),
+    response_tokens: new Uint32Array(rows),
+    tokens: new Uint32Array(rows),
+    loss_tokens: new Uint32Array(rows),
+    exact: new Uint32Array(sketcher ? rows * 4 : 0),
+  };
+  const keys = Array.from({ length: slots }, () => new Uint32Array(rows));
+  const rowKeys = new Uint32Array(slots);
+  const exact = new Uint32Array(4);
+  const judged: Judged = { code: 0, flags: 0, evidence: undefined, flagEvidence: undefined };
+  let cut = 0;
+  let row = 0;
+
+  for (const bytes of reader.all()) {
+    const blob = openRow(bytes);
+    const messages = messagesOf(blob);
+    const counts = encoder.countContents(messages);
+    const instruction = instructionOf(messages);
+    columns.task[row] = classifyTask(instruction);
+    columns.instruction_tokens[row] = total(messages, counts, "user");
+    columns.response_tokens[row] = total(messages, counts, "assistant");
+
+    judged.code = 0;
+    judged.flags = 0;
+    judged.evidence = undefined;
+    judged.flagEvidence = undefined;
+    if (held[row] === 0) judgeRow(tools, { messages, tokenCounts: counts }, judged);
+
+    let written = false;
+    if (judged.code === 0) {
+      const encoded = encoder.encode(messages, blob.starts.at(-1) === blob.starts.at(-2) ? undefined : metaOf(blob));
+      if (isRefusal(encoded)) end(judged, tools.reasons.code("chat_template", "template_error"), { message: encoded.error });
+      else {
+        const { ids, trained } = encoded;
+        // A document's first token has nothing before it to be predicted from.
+        const loss = encoded.lossTokens - trained[0];
+        if (loss === 0) end(judged, tools.reasons.code("chat_template", "no_loss_tokens"), { tokens: ids.length, limit: tools.maxLength });
+        else {
+          tokens.append(ids.length * 4, (into) => {
+            const out = new Uint32Array(into.buffer, into.byteOffset, ids.length);
+            out[0] = ids[0];
+            for (let i = 1; i < ids.length; i++) out[i] = trained[i] ? (ids[i] | trainedBit) >>> 0 : ids[i];
+            return ids.length * 4;
+          });
+          written = true;
+          columns.tokens[row] = ids.length;
+          columns.loss_tokens[row] = loss;
+          if (encoded.cut) cut++;
+        }
+      }
+      if (sketcher && judged.code === 0) {
+        const text = scopeText(tools.scope, messages, instruction);
+        sketcher.exactKey(text, exact);
+        sketcher.sketch(text, rowKeys);
+        columns.exact.set(exact, row * 4);
+        for (let slot = 0; slot < slots; slot++) keys[slot][row] = rowKeys[slot];
+      }
+    }
+    if (!written) tokens.append(0, () => 0);
+    // A held-out row stays held out; one without a loss token is only missing from the eval shards.
+    columns.code[row] = held[row] === 1 ? tools.heldOutCode : judged.code;
+    columns.flags[row] = judged.flags;
+    if (judged.evidence || judged.flagEvidence) {
+      const line: VerdictLine = { row, evidence: judged.evidence, flags: judged.flagEvidence };
+      verdicts.append(Buffer.from(`${JSON.stringify(line)}\n`));
+    }
+    row++;
+  }
+  reader.close();
+
+  const slotColumns = Object.fromEntries(keys.map((column, slot) => [`slot${slot}`, column]));
+  const written = writeColumns(paths.part("judged", index), { ...columns, ...slotColumns });
+  const outputs = [
+    fileRecord(paths, paths.part("tokens", index), tokens.commit()),
+    fileRecord(paths, paths.part("verdicts", index), verdicts.commit()),
+    fileRecord(paths, paths.part("judged", index), written),
+  ];
+  return { outputs, counts: { cut } };
+}
+
+/** Runs decontamination and the filters in recipe order; the first drop ends the row, flags add up. */
+function judgeRow(tools: JudgeTools, view: RowView, judged: Judged): void {
+  const overlap = tools.decontaminator?.judge(view.messages);
+  if (overlap) return end(judged, tools.reasons.code("decontaminate", overlap.reason), overlap.evidence);
+  for (const filter of tools.filters) {
+    const found = filter.judge(view);
+    if (found === undefined) continue;
+    const findings: readonly Finding[] = Array.isArray(found) ? found : [found as Finding];
+    if (findings.length === 0) continue;
+    if (filter.action === "drop") return end(judged, tools.reasons.code(filter.name, findings[0].reason), findings[0].evidence);
+    for (const { reason, evidence } of findings) {
+      judged.flags |= 1 << tools.reasons.flags.indexOf(reason);
+      (judged.flagEvidence ??= {})[reason] ??= evidence;
+    }
+  }
+}
+
+function end(judged: Judged, code: number, evidence: Evidence): void {
+  judged.code = code;
+  judged.evidence = evidence;
+}
+
+function total(messages: readonly Message[], counts: ArrayLike<number>, role: Message["role"]): number {
+  let sum = 0;
+  for (let i = 0; i < messages.length; i++) if (messages[i].role === role) sum += counts[i];
+  return sum;
+}
+
+/** The text that dedup compares. */
+export function scopeText(
+  scope: "prompt" | "response" | "conversation",
+  messages: readonly Message[],
+  instruction = instructionOf(messages),
+): string {
+  if (scope === "prompt") return instruction;
+  return scope === "response" ? responseOf(messages) : conversationOf(messages);
+}

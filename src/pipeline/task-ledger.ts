@@ -1,0 +1,120 @@
+// Task "ledger": the final word on every record of one split, quarantined ones too, in record order.
+import { join } from "node:path";
+import type { FileRecord } from "../io/atomic.ts";
+import { readColumns } from "../io/columns-file.ts";
+import { readJsonLines } from "../io/json-lines.ts";
+import { type LedgerColumns, writeLedgerPart } from "../io/ledger-file.ts";
+import { hex128 } from "../core/hash.ts";
+import type { RowState } from "../core/verdict.ts";
+import { fileRecord } from "./completion.ts";
+import type { WorkerContext } from "./context.ts";
+import { createReasonTable } from "./reasons.ts";
+import { type RowTable, splitOf } from "./row-table.ts";
+import type { VerdictLine } from "./task-judge.ts";
+import type { QuarantineLine } from "./task-read.ts";
+
+export interface LedgerCounts {
+  /** Records by state. */
+  readonly states: Readonly<Partial<Record<RowState, number>>>;
+}
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
+
+export function ledgerTask(context: WorkerContext, table: RowTable, split: number): { outputs: FileRecord[]; counts: LedgerCounts } {
+  const { paths, plan } = context;
+  const { source, file } = plan.splits[split];
+  const name = plan.recipe.sources[source].name;
+  const { entries, flags: flagNames } = createReasonTable(plan.recipe);
+  const range = { from: table.firstRow[split], to: table.firstRow[split + 1] };
+  const final = readColumns(join(paths.work, "final.columns"), ["code", "times", "survivor", "similarity"], range);
+  const { hash, record: records } = readColumns(paths.part("read", split), ["hash", "record"]);
+  const { flags } = readColumns(paths.part("judged", split), ["flags"]);
+  const verdicts = new Map(readJsonLines<VerdictLine>(paths.part("verdicts", split)).map((line) => [line.row, line]));
+  const malformed = readJsonLines<QuarantineLine>(paths.part("quarantine", split));
+  const columns: Mutable<LedgerColumns> = {
+    id: [],
+    source: [],
+    file: [],
+    record: [],
+    content_hash: [],
+    state: [],
+    stage: [],
+    reason: [],
+    evidence: [],
+    flags: [],
+    times_used: [],
+  };
+  const states: Partial<Record<RowState, number>> = {};
+  const recordsOf = new Map<number, ArrayLike<number>>([[split, records]]);
+  const idOf = (row: number): string => {
+    const other = splitOf(table, row);
+    let known = recordsOf.get(other);
+    if (!known) recordsOf.set(other, (known = readColumns(paths.part("read", other), ["record"]).record));
+    const { source: otherSource, file: otherFile } = plan.splits[other];
+    return `${plan.recipe.sources[otherSource].name}/${otherFile}#${known[row - table.firstRow[other]]}`;
+  };
+  const add = (line: {
+    record: number;
+    hash: string;
+    state: RowState;
+    stage: string;
+    reason: string;
+    evidence: object | undefined;
+    flags: string[];
+    times: number;
+  }): void => {
+    columns.id.push(`${name}/${file}#${line.record}`);
+    columns.source.push(name);
+    columns.file.push(file);
+    columns.record.push(line.record);
+    columns.content_hash.push(line.hash);
+    columns.state.push(line.state);
+    columns.stage.push(line.stage);
+    columns.reason.push(line.reason);
+    columns.evidence.push(line.evidence ? JSON.stringify(line.evidence) : "");
+    columns.flags.push(line.flags);
+    columns.times_used.push(line.times);
+    states[line.state] = (states[line.state] ?? 0) + 1;
+  };
+  const addMalformed = (line: QuarantineLine): void =>
+    add({
+      record: line.record,
+      hash: "",
+      state: "quarantined",
+      stage: "read",
+      reason: line.reason,
+      evidence: { detail: line.detail, raw_bytes: line.raw_bytes },
+      flags: [],
+      times: 0,
+    });
+
+  let next = 0;
+  for (let place = 0; place < records.length; place++) {
+    while (next < malformed.length && malformed[next].record < records[place]) addMalformed(malformed[next++]);
+    const { stage, reason } = entries[final.code[place]];
+    const times = final.times[place];
+    const verdict = verdicts.get(place);
+    const survivor =
+      stage === "dedup" ? { survivor: idOf(final.survivor[place]), similarity: rounded(final.similarity[place]) } : undefined;
+    const evidence =
+      survivor || verdict ? { ...verdict?.evidence, ...survivor, ...(verdict?.flags ? { flags: verdict.flags } : {}) } : undefined;
+    add({
+      record: records[place],
+      hash: hex128(hash, place * 4),
+      state: stage === "hold_out" ? "held_out" : stage !== "" ? "dropped" : times > 0 ? "used" : "unused",
+      stage,
+      reason,
+      evidence,
+      flags: flagNames.filter((_, i) => (flags[place] >>> i) & 1),
+      times,
+    });
+  }
+  while (next < malformed.length) addMalformed(malformed[next++]);
+  const path = paths.part("ledger", split);
+  return { outputs: [fileRecord(paths, path, writeLedgerPart(path, columns))], counts: { states } };
+}
+
+/** Similarities are told to four decimals. */
+function rounded(similarity: number): number {
+  return Math.round(similarity * 10_000) / 10_000;
+}

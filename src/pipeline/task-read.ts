@@ -1,0 +1,121 @@
+// Task "read": one split of an input file to row blobs, content hashes and quarantine lines.
+import type { FileRecord } from "../io/atomic.ts";
+import { AtomicFile } from "../io/atomic.ts";
+import { BlobWriter } from "../io/blob-file.ts";
+import { writeColumns } from "../io/columns-file.ts";
+import { hashMessages } from "../core/hash.ts";
+import { encodeRow, rowBytesBound } from "../core/row-codec.ts";
+import { createConverter } from "../io/schemas/index.ts";
+import { readSplit } from "../io/read.ts";
+import { fileRecord } from "./completion.ts";
+import type { WorkerContext } from "./context.ts";
+import { Uint32List } from "./lists.ts";
+
+export interface ReadCounts {
+  readonly records: number;
+  readonly rows: number;
+  /** Malformed records by reason. */
+  readonly quarantined: Readonly<Record<string, number>>;
+  readonly schemas: Readonly<Record<string, number>>;
+}
+
+/** One line of quarantine.jsonl. */
+export interface QuarantineLine {
+  readonly id: string;
+  readonly source: string;
+  readonly file: string;
+  readonly record: number;
+  readonly reason: string;
+  readonly detail: string;
+  /** The record's bytes, base64; the first 64 KiB where it is longer. */
+  readonly raw: string;
+  /** Length of the whole record in bytes. */
+  readonly raw_bytes: number;
+}
+
+const rawLimit = 1 << 16;
+
+export async function readTask(context: WorkerContext, index: number): Promise<{ outputs: FileRecord[]; counts: ReadCounts }> {
+  const { plan, paths } = context;
+  const { source, file, split } = plan.splits[index];
+  const sourceOptions = plan.recipe.sources[source];
+  const convert = createConverter({ format: sourceOptions.format, columns: sourceOptions.columns });
+  const rows = new BlobWriter(paths.part("rows", index));
+  const quarantine = new AtomicFile(paths.part("quarantine", index));
+  const hashes = new Uint32List();
+  const records = new Uint32List();
+  const lengths = new Uint32List();
+  const qualities: number[] = [];
+  const hash = new Uint32Array(4);
+  const quarantined: Record<string, number> = {};
+  const schemas: Record<string, number> = {};
+  let count = 0;
+
+  const reject = (record: number, reason: string, detail: string, raw: Uint8Array, rawBytes = raw.length): void => {
+    quarantined[reason] = (quarantined[reason] ?? 0) + 1;
+    const line: QuarantineLine = {
+      id: `${sourceOptions.name}/${file}#${record}`,
+      source: sourceOptions.name,
+      file,
+      record,
+      reason,
+      detail,
+      raw: Buffer.from(raw.subarray(0, rawLimit)).toString("base64"),
+      raw_bytes: rawBytes,
+    };
+    quarantine.append(Buffer.from(`${JSON.stringify(line)}\n`));
+  };
+
+  await readSplit(split, { maxRecordBytes: plan.recipe.max_record_bytes }, (item) => {
+    count++;
+    if ("malformed" in item) {
+      const { reason, detail, raw, rawBytes } = item.malformed;
+      reject(item.record, reason, detail, raw, rawBytes);
+      return;
+    }
+    const converted = convert(item.value);
+    if ("reason" in converted) {
+      reject(item.record, converted.reason, converted.detail, rawOf(item));
+      return;
+    }
+    const { messages, meta, schema } = converted;
+    schemas[schema] = (schemas[schema] ?? 0) + 1;
+    const metaText = isEmpty(meta) ? "" : JSON.stringify(meta);
+    rows.append(rowBytesBound(messages, metaText), (into) => encodeRow(item.record, messages, metaText, into));
+    hashMessages(messages, hash);
+    for (let i = 0; i < 4; i++) hashes.push(hash[i]);
+    records.push(item.record);
+    let length = 0;
+    for (const message of messages) length += message.content.length;
+    lengths.push(length);
+    qualities.push(qualityOf(meta));
+  });
+
+  const columns = writeColumns(paths.part("read", index), {
+    hash: hashes.taken(),
+    record: records.taken(),
+    length: lengths.taken(),
+    quality: Float32Array.from(qualities),
+  });
+  const outputs = [
+    fileRecord(paths, paths.part("rows", index), rows.commit()),
+    fileRecord(paths, paths.part("read", index), columns),
+    fileRecord(paths, paths.part("quarantine", index), quarantine.commit()),
+  ];
+  return { outputs, counts: { records: count, rows: records.length, quarantined, schemas } };
+}
+
+function rawOf(item: { readonly value: unknown; readonly raw?: Uint8Array }): Uint8Array {
+  return item.raw ?? Buffer.from(JSON.stringify(item.value) ?? "");
+}
+
+/** What `keep: [quality]` goes by: a number named quality or score that the record carried; 0 where there is none. */
+function qualityOf(meta: Readonly<Record<string, unknown>>): number {
+  for (const value of [meta.quality, meta.score]) if (typeof value === "number" && Number.isFinite(value)) return value;
+  return 0;
+}
+
+function isEmpty(meta: object): boolean {
+  for (const _ in meta) return false;
+  return true;
+}

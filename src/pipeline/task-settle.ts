@@ -1,0 +1,71 @@
+// Task "settle": a batch of clusters of similar rows: which row of each survives, by exact similarity of the rows' texts.
+import { join } from "node:path";
+import type { FileRecord } from "../io/atomic.ts";
+import { BlobReader } from "../io/blob-file.ts";
+import { readColumns, writeColumns } from "../io/columns-file.ts";
+import { messagesOf, openRow } from "../core/row-codec.ts";
+import { settleComponent } from "../dedup/survivors.ts";
+import { fileRecord } from "./completion.ts";
+import type { WorkerContext } from "./context.ts";
+import { Uint32List } from "./lists.ts";
+import { type RowTable, splitOf } from "./row-table.ts";
+import { scopeText } from "./task-judge.ts";
+import type { Task } from "./tasks.ts";
+
+export interface SettleCounts {
+  readonly dropped: number;
+}
+
+/** Clusters are in work/clusters.columns: rows in keep order, offsets[clusters + 1], protected[rows]. */
+export function settleTask(
+  context: WorkerContext,
+  task: Extract<Task, { stage: "settle" }>,
+): { outputs: FileRecord[]; counts: SettleCounts } {
+  const { paths, plan, tools } = context;
+  const { dedup } = plan.recipe;
+  if (!dedup || !tools.sketcher) throw new Error("a settle task in a run without dedup");
+  const clusters = join(paths.work, "clusters.columns");
+  const { offsets } = readColumns(clusters, ["offsets"], { from: task.from, to: task.to + 1 });
+  const base = offsets[0];
+  const { rows, undroppable } = readColumns(clusters, ["rows", "undroppable"], { from: base, to: offsets[offsets.length - 1] });
+  const texts = createTexts(context, task.table);
+  const dropped = new Uint32List();
+  const survivor = new Uint32List();
+  const similarity: number[] = [];
+  for (let cluster = 0; cluster + 1 < offsets.length; cluster++) {
+    const from = offsets[cluster] - base;
+    const to = offsets[cluster + 1] - base;
+    const drops = settleComponent({
+      rows: rows.subarray(from, to) as Uint32Array,
+      undroppable: undroppable.subarray(from, to) as Uint8Array,
+      textOf: texts.read,
+      sketcher: tools.sketcher,
+      threshold: dedup.threshold,
+    });
+    for (const drop of drops) {
+      dropped.push(drop.row);
+      survivor.push(drop.survivor);
+      similarity.push(drop.similarity);
+    }
+  }
+  texts.close();
+  const path = paths.part("settled", task.number);
+  const written = writeColumns(path, { dropped: dropped.taken(), survivor: survivor.taken(), similarity: Float32Array.from(similarity) });
+  return { outputs: [fileRecord(paths, path, written)], counts: { dropped: dropped.length } };
+}
+
+/** Reads rows' texts for comparison; files stay open for the task. */
+function createTexts({ paths, tools }: WorkerContext, table: RowTable): { read(row: number): string; close(): void } {
+  const readers = new Map<number, BlobReader>();
+  return {
+    read(row) {
+      const split = splitOf(table, row);
+      let reader = readers.get(split);
+      if (!reader) readers.set(split, (reader = new BlobReader(paths.part("rows", split))));
+      return scopeText(tools.scope, messagesOf(openRow(reader.read(row - table.firstRow[split]))));
+    },
+    close() {
+      for (const reader of readers.values()) reader.close();
+    },
+  };
+}

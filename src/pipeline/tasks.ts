@@ -1,0 +1,29 @@
+// The tasks of a run, as they are sent to workers. A task's name is the name of its completion record.
+import type { RowTable } from "./row-table.ts";
+import type { ShardSpan } from "./task-shard.ts";
+
+export type Task =
+  | { readonly stage: "read"; readonly split: number }
+  /** held[rows of the split]: 1 where the row is held out. */
+  | { readonly stage: "judge"; readonly split: number; readonly held: Uint8Array }
+  /** Components [from, to) of work/clusters.columns. */
+  | { readonly stage: "settle"; readonly number: number; readonly from: number; readonly to: number; readonly table: RowTable }
+  | { readonly stage: "shard"; readonly span: ShardSpan; readonly table: RowTable }
+  | { readonly stage: "ledger"; readonly split: number; readonly table: RowTable };
+
+export function taskName(task: Task): string {
+  switch (task.stage) {
+    case "read":
+    case "judge":
+    case "ledger":
+      return `${task.stage}-${pad(task.split)}`;
+    case "settle":
+      return `settle-${pad(task.number)}`;
+    case "shard":
+      return `shard-${task.span.part}-${pad(task.span.number)}`;
+  }
+}
+
+function pad(number: number): string {
+  return String(number).padStart(5, "0");
+}

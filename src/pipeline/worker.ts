@@ -1,0 +1,64 @@
+// A worker thread: takes a task, runs it, writes its completion record, answers.
+import { parentPort, workerData } from "node:worker_threads";
+import { SluiceError } from "../core/errors.ts";
+import type { FileRecord } from "../io/atomic.ts";
+import { type Completion, writeCompletion } from "./completion.ts";
+import { createContext, type WorkerContext } from "./context.ts";
+import { runPaths } from "./paths.ts";
+import type { Answer } from "./pool.ts";
+import { judgeTask } from "./task-judge.ts";
+import { ledgerTask } from "./task-ledger.ts";
+import { readTask } from "./task-read.ts";
+import { settleTask } from "./task-settle.ts";
+import { shardTask } from "./task-shard.ts";
+import { taskName, type Task } from "./tasks.ts";
+
+/** Given to each worker when it starts. */
+export interface WorkerStart {
+  readonly folder: string;
+  readonly plan: string;
+}
+
+const { folder, plan } = workerData as WorkerStart;
+const paths = runPaths(folder);
+let context: WorkerContext | undefined;
+
+async function runTask(task: Task): Promise<Completion> {
+  context ??= createContext(paths);
+  const { outputs, counts } = await execute(context, task);
+  const completion: Completion = { task: taskName(task), plan, outputs, counts };
+  writeCompletion(paths, completion);
+  return completion;
+}
+
+async function execute(context: WorkerContext, task: Task): Promise<{ outputs: FileRecord[]; counts: unknown }> {
+  switch (task.stage) {
+    case "read":
+      return readTask(context, task.split);
+    case "judge":
+      return judgeTask(context, task.split, task.held);
+    case "settle":
+      return settleTask(context, task);
+    case "shard":
+      return shardTask(context, task.table, task.span);
+    case "ledger":
+      return ledgerTask(context, task.table, task.split);
+  }
+}
+
+parentPort?.on("message", ({ id, task }: { id: number; task: Task }) => {
+  runTask(task).then(
+    (result) => answer({ id, result }),
+    (error: unknown) => answer({ id, error: plainError(error) }),
+  );
+});
+
+function answer(message: Answer<Completion>): void {
+  parentPort?.postMessage(message);
+}
+
+function plainError(error: unknown): (Answer<Completion> & { error: unknown })["error"] {
+  if (error instanceof SluiceError) return { kind: error.kind, parts: error.parts, message: error.message };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { message, stack };
+}

