@@ -1,6 +1,7 @@
 // What a worker builds once and uses for all its tasks: the plan, the tokenizer, the filters, the sketcher.
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { TokenizerBytes } from "../io/tokenizer-files.ts";
 import { readJsonLines } from "../io/json-lines.ts";
 import type { FilterDefinition, Judge } from "../core/filter.ts";
 import type { Action } from "../core/verdict.ts";
@@ -91,8 +92,18 @@ export function createFilters(recipe: Recipe): JudgeTools["filters"] {
 
 /** The tokenizer's files as the plan stage copied them into the run. */
 function readTokenizer(paths: RunPaths, recipe: Recipe): TokenizerFiles {
-  const read = (name: string): unknown => JSON.parse(readFileSync(join(paths.work, "tokenizer", name), "utf8"));
-  return { name: recipe.tokenizer, tokenizer: read("tokenizer.json"), config: read("tokenizer_config.json") as Record<string, unknown> };
+  const folder = join(paths.work, "tokenizer");
+  const bytes = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
+  return tokenizerFilesOf(recipe.tokenizer, bytes);
+}
+
+export function tokenizerFilesOf(name: string, bytes: TokenizerBytes): TokenizerFiles {
+  const parse = (file: string): unknown => JSON.parse(Buffer.from(bytes[file]).toString("utf8"));
+  return {
+    name,
+    tokenizer: parse("tokenizer.json"),
+    config: bytes["tokenizer_config.json"] ? (parse("tokenizer_config.json") as Record<string, unknown>) : {},
+  };
 }
 
 /** Texts that must not reach training: one JSON item a line, written by the hold-out stage. */

@@ -6,7 +6,7 @@ import type { Message } from "../core/row.ts";
 import { type Guard, textOf } from "./template-parts.ts";
 import { parseTemplate, renderTracked, type ParsedTemplate, type Rendering } from "./template-provenance.ts";
 import { type ChatTemplate, fillSkeleton, isRefusal, type Refusal, rolesKey, type RowMeta, type Skeleton } from "./template-skeleton.ts";
-import { headerOf, markedSpans, toPieces, type TurnRules, turnSpans } from "./template-turns.ts";
+import { edgesOf, markedSpans, toPieces, type TurnRules, turnSpans } from "./template-turns.ts";
 
 export interface JinjaTemplateOptions {
   readonly jinja: string;
@@ -38,11 +38,13 @@ export function createJinjaTemplate({ jinja, name, tokens, specialTokens }: Jinj
     try {
       rendering = render(withFields(messages, meta), meta?.["tools"], false);
     } catch (reason) {
+      // What a template raises is an Error or a TypeError of the library; these are a fault of ours.
+      if (reason instanceof ReferenceError || reason instanceof RangeError) throw reason;
       const error = `${name}: ${reason instanceof Error ? reason.message : String(reason)}`;
       return { guards: [], outcome: { error }, opaque: true };
     }
     const { parts, trace } = rendering;
-    rules ??= { header: probeHeader(render), bos: tokens["bos_token"], eos: tokens["eos_token"], specialTokens };
+    rules ??= probeRules(render, { header: undefined, footer: undefined, bos: tokens["bos_token"], eos: tokens["eos_token"], specialTokens });
     const spans = template.marked ? markedSpans(parts) : turnSpans(parts, messages, rules);
     if (!Array.isArray(spans)) {
       const turn = spans.turn < 0 ? "the conversation" : `message ${spans.turn + 1} (${messages[spans.turn].role})`;
@@ -120,10 +122,10 @@ function parsed(jinja: string, name: string): ParsedTemplate {
 type Render = (messages: readonly Readonly<Record<string, unknown>>[], tools: unknown, addGenerationPrompt: boolean) => Rendering;
 
 /**
- * What opens an assistant's turn, found with a small conversation: the generation prompt where the template has one and writes it
- * before its replies, else whatever stands before the reply. undefined where the template refuses such a conversation.
+ * What opens and ends an assistant's turn, found with a small conversation. It opens with the generation prompt where the template has
+ * one and writes it before its replies, else with whatever stands before the reply. Unknown where the template refuses such a conversation.
  */
-function probeHeader(render: Render): string | undefined {
+function probeRules(render: Render, unknown: TurnRules): TurnRules {
   const question = { role: "user", content: "Q" };
   const answer = { role: "assistant", content: "A" };
   const prompt = attempt(() => {
@@ -131,8 +133,10 @@ function probeHeader(render: Render): string | undefined {
     const prompted = textOf(render([question], undefined, true).parts);
     return prompted.startsWith(plain) ? prompted.slice(plain.length) : "";
   });
-  const shown = attempt(() => headerOf(render([question, answer], undefined, false).parts, 1));
-  return prompt !== undefined && prompt !== "" && shown?.includes(prompt) ? prompt : shown;
+  const edges = attempt(() => edgesOf(render([question, answer], undefined, false).parts, 1, unknown));
+  if (edges === undefined) return unknown;
+  const opensWithPrompt = prompt !== undefined && prompt !== "" && edges.header?.includes(prompt) === true;
+  return { ...unknown, header: opensWithPrompt ? prompt : edges.header, footer: edges.footer };
 }
 
 function attempt<T>(make: () => T): T | undefined {

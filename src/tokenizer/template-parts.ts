@@ -84,6 +84,22 @@ function stripSide(parts: readonly Part[], side: Side, characters: string | unde
   return side === "left" ? result : result.reverse();
 }
 
+/** Characters from..to of a text in parts; never without a part, so that an empty piece still says whose it is. */
+export function sliceParts(parts: readonly Part[], from: number, to: number): readonly Part[] {
+  const pieces: Part[] = [];
+  let at = 0;
+  for (const part of parts) {
+    const start = Math.max(from - at, 0);
+    const end = Math.min(to - at, part.text.length);
+    const whole = start === 0 && end === part.text.length;
+    if (end > start || (end === start && pieces.length === 0 && isRowPart(part))) {
+      pieces.push(whole ? part : { ...part, text: part.text.slice(start, end), apply: undefined });
+    }
+    at += part.text.length;
+  }
+  return pieces.length > 1 ? pieces.filter((piece) => piece.text !== "" || piece.source <= Source.open) : pieces;
+}
+
 export function isEmpty(text: string): boolean {
   return text === "";
 }

@@ -9,6 +9,7 @@ import {
   isRowPart,
   literalPart,
   type Part,
+  sliceParts,
   Source,
   sourceOf,
   stripParts,
@@ -235,7 +236,12 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
         return value;
       }
       if (!isString(object) || !holdsRowText(object)) return value;
-      if (isString(value)) return make([blurred(value.value, partsOf(object))]);
+      if (isString(value)) {
+        const from = property.type === "SliceExpression" ? sliceStart(object.value, property, frame) : undefined;
+        if (from === undefined) return make([blurred(value.value, partsOf(object))]);
+        opaque("a slice of a content is taken");
+        return make(sliceParts(partsOf(object), from, from + value.value.length));
+      }
       opaque("the length of a content is looked at");
       return value;
     },
@@ -252,6 +258,13 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
       if (source !== undefined && Array.isArray(value.value)) markKeys(value, source);
       return value;
     },
+  };
+
+  /** Where text[start:stop] begins, in UTF-16 units; undefined for slices with a step. */
+  const sliceStart = (text: string, slice: Node, frame: Frame): number | undefined => {
+    if (slice["step"] !== undefined) return undefined;
+    const start = frame.children.get(slice["start"])?.value ?? 0;
+    return typeof start === "number" ? Array.from(text).slice(0, start).join("").length : undefined;
   };
 
   /** A method of a string that may be the row's. */
@@ -276,8 +289,11 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
       const single = parts.length === 1 && apply !== undefined;
       splits.set(value, single ? (content) => split(apply(content), first.value, limit) : () => []);
       if (!single) opaque("text around a content is split");
+      let at = 0;
       for (const piece of value.value as Value[]) {
-        known.set(piece, [{ text: String(piece.value), source: sourceOf(parts), apply: undefined, turn: -1 }]);
+        const end = at + String(piece.value).length;
+        known.set(piece, sliceParts(parts, at, end));
+        at = end + first.value.length;
       }
       return value;
     }
@@ -316,7 +332,8 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
       const byAttribute = (item: Value): Value | undefined => (item.value as Map<unknown, Value>).get(given[0]?.value);
       const test = attributeTests[String(given[1]?.value)];
       const byType = given[1] !== undefined && typeTests.has(String(given[1].value));
-      if (!byType && (operand.value as Value[]).some((item) => holdsRowText(byAttribute(item)))) opaque(`a content is looked at by ${name}`);
+      if (!byType && (operand.value as Value[]).some((item) => holdsRowText(byAttribute(item))))
+        opaque(`a content is looked at by ${name}`);
       if (test === undefined) return value;
       // The library calls every missing attribute a failed test, "undefined" included.
       const kept = (operand.value as Value[]).filter((item) => test(byAttribute(item), given[2]) === (name === "selectattr"));

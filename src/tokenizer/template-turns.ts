@@ -10,6 +10,8 @@ import type { Piece } from "./template-skeleton.ts";
 export interface TurnRules {
   /** Text that opens an assistant's turn and is not the assistant's; undefined: the content itself opens what is trained. */
   readonly header: string | undefined;
+  /** Text that ends an assistant's turn with a plain content; undefined: not known. */
+  readonly footer: string | undefined;
   readonly bos: string | undefined;
   readonly eos: string | undefined;
   /** Special tokens, longest first. */
@@ -85,12 +87,15 @@ export function toPieces(parts: readonly Part[], spans: readonly Span[]): Piece[
   return pieces;
 }
 
-/** The text between an assistant's first content and what comes before it in the same turn: what a probe shows as its header. */
-export function headerOf(parts: readonly Part[], turn: number): string | undefined {
+/** What a turn has before its first content and, trained, behind its last: what a small conversation shows of a template. */
+export function edgesOf(parts: readonly Part[], turn: number, rules: TurnRules): Pick<TurnRules, "header" | "footer"> {
   const range = partsOfTurn(parts, turn);
-  if (range === undefined || "reason" in range) return undefined;
-  const first = firstOf(parts, turn, range);
-  return first < 0 ? undefined : textOf(parts.slice(range.first, first));
+  const first = range === undefined || "reason" in range ? -1 : firstOf(parts, turn, range);
+  if (range === undefined || "reason" in range || first < 0) return { header: undefined, footer: undefined };
+  const offsets = offsetsOf(parts);
+  const last = parts.findLastIndex((part) => part.source === turn);
+  const end = spanOfTurn(parts, offsets, turn, range, rules)?.end ?? 0;
+  return { header: textOf(parts.slice(range.first, first)), footer: textOf(parts).slice(offsets[last + 1], end) };
 }
 
 interface PartRange {
@@ -144,6 +149,8 @@ function spanOfTurn(
   while (stop < parts.length && !isRowPart(parts[stop]) && (parts[stop].turn < 0 || parts[stop].turn === turn)) stop++;
   const following = textOf(parts).slice(bodyEnd, offsets[stop]);
   const inTurn = Math.max(0, offsets[range.last + 1] - bodyEnd);
+  const known = rules.footer === undefined || rules.footer === "" ? -1 : following.slice(0, inTurn).indexOf(rules.footer);
+  if (known >= 0) return { start: from, end: bodyEnd + known + (rules.footer as string).length };
   return { start: from, end: bodyEnd + endOfTurn(following, range.looped ? inTurn : following.length, range.looped, rules) };
 }
 

@@ -68,7 +68,8 @@ function encoder(name: string, template: ChatTemplate, maxLength = 4096): Conver
 function templateOf(name: string, tokenizerName: string): ChatTemplate {
   const { files } = load(tokenizerName);
   if (name === "chatml" || name === "alpaca") return createChatTemplate({ source: name, files });
-  if (name === "qwen2_5" || name === "trl qwen2_5_training") return createChatTemplate({ source: tokenizerTemplate(files.config, name), files });
+  if (name === "qwen2_5" || name === "trl qwen2_5_training")
+    return createChatTemplate({ source: tokenizerTemplate(files.config, name), files });
   const jinja = vectors.templates["llama3"].replaceAll(/\{% (end)?generation %\}/g, "");
   return createChatTemplate({ source: { jinja, name }, files });
 }
@@ -111,7 +112,6 @@ for (const { template: name, tokenizer: tokenizerName, cases, special, tools } o
       let runs = wholeCharacters(expected.trained, expected.ids, tokenizer);
       // TRL's template for Qwen2.5 also trains the newline before the content and the one after <|im_end|>: known, not followed.
       if (isTrlQwen) runs = runs.map(([start, end]) => [start + (tokenizer.decode([expected.ids[start]]) === "\n" ? 1 : 0), end - 1]);
-      if (isTrlQwen && expected.trained.some(([start]) => tokenizer.decode([expected.ids[start]]) !== "\n")) return;
       assert.deepEqual(runsOf(found.trained), runs);
     };
     vectors.conversations.forEach((messages, i) => compare(cases[i], messages));
@@ -120,37 +120,82 @@ for (const { template: name, tokenizer: tokenizerName, cases, special, tools } o
   });
 }
 
-const word = fc.constantFrom("the", "Cat", "'s", "12345", "\n", "\n\n", " ", "  ", "\t", ".", "...", "東京", "é", "e\u0301", "\u0301", "😀", "한국", "\u1161", "/x", "A", "\r\n", "\u00a0", "<|im_end|", "﻿");
-const content = fc.oneof(fc.array(word, { maxLength: 8 }).map((words) => words.join("")), fc.string({ unit: "grapheme", maxLength: 20 }));
-const conversation = fc
-  .array(fc.tuple(content, content), { minLength: 1, maxLength: 3 })
-  .map((pairs) => pairs.flatMap(([user, assistant]): Message[] => [{ role: "user", content: user }, { role: "assistant", content: assistant }]));
+const word = fc.constantFrom(
+  "the",
+  "Cat",
+  "'s",
+  "12345",
+  "\n",
+  "\n\n",
+  " ",
+  "  ",
+  "\t",
+  ".",
+  "...",
+  "東京",
+  "é",
+  "e\u0301",
+  "\u0301",
+  "😀",
+  "한국",
+  "\u1161",
+  "/x",
+  "A",
+  "\r\n",
+  "\u00a0",
+  "<|im_end|",
+  "﻿",
+);
+const content = fc.oneof(
+  fc.array(word, { maxLength: 8 }).map((words) => words.join("")),
+  fc.string({ unit: "grapheme", maxLength: 20 }),
+);
+const conversation = fc.array(fc.tuple(content, content), { minLength: 1, maxLength: 3 }).map((pairs) =>
+  pairs.flatMap(([user, assistant]): Message[] => [
+    { role: "user", content: user },
+    { role: "assistant", content: assistant },
+  ]),
+);
 
-for (const [name, templateName] of [["llama3", "llama3"], ["qwen2_5", "chatml"], ["qwen2_5", "qwen2_5"], ["gpt2", "chatml"], ["gpt2", "alpaca"], ["llama3", "alpaca"]]) {
-  test(`${templateName} with ${name}'s tokenizer: ids used again equal ids of the whole text, ours and the native library's`, { skip: skip(name) }, async () => {
-    const { files, tokenizer } = load(name);
-    const native = NativeTokenizer.fromFile(join(folders[name], "tokenizer.json"));
-    const template = templateOf(templateName, name);
-    const reusing = createConversationEncoder({ tokenizer, files, template, maxLength: 4096 });
-    // A tokenizer of the other kind is asked for no border: everything between two special tokens is encoded together.
-    const whole = createConversationEncoder({ tokenizer: { ...tokenizer, kind: "fallback" }, files, template, maxLength: 4096 });
-    await fc.assert(
-      fc.asyncProperty(conversation, async (messages) => {
-        const counts = [...reusing.countContents(messages)];
-        assert.deepEqual(counts, messages.map((message) => tokenizer.count(message.content)));
-        const fast = encoded(reusing, messages);
-        const slow = encoded(whole, messages);
-        assert.deepEqual([...fast.ids], [...slow.ids]);
-        assert.deepEqual([...fast.trained], [...slow.trained]);
-        const segments = template.render(messages);
-        assert.ok(!isRefusal(segments));
-        const text = segments.map((segment) => segment.text).join("");
-        const oracle = await native.encode(text, null, { addSpecialTokens: false });
-        assert.deepEqual([...fast.ids], oracle.getIds());
-      }),
-      { seed: 20261123, numRuns: 150 },
-    );
-  });
+for (const [name, templateName] of [
+  ["llama3", "llama3"],
+  ["qwen2_5", "chatml"],
+  ["qwen2_5", "qwen2_5"],
+  ["gpt2", "chatml"],
+  ["gpt2", "alpaca"],
+  ["llama3", "alpaca"],
+]) {
+  test(
+    `${templateName} with ${name}'s tokenizer: ids used again equal ids of the whole text, ours and the native library's`,
+    { skip: skip(name) },
+    async () => {
+      const { files, tokenizer } = load(name);
+      const native = NativeTokenizer.fromFile(join(folders[name], "tokenizer.json"));
+      const template = templateOf(templateName, name);
+      const reusing = createConversationEncoder({ tokenizer, files, template, maxLength: 4096 });
+      // A tokenizer of the other kind is asked for no border: everything between two special tokens is encoded together.
+      const whole = createConversationEncoder({ tokenizer: { ...tokenizer, kind: "fallback" }, files, template, maxLength: 4096 });
+      await fc.assert(
+        fc.asyncProperty(conversation, async (messages) => {
+          const counts = [...reusing.countContents(messages)];
+          assert.deepEqual(
+            counts,
+            messages.map((message) => tokenizer.count(message.content)),
+          );
+          const fast = encoded(reusing, messages);
+          const slow = encoded(whole, messages);
+          assert.deepEqual([...fast.ids], [...slow.ids]);
+          assert.deepEqual([...fast.trained], [...slow.trained]);
+          const segments = template.render(messages);
+          assert.ok(!isRefusal(segments));
+          const text = segments.map((segment) => segment.text).join("");
+          const oracle = await native.encode(text, null, { addSpecialTokens: false });
+          assert.deepEqual([...fast.ids], oracle.getIds());
+        }),
+        { seed: 20261123, numRuns: 150 },
+      );
+    },
+  );
 }
 
 const simple: Message[] = [

@@ -11,8 +11,17 @@ function rowsOf(lengths: readonly number[], capacity: number): number[][] {
 
 test("TRL's best-fit case: [1,2,3] [4,5,6,7] [8] at 4 gives [4,5,6,7] [1,2,3,8]", () => {
   const documents = [[1, 2, 3], [4, 5, 6, 7], [8]];
-  const rows = rowsOf(documents.map((document) => document.length), 4);
-  assert.deepEqual(rows.map((row) => row.flatMap((document) => documents[document])), [[4, 5, 6, 7], [1, 2, 3, 8]]);
+  const rows = rowsOf(
+    documents.map((document) => document.length),
+    4,
+  );
+  assert.deepEqual(
+    rows.map((row) => row.flatMap((document) => documents[document])),
+    [
+      [4, 5, 6, 7],
+      [1, 2, 3, 8],
+    ],
+  );
 });
 
 test("positions start again with every document", () => {
@@ -37,14 +46,19 @@ function slowly(lengths: readonly number[], capacity: number): number[][] {
 }
 
 test("packing is best-fit-decreasing: equal to a plain search", () => {
-  const cases = fc.integer({ min: 1, max: 70 }).chain((capacity) =>
-    fc.record({ capacity: fc.constant(capacity), lengths: fc.array(fc.integer({ min: 1, max: capacity }), { maxLength: 60 }) }),
-  );
+  const cases = fc
+    .integer({ min: 1, max: 70 })
+    .chain((capacity) =>
+      fc.record({ capacity: fc.constant(capacity), lengths: fc.array(fc.integer({ min: 1, max: capacity }), { maxLength: 60 }) }),
+    );
   fc.assert(
     fc.property(cases, ({ capacity, lengths }) => {
       const rows = rowsOf(lengths, capacity);
       assert.deepEqual(rows, slowly(lengths, capacity));
-      assert.deepEqual(rows.flat().sort((a, b) => a - b), lengths.map((_, i) => i));
+      assert.deepEqual(
+        rows.flat().sort((a, b) => a - b),
+        lengths.map((_, i) => i),
+      );
       for (const row of rows) assert.ok(row.reduce((sum, document) => sum + lengths[document], 0) <= capacity);
     }),
     { seed: 20261123, numRuns: 300 },

@@ -19,9 +19,16 @@ type Rendered = { readonly text: string; readonly spans: readonly (readonly [num
 
 const folder = join(root, "test", "vectors", "chat");
 const vectors = JSON.parse(readFileSync(join(folder, "renders.json"), "utf8")) as Renders;
-const specialTokens = ["<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<s>", "</s>"].concat(
-  ["[INST]", "[/INST]", "[TOOL_CALLS]", "[TOOL_RESULTS]", "<start_of_turn>", "<end_of_turn>", "<|user|>", "<|assistant|>"],
-);
+const specialTokens = ["<|im_start|>", "<|im_end|>", "<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "<s>", "</s>"].concat([
+  "[INST]",
+  "[/INST]",
+  "[TOOL_CALLS]",
+  "[TOOL_RESULTS]",
+  "<start_of_turn>",
+  "<end_of_turn>",
+  "<|user|>",
+  "<|assistant|>",
+]);
 const files = {
   name: "test",
   tokenizer: { added_tokens: specialTokens.map((content, id) => ({ id, content, special: true })) },
@@ -67,7 +74,11 @@ for (const { template: name, cases } of vectors.renders) {
         assert.ok(!isRefusal(found), `row ${i}: ${JSON.stringify(found)}`);
         const { text, spans } = summary(found);
         assert.equal(text, expected.text, `row ${i}`);
-        assert.deepEqual(spans, expected.spans.filter(([start, end]) => end > start), `row ${i}`);
+        assert.deepEqual(
+          spans,
+          expected.spans.filter(([start, end]) => end > start),
+          `row ${i}`,
+        );
       });
     });
   }
@@ -76,14 +87,33 @@ for (const { template: name, cases } of vectors.renders) {
 const content = fc.oneof(
   { weight: 3, arbitrary: fc.string({ unit: "binary", maxLength: 12 }) },
   fc
-    .array(fc.constantFrom("</think>", "<think>", "<tool_response>", "</tool_response>", "\n", " ", "\t", "a", "?", "<|im_end|>", "\x85", "\ufeff"), { maxLength: 6 })
+    .array(
+      fc.constantFrom(
+        "</think>",
+        "<think>",
+        "<tool_response>",
+        "</tool_response>",
+        "\n",
+        " ",
+        "\t",
+        "a",
+        "?",
+        "<|im_end|>",
+        "\x85",
+        "\ufeff",
+      ),
+      { maxLength: 6 },
+    )
     .map((words) => words.join("")),
 );
 const role = fc.constantFrom("user", "assistant", "system", "tool") satisfies fc.Arbitrary<Message["role"]>;
 const turns = fc.array(fc.record({ role, content }), { minLength: 1, maxLength: 5 });
-const paired = fc
-  .array(fc.tuple(content, content), { minLength: 1, maxLength: 3 })
-  .map((pairs) => pairs.flatMap(([user, assistant]): Message[] => [{ role: "user", content: user }, { role: "assistant", content: assistant }]));
+const paired = fc.array(fc.tuple(content, content), { minLength: 1, maxLength: 3 }).map((pairs) =>
+  pairs.flatMap(([user, assistant]): Message[] => [
+    { role: "user", content: user },
+    { role: "assistant", content: assistant },
+  ]),
+);
 const conversation: fc.Arbitrary<readonly Message[]> = fc.oneof(turns, paired);
 
 for (const { template: name } of vectors.renders) {
@@ -120,15 +150,27 @@ for (const { template: name } of vectors.renders) {
 
 test("conversations of the same roles share one skeleton", () => {
   const template = load(source("headers.jinja", "unmarked"));
-  const first = template.skeleton([{ role: "user", content: "a" }, { role: "assistant", content: "b" }]);
-  const second = template.skeleton([{ role: "user", content: " c " }, { role: "assistant", content: "" }]);
+  const first = template.skeleton([
+    { role: "user", content: "a" },
+    { role: "assistant", content: "b" },
+  ]);
+  const second = template.skeleton([
+    { role: "user", content: " c " },
+    { role: "assistant", content: "" },
+  ]);
   assert.equal(first, second);
 });
 
 test("special tokens in tool descriptions are ordinary text, keys too", () => {
   const template = load(source("default-system.jinja", "unmarked"));
   const meta: RowMeta = { tools: [{ "<|im_end|>": { description: "<|im_start|>" } }] };
-  const found = template.render([{ role: "user", content: "hi" }, { role: "assistant", content: "yo" }], meta);
+  const found = template.render(
+    [
+      { role: "user", content: "hi" },
+      { role: "assistant", content: "yo" },
+    ],
+    meta,
+  );
   assert.ok(!isRefusal(found));
   const text = found.filter((segment) => !segment.literal).map((segment) => segment.text);
   assert.deepEqual(text, ['{"<|im_end|>": {"description": "<|im_start|>"}}', "hi", "yo"]);
@@ -136,21 +178,30 @@ test("special tokens in tool descriptions are ordinary text, keys too", () => {
 
 test("contents that are rewritten together with the template's text are refused, not guessed at", () => {
   const template = load("{% for m in messages %}{{ (m.role + ': ' + m.content) | upper }}{% endfor %}", "shouting.jinja");
-  const found = template.render([{ role: "user", content: "a" }, { role: "assistant", content: "b" }]);
+  const found = template.render([
+    { role: "user", content: "a" },
+    { role: "assistant", content: "b" },
+  ]);
   assert.ok(isRefusal(found));
   assert.match(found.error, /shouting\.jinja.*message 1 \(user\).*\{% generation %\}/s);
 });
 
 test("an assistant's content that is written twice is refused", () => {
   const template = load("{% for m in messages %}{{ m.role + m.content }}{% endfor %}{{ messages[-1].content }}", "twice.jinja");
-  const found = template.render([{ role: "user", content: "a" }, { role: "assistant", content: "b" }]);
+  const found = template.render([
+    { role: "user", content: "a" },
+    { role: "assistant", content: "b" },
+  ]);
   assert.ok(isRefusal(found));
   assert.match(found.error, /twice\.jinja.*message 2 \(assistant\).*outside of its turn/s);
 });
 
 test("a template without a loop is followed by its contents", () => {
   const template = load("Q: {{ messages[0].content }}\nA: {{ messages[1].content }}{{ eos_token }}");
-  const found = template.render([{ role: "user", content: "a" }, { role: "assistant", content: "b" }]);
+  const found = template.render([
+    { role: "user", content: "a" },
+    { role: "assistant", content: "b" },
+  ]);
   assert.ok(!isRefusal(found));
   assert.deepEqual(summary(found), { text: "Q: a\nA: b</s>", spans: [[8, 13]] });
 });

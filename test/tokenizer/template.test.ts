@@ -54,7 +54,10 @@ test("alpaca without an eos token is a recipe error", () => {
 
 test("a tokenizer's template is its text or the one called default; none is an error that names the choices", () => {
   assert.equal(tokenizerTemplate({ chat_template: "x" }, "t").jinja, "x");
-  const named = [{ name: "tool_use", template: "a" }, { name: "default", template: "b" }];
+  const named = [
+    { name: "tool_use", template: "a" },
+    { name: "default", template: "b" },
+  ];
   assert.equal(tokenizerTemplate({ chat_template: named }, "t").jinja, "b");
   assert.throws(() => tokenizerTemplate({}, "some/model"), /some\/model[^]*chatml, alpaca/);
 });

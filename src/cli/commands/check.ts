@@ -1,0 +1,79 @@
+// sluice check RECIPE: is the recipe sound, how are its files understood, which tokens are trained on.
+import { previewRecipe, type ShownRow, type SourcePreview } from "../../pipeline/preview.ts";
+import { recipeError } from "../../core/errors.ts";
+import type { Command } from "../command.ts";
+import { readRecipe } from "../recipe-file.ts";
+import { printable } from "../show.ts";
+import { formatCount, formatTable } from "../table.ts";
+
+export const check: Command = {
+  name: "check",
+  summary: "check a recipe, show how its files are read and which tokens carry loss",
+  usage: "RECIPE [--show ROWS] [--json]",
+  positionals: { least: 1, most: 1 },
+  options: { show: { type: "string", default: "1" }, json: { type: "boolean" } },
+  async run({ values, positionals: [file] }) {
+    const show = Number(values.show);
+    if (!Number.isInteger(show) || show < 0)
+      throw recipeError({ where: "--show", expected: "a whole number of rows a source", found: String(values.show), fix: "e.g. --show 3" });
+    const recipe = readRecipe(file, (text) => process.stderr.write(`${text}\n`));
+    const previews = await previewRecipe(recipe, show);
+    if (values.json === true) {
+      process.stdout.write(`${JSON.stringify({ recipe, sources: previews })}\n`);
+      return 0;
+    }
+    const style = process.stdout.isTTY ? styles.terminal : styles.plain;
+    process.stdout.write(`recipe ${recipe.name}: ${file} is sound\n\n`);
+    process.stdout.write(sourceTable(previews));
+    for (const preview of previews)
+      for (const warning of warningsOf(preview, recipe.train.max_length)) process.stdout.write(`warning: ${warning}\n`);
+    if (show > 0) process.stdout.write(`\n${style.legend}\n`);
+    for (const { shown } of previews) for (const row of shown) process.stdout.write(`\n${rowText(row, style)}`);
+    return 0;
+  },
+};
+
+/** How trained text is marked: green on a terminal, in double brackets elsewhere. */
+const styles = {
+  terminal: { start: "\u001b[32m", end: "\u001b[0m", legend: "Trained tokens are green; the rest carries no loss." },
+  plain: { start: "[[", end: "]]", legend: "Trained tokens stand between [[ and ]]; the rest carries no loss." },
+} as const;
+
+function sourceTable(previews: readonly SourcePreview[]): string {
+  const named = (counts: Readonly<Record<string, number>>): string =>
+    Object.entries(counts)
+      .map(([name, count]) => `${name} ${formatCount(count)}`)
+      .join(", ");
+  return formatTable([
+    ["source", "file", "format", "bytes", "looked at", "recognised as", "not readable"],
+    ...previews.flatMap(({ name, files, records, schemas, malformed }) =>
+      files.map((file, i) => [
+        i === 0 ? name : "",
+        file.name,
+        file.compression === "none" ? file.format : `${file.format} (${file.compression})`,
+        file.bytes,
+        i === 0 ? records : "",
+        i === 0 ? named(schemas) : "",
+        i === 0 ? named(malformed) : "",
+      ]),
+    ),
+  ]);
+}
+
+function warningsOf({ name, skipped, records, cut, refused, maskedWhole }: SourcePreview, maxLength: number): string[] {
+  const warnings: string[] = [];
+  if (cut > 0)
+    warnings.push(
+      `source ${name}: ${formatCount(cut)} of the first ${formatCount(records)} rows are longer than train.max_length ${formatCount(maxLength)} and lose their end`,
+    );
+  if (maskedWhole > 0) warnings.push(`source ${name}: ${formatCount(maskedWhole)} rows have no token that carries loss`);
+  if (refused > 0) warnings.push(`source ${name}: the chat template refuses ${formatCount(refused)} rows`);
+  for (const file of skipped) warnings.push(`source ${name}: ${file} is skipped: its ending is not one of a known format`);
+  return warnings;
+}
+
+function rowText({ id, tokens, lossTokens, mask, error }: ShownRow, style: (typeof styles)[keyof typeof styles]): string {
+  if (error !== undefined) return `${id}\nthe chat template refuses this row: ${printable(error)}\n`;
+  const text = mask.map((run) => (run.trained ? `${style.start}${printable(run.text)}${style.end}` : printable(run.text))).join("");
+  return `${id}  ${formatCount(tokens)} tokens, ${formatCount(lossTokens)} trained\n${text}\n`;
+}

@@ -1,0 +1,51 @@
+// MinHash over word n-grams, four hashes at a time (WebAssembly SIMD). The same arithmetic as ../minhash.ts, which says what it means.
+// All pointers are byte offsets into the imported memory, 16-byte aligned.
+
+const BASE: u32 = 0x2c1b3c6d;
+
+/** Empty signature[permutations]. */
+export function clear(signature: usize, permutations: i32): void {
+  const part: usize = <usize>permutations;
+  for (let i: usize = 0; i < part; i += 16) {
+    v128.store(signature + i, i32x4.splat(-1));
+    v128.store(signature + part + i, i32x4.splat(0));
+    v128.store(signature + 2 * part + i, i32x4.splat(0x7fffffff));
+    v128.store(signature + 3 * part + i, i32x4.splat(i32.MIN_VALUE));
+  }
+}
+
+/** Takes the n-grams of words[count] into the signature; shingles[count] is scratch, table is multipliers then addends. */
+export function accumulate(words: usize, count: i32, n: i32, shingles: usize, table: usize, signature: usize, permutations: i32): void {
+  const total = count - n + 1;
+  for (let i = 0; i < total; i++) {
+    let hash: u32 = 0;
+    const start = words + (<usize>i << 2);
+    for (let j = 0; j < n; j++) hash = hash * BASE + load<u32>(start + (<usize>j << 2));
+    hash = (hash ^ (hash >> 16)) * 0x85ebca6b;
+    hash = (hash ^ (hash >> 13)) * 0xc2b2ae35;
+    store<u32>(shingles + (<usize>i << 2), hash ^ (hash >> 16));
+  }
+  // A quarter of the signature in bytes: permutations / 4 values of 4 bytes.
+  const part: usize = <usize>permutations;
+  const end = shingles + (<usize>total << 2);
+  for (let h: usize = 0; h < part; h += 16) {
+    const multiplier = v128.load(table + h);
+    const addend = v128.load(table + part + h);
+    const at = signature + h;
+    let least = v128.load(at);
+    let greatest = v128.load(at + part);
+    let leastSigned = v128.load(at + 2 * part);
+    let greatestSigned = v128.load(at + 3 * part);
+    for (let s = shingles; s < end; s += 4) {
+      const value = i32x4.add(i32x4.mul(v128.load32_splat(s), multiplier), addend);
+      least = i32x4.min_u(least, value);
+      greatest = i32x4.max_u(greatest, value);
+      leastSigned = i32x4.min_s(leastSigned, value);
+      greatestSigned = i32x4.max_s(greatestSigned, value);
+    }
+    v128.store(at, least);
+    v128.store(at + part, greatest);
+    v128.store(at + 2 * part, leastSigned);
+    v128.store(at + 3 * part, greatestSigned);
+  }
+}

@@ -1,0 +1,118 @@
+// What a row's text leaves behind for deduplication: a 128-bit key of its normal form, and a few 32-bit LSH band keys.
+// Rows that share an exact key are the same text; rows that share a key in any slot are candidates for near-duplicates.
+import { murmur128 } from "../core/hash.ts";
+import { mix32 } from "../core/random.ts";
+import { chooseBands } from "./bands.ts";
+import type { MinHasher, MinHashOptions } from "./minhash.ts";
+import { createMinHasher } from "./minhash-wasm.ts";
+import { endWithoutPunctuation, foldText } from "./normalise.ts";
+import { checkShingleOptions, type ShingleOptions, shingleBase, shingleDefaults } from "./shingles.ts";
+import { createWordHashes, hashWords } from "./words.ts";
+
+export interface SketcherOptions extends Partial<ShingleOptions> {
+  /** Least Jaccard similarity of a near-duplicate, 0.2..1. */
+  readonly threshold: number;
+  /** MinHash values; a multiple of 16. */
+  readonly permutations?: number;
+  readonly seed?: number;
+}
+
+export interface Sketcher {
+  /** Keys a row: `bands` of its long shingles (none in a short text), then `bands` of its short ones (none where it can meet no short text). */
+  readonly slots: number;
+  readonly bands: number;
+  /** Signature values a band. */
+  readonly rows: number;
+  /** Theoretical share of pairs at exactly the threshold that share a key. */
+  readonly recall: number;
+  readonly shingleOptions: ShingleOptions;
+  readonly kind: MinHasher["kind"];
+  /** Fills keys[slots]; 0 is no key. */
+  sketch(text: string, keys: Uint32Array): void;
+  /** Fills out[4]; all zero where the text is empty after normalisation, which equals nothing. */
+  exactKey(text: string, out: Uint32Array): void;
+  /** The MinHash values of a text's n-grams: signature[permutations], a copy. All texts without words share one. */
+  signature(text: string, n: number): Uint32Array;
+}
+
+/** `minHasher` lets tests choose the kernel. */
+export function createSketcher(
+  options: SketcherOptions,
+  minHasher: (options: MinHashOptions) => MinHasher = createMinHasher,
+): Sketcher {
+  const { threshold, permutations = 128, seed = 0 } = options;
+  const shingleOptions = checkShingleOptions({
+    shortWords: options.shortWords ?? shingleDefaults.shortWords,
+    longWords: options.longWords ?? shingleDefaults.longWords,
+    shortBelow: options.shortBelow ?? shingleDefaults.shortBelow,
+  });
+  const { shortWords, longWords, shortBelow } = shingleOptions;
+  const { bands, rows, recall } = chooseBands(threshold, permutations);
+  const hasher = minHasher({ permutations, seed });
+  const words = createWordHashes();
+  // |A| <= |B| and J(A, B) >= t need |B| <= |A| / t: a long text with this many different short shingles cannot be similar to a short one.
+  const meetsShort = Math.floor((shortBelow - 1) / threshold + 1e-9) + 1;
+  const countDistinct = createDistinctCounter(shortWords, Math.max(meetsShort, shortBelow));
+
+  const fill = (n: number, keys: Uint32Array, from: number): void => {
+    const signature = hasher.signature(words.low, words.count, n);
+    for (let band = 0, i = 0; band < bands; band++) {
+      let key = Math.imul(n, 0x9e3779b1) ^ band ^ seed;
+      for (const end = i + rows; i < end; i++) key = Math.imul((key ^ signature[i]) + 0x7f4a7c15, 0x2c1b3c6d) ^ (key >>> 15);
+      keys[from + band] = mix32(key) || 1;
+    }
+  };
+
+  return {
+    slots: bands * 2,
+    bands,
+    rows,
+    recall,
+    shingleOptions,
+    kind: hasher.kind,
+    sketch(text, keys) {
+      hashWords(foldText(text), words);
+      keys.fill(0, 0, bands * 2);
+      if (words.count === 0) return;
+      const different = countDistinct(words.low, words.count);
+      if (different >= shortBelow) fill(longWords, keys, 0);
+      if (different < meetsShort) fill(shortWords, keys, bands);
+    },
+    exactKey(text, out) {
+      const folded = foldText(text);
+      const end = endWithoutPunctuation(folded);
+      if (end === 0) out.fill(0, 0, 4);
+      else murmur128(new Uint8Array(folded.units.buffer, 0, end * 2), end * 2, 0, out);
+    },
+    signature(text, n) {
+      hashWords(foldText(text), words);
+      return words.count === 0 ? new Uint32Array(permutations) : hasher.signature(words.low, words.count, n).slice();
+    },
+  };
+}
+
+/** Counts different n-grams of words, and stops at `limit`: counted[words] -> 0..limit. A set of stamps that never needs clearing. */
+function createDistinctCounter(n: number, limit: number): (low: Uint32Array, count: number) => number {
+  const size = 2 ** Math.ceil(Math.log2(limit * 2 + 2));
+  const values = new Uint32Array(size);
+  const stamps = new Uint32Array(size);
+  let stamp = 0;
+  return (low, words) => {
+    if (stamp === 0xffff_ffff) stamps.fill((stamp = 0));
+    stamp++;
+    const length = Math.min(n, words);
+    let found = 0;
+    for (let i = 0; i + length <= words && found < limit; i++) {
+      let hash = 0;
+      for (let j = i; j < i + length; j++) hash = (Math.imul(hash, shingleBase) + low[j]) | 0;
+      hash >>>= 0;
+      let place = (hash ^ (hash >>> 15)) & (size - 1);
+      while (stamps[place] === stamp && values[place] !== hash) place = (place + 1) & (size - 1);
+      if (stamps[place] === stamp) continue;
+      stamps[place] = stamp;
+      values[place] = hash;
+      found++;
+    }
+    return found;
+  };
+}

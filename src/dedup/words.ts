@@ -1,0 +1,100 @@
+// The words that shingles are made of, as hashes. A word is
+// - a run of letters, digits and marks, joined by inner apostrophes;
+// - one character of a script that is written without spaces (Han, kana, Thai, Lao, Khmer, Myanmar): no dictionary, so every
+//   version of Node finds the same words;
+// - a run of signs that change what is asked: + < = > % & ^ $ @ and other mathematical and currency signs, "#" right after a word
+//   (C#), and * / - before a digit. All other punctuation is left out.
+import { mix32 } from "../core/random.ts";
+import type { Folded } from "./normalise.ts";
+
+/** Hashes of a text's words in order: low[count] 32 bits, high[count] 32 further bits. Reused by the next scan into it. */
+export interface WordHashes {
+  count: number;
+  low: Uint32Array;
+  high: Uint32Array;
+}
+
+export function createWordHashes(): WordHashes {
+  return { count: 0, low: new Uint32Array(4096), high: new Uint32Array(4096) };
+}
+
+const Class = { other: 0, word: 1, unspaced: 2, joiner: 3, sign: 4, signBeforeDigit: 5, signAfterWord: 6 } as const;
+
+let classes: Uint8Array | undefined;
+
+/** Classes of folded UTF-16 units, made on first use (some 15 ms). */
+function wordClasses(): Uint8Array {
+  if (classes) return classes;
+  const table = new Uint8Array(0x10000);
+  const word = /[\p{L}\p{N}\p{M}_]/u;
+  const sign = /[\p{Sm}\p{Sc}%&^@]/u;
+  const unspaced =
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u30fc]/u;
+  for (let code = 0; code < 0xd800; code++) classify(code);
+  for (let code = 0xe000; code < 0x10000; code++) classify(code);
+  // Letters beyond the first plane come as surrogate pairs; emoji and other pictures are no words.
+  for (let code = 0xd800; code < 0xe000; code++) table[code] = Class.word;
+  for (let code = 0xd83c; code <= 0xd83e; code++) table[code] = Class.other;
+  for (const character of "|~") table[character.charCodeAt(0)] = Class.other;
+  for (const character of "*/-") table[character.charCodeAt(0)] = Class.signBeforeDigit;
+  table[0x23] = Class.signAfterWord;
+  table[0x27] = Class.joiner;
+  classes = table;
+  return table;
+
+  function classify(code: number): void {
+    const character = String.fromCharCode(code);
+    if (unspaced.test(character)) table[code] = Class.unspaced;
+    else if (word.test(character)) table[code] = Class.word;
+    else if (sign.test(character)) table[code] = Class.sign;
+  }
+}
+
+/** Hashes the words of a folded text. */
+export function hashWords({ units, length }: Folded, into: WordHashes): WordHashes {
+  const kinds = wordClasses();
+  let { low, high } = into;
+  let count = 0;
+  let i = 0;
+  while (i < length) {
+    const kind = kinds[units[i]];
+    if (kind === Class.other || kind === Class.joiner) {
+      // The low half of an emoji's surrogate pair is no word either.
+      i += units[i] >= 0xd83c && units[i] <= 0xd83e ? 2 : 1;
+      continue;
+    }
+    const start = i++;
+    if (kind === Class.word) {
+      for (; i < length; i++) {
+        const next = kinds[units[i]];
+        if (next === Class.word) continue;
+        if (next !== Class.joiner || i + 1 >= length || kinds[units[i + 1]] !== Class.word) break;
+      }
+    } else if (kind === Class.sign) {
+      while (i < length && kinds[units[i]] === Class.sign) i++;
+    } else if (kind === Class.signBeforeDigit) {
+      const next = units[i] === 0x20 ? units[i + 1] : units[i];
+      if (i >= length || next < 0x30 || next > 0x39) continue;
+    } else if (kind === Class.signAfterWord && (start === 0 || kinds[units[start - 1]] !== Class.word)) continue;
+    if (count === low.length) {
+      into.low = low = grown(low);
+      into.high = high = grown(high);
+    }
+    let a = 0x811c9dc5;
+    let b = 0x2545f491;
+    for (let j = start; j < i; j++) {
+      a = Math.imul(a ^ units[j], 0x01000193);
+      b = Math.imul(b + units[j], 0x9e3779b1);
+    }
+    low[count] = mix32(a);
+    high[count++] = mix32(b);
+  }
+  into.count = count;
+  return into;
+}
+
+function grown(values: Uint32Array): Uint32Array {
+  const larger = new Uint32Array(values.length * 2);
+  larger.set(values);
+  return larger;
+}

@@ -1,0 +1,92 @@
+// What `sluice check` shows before any work: how each source's files are understood, and rows with their trained tokens marked.
+import { join } from "node:path";
+import { tmpdir } from "node:os";
+import { createConverter } from "../io/schemas/index.ts";
+import { planFile, readSplit, resolveInputs } from "../io/index.ts";
+import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
+import type { Message } from "../core/row.ts";
+import { isRefusal } from "../tokenizer/template.ts";
+import { describeMask, type MaskRun } from "../tokenizer/show.ts";
+import { createEncoder, createFilters, tokenizerFilesOf } from "./context.ts";
+import { templateText } from "./plan.ts";
+import type { Recipe } from "./recipe.ts";
+
+/** Records of each source that are looked at. */
+const looked = 1000;
+
+export interface SourcePreview {
+  readonly name: string;
+  readonly files: readonly { readonly name: string; readonly bytes: number; readonly format: string; readonly compression: string }[];
+  readonly skipped: readonly string[];
+  readonly records: number;
+  readonly schemas: Readonly<Record<string, number>>;
+  readonly malformed: Readonly<Record<string, number>>;
+  /** Rows longer than max_length, and rows that the template refuses or that have no token with loss. */
+  readonly cut: number;
+  readonly refused: number;
+  readonly maskedWhole: number;
+  readonly shown: readonly ShownRow[];
+}
+
+export interface ShownRow {
+  readonly id: string;
+  readonly messages: readonly Message[];
+  readonly tokens: number;
+  readonly lossTokens: number;
+  /** The rendered text in runs: trained or not. */
+  readonly mask: readonly MaskRun[];
+  readonly error: string | undefined;
+}
+
+export async function previewRecipe(recipe: Recipe, show: number): Promise<readonly SourcePreview[]> {
+  const bytes = await loadTokenizerFiles(recipe.tokenizer);
+  const { encoder, tokenizer } = createEncoder(recipe, tokenizerFilesOf(recipe.tokenizer, bytes), templateText(recipe, bytes));
+  createFilters(recipe); // options out of range are told now, not after reading
+  const cacheDir = join(tmpdir(), "sluice-check");
+  const previews: SourcePreview[] = [];
+  for (const source of recipe.sources) {
+    const { files, skipped } = await resolveInputs({ source: source.name, path: source.path, cacheDir });
+    const planned = [];
+    for (const file of files) planned.push(await planFile(file, { splitBytes: recipe.split_bytes, cacheDir }));
+    const convert = createConverter({ format: source.format, columns: source.columns });
+    const schemas: Record<string, number> = {};
+    const malformed: Record<string, number> = {};
+    const shown: ShownRow[] = [];
+    let records = 0;
+    let cut = 0;
+    let refused = 0;
+    let maskedWhole = 0;
+    const see = (id: string, messages: readonly Message[], meta: Readonly<Record<string, unknown>>): void => {
+      const encoded = encoder.encode(messages, meta);
+      if (isRefusal(encoded)) refused++;
+      else {
+        if (encoded.cut) cut++;
+        if (encoded.lossTokens === 0) maskedWhole++;
+      }
+      if (shown.length >= show) return;
+      const error = isRefusal(encoded) ? encoded.error : undefined;
+      const figures = isRefusal(encoded)
+        ? { tokens: 0, lossTokens: 0, mask: [] }
+        : { tokens: encoded.ids.length, lossTokens: encoded.lossTokens, mask: describeMask(encoded, tokenizer) };
+      shown.push({ id, messages, ...figures, error });
+    };
+    for (const file of planned) {
+      for (const split of file.splits) {
+        if (records >= looked) break;
+        await readSplit(split, { maxRecordBytes: recipe.max_record_bytes }, (item) => {
+          if (records >= looked) return;
+          records++;
+          const converted = "malformed" in item ? item.malformed : convert(item.value);
+          if ("reason" in converted) malformed[converted.reason] = (malformed[converted.reason] ?? 0) + 1;
+          else {
+            schemas[converted.schema] = (schemas[converted.schema] ?? 0) + 1;
+            see(`${source.name}/${file.name}#${item.record}`, converted.messages, converted.meta);
+          }
+        });
+      }
+    }
+    const told = planned.map(({ name, bytes: size, format, compression }) => ({ name, bytes: size, format, compression }));
+    previews.push({ name: source.name, files: told, skipped, records, schemas, malformed, cut, refused, maskedWhole, shown });
+  }
+  return previews;
+}
