@@ -20,11 +20,13 @@ export interface FilterDefinition<Reason extends string, Options extends object>
   readonly reasons: readonly Reason[];
   /** What a finding leads to unless the recipe says otherwise. */
   readonly action: Action;
+  /** True for a filter that only runs where the recipe names it. */
+  readonly optIn?: boolean;
   readonly defaults: Options;
   /** A line of help an option, shown by the recipe's JSON Schema. */
   readonly help: Readonly<Record<keyof Options & string, string>>;
   /** Called once per worker; checks options and throws a RangeError that states the allowed domain. */
-  readonly create: (options: Options) => Judge<NoInfer<Reason>>;
+  create(options: Options): Judge<NoInfer<Reason>>;
 }
 
 /** Declares a filter; a mistyped reason does not compile. */

@@ -1,4 +1,4 @@
-// MinHash signatures of word shingles in plain TypeScript: the reference for, and the stand-in of, the WebAssembly kernel.
+// MinHash signatures of word shingles in plain TypeScript: the reference for the WebAssembly kernel and what stands in for it.
 //
 // A quarter as many linear hashes as values: each gives its least and greatest value in unsigned and in signed order. These four
 // are the first points met from two places of the 32-bit circle in both directions: each is a min-hash of its own, and any two of
@@ -6,13 +6,6 @@
 // signature[permutations] = [least unsigned | greatest unsigned | least signed | greatest signed] of hashes[permutations / 4].
 import { createRandom, mix32 } from "../core/random.ts";
 import { shingleBase } from "./shingles.ts";
-
-/** Makes signatures; one per worker. The signature is valid until the next call. */
-export interface MinHasher {
-  readonly kind: "wasm" | "typescript";
-  /** signature[permutations] of the n-grams of low[0, count); a text of fewer words than n is one shingle. count >= 1. */
-  signature(low: Uint32Array, count: number, n: number): Uint32Array;
-}
 
 export interface MinHashOptions {
   /** Values a signature; a multiple of 16. */
@@ -34,46 +27,39 @@ export function linearHashes({ permutations, seed }: MinHashOptions): Uint32Arra
   return table;
 }
 
-export function createTypeScriptMinHasher(options: MinHashOptions): MinHasher {
-  const table = linearHashes(options);
-  const hashes = options.permutations / 4;
-  const signature = new Uint32Array(options.permutations);
-  const signed = new Int32Array(signature.buffer);
-  let shingles = new Uint32Array(1024);
-  return {
-    kind: "typescript",
-    signature(low, count, size) {
-      const n = Math.min(size, count);
-      const total = count - n + 1;
-      if (shingles.length < total) shingles = new Uint32Array(total * 2);
-      for (let i = 0; i < total; i++) {
-        let hash = 0;
-        for (let j = i; j < i + n; j++) hash = (Math.imul(hash, shingleBase) + low[j]) | 0;
-        shingles[i] = mix32(hash);
-      }
-      for (let h = 0; h < hashes; h++) {
-        const multiplier = table[h];
-        const addend = table[hashes + h];
-        let least = 0xffffffff;
-        let greatest = 0;
-        let leastSigned = 0x7fffffff;
-        let greatestSigned = -0x80000000;
-        for (let i = 0; i < total; i++) {
-          const value = (Math.imul(shingles[i], multiplier) + addend) | 0;
-          const unsigned = value >>> 0;
-          if (unsigned < least) least = unsigned;
-          if (unsigned > greatest) greatest = unsigned;
-          if (value < leastSigned) leastSigned = value;
-          if (value > greatestSigned) greatestSigned = value;
-        }
-        signature[h] = least;
-        signature[hashes + h] = greatest;
-        signed[2 * hashes + h] = leastSigned;
-        signed[3 * hashes + h] = greatestSigned;
-      }
-      return signature;
-    },
-  };
+let shingles = new Uint32Array(1024);
+
+/** Fills signature[permutations] from the n-grams of low[0, count); a text of fewer words than n is one shingle. count >= 1. */
+export function minHash(low: Uint32Array, count: number, size: number, table: Uint32Array, signature: Uint32Array): void {
+  const n = Math.min(size, count);
+  const total = count - n + 1;
+  if (shingles.length < total) shingles = new Uint32Array(total * 2);
+  for (let i = 0; i < total; i++) {
+    let hash = 0;
+    for (let j = i; j < i + n; j++) hash = (Math.imul(hash, shingleBase) + low[j]) | 0;
+    shingles[i] = mix32(hash);
+  }
+  const hashes = signature.length / 4;
+  for (let h = 0; h < hashes; h++) {
+    const multiplier = table[h];
+    const addend = table[hashes + h];
+    let least = 0xffffffff;
+    let greatest = 0;
+    let leastSigned = 0x7fffffff;
+    let greatestSigned = -0x80000000;
+    for (let i = 0; i < total; i++) {
+      const value = (Math.imul(shingles[i], multiplier) + addend) | 0;
+      const unsigned = value >>> 0;
+      if (unsigned < least) least = unsigned;
+      if (unsigned > greatest) greatest = unsigned;
+      if (value < leastSigned) leastSigned = value;
+      if (value > greatestSigned) greatestSigned = value;
+    }
+    signature[h] = least;
+    signature[hashes + h] = greatest;
+    signature[2 * hashes + h] = leastSigned;
+    signature[3 * hashes + h] = greatestSigned;
+  }
 }
 
 /** The share of equal values: an unbiased estimate of the Jaccard similarity. */

@@ -30,6 +30,11 @@ function createFolds(): Uint16Array {
   return table;
 }
 
+/** The folds of ASCII, for the WebAssembly kernel: folds[128]. */
+export function asciiFolds(): Uint8Array {
+  return Uint8Array.from(folds.subarray(0, 128));
+}
+
 const folded: Folded = { units: new Uint16Array(1 << 16), length: 0 };
 
 /** Brings a text into normal form in a shared buffer. */
@@ -58,11 +63,11 @@ function fold(text: string): number {
   return all;
 }
 
-const enders = new Set([..." .?!,;:\u3002\u3001\u061f\u0964"].map((character) => character.charCodeAt(0)));
+const enders: readonly number[] = [..." .?!,;:\u3002\u3001\u061f\u0964"].map((character) => character.charCodeAt(0));
 
 /** Where a folded text ends once closing punctuation is taken off; a text of nothing else keeps it. */
-export function endWithoutPunctuation({ units, length }: Folded): number {
+export function endWithoutPunctuation({ units, length }: { readonly units: ArrayLike<number>; readonly length: number }): number {
   let end = length;
-  while (end > 0 && enders.has(units[end - 1])) end--;
+  while (end > 0 && enders.includes(units[end - 1])) end--;
   return end === 0 ? length : end;
 }

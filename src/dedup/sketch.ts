@@ -1,13 +1,11 @@
 // What a row's text leaves behind for deduplication: a 128-bit key of its normal form, and a few 32-bit LSH band keys.
 // Rows that share an exact key are the same text; rows that share a key in any slot are candidates for near-duplicates.
-import { murmur128 } from "../core/hash.ts";
 import { mix32 } from "../core/random.ts";
 import { chooseBands } from "./bands.ts";
-import type { MinHasher, MinHashOptions } from "./minhash.ts";
-import { createMinHasher } from "./minhash-wasm.ts";
-import { endWithoutPunctuation, foldText } from "./normalise.ts";
+import type { TextKernel } from "./kernel.ts";
+import { createKernel } from "./kernel-wasm.ts";
+import type { MinHashOptions } from "./minhash.ts";
 import { checkShingleOptions, type ShingleOptions, shingleBase, shingleDefaults } from "./shingles.ts";
-import { createWordHashes, hashWords } from "./words.ts";
 
 export interface SketcherOptions extends Partial<ShingleOptions> {
   /** Least Jaccard similarity of a near-duplicate, 0.2..1. */
@@ -26,7 +24,7 @@ export interface Sketcher {
   /** Theoretical share of pairs at exactly the threshold that share a key. */
   readonly recall: number;
   readonly shingleOptions: ShingleOptions;
-  readonly kind: MinHasher["kind"];
+  readonly kind: TextKernel["kind"];
   /** Fills keys[slots]; 0 is no key. */
   sketch(text: string, keys: Uint32Array): void;
   /** Fills out[4]; all zero where the text is empty after normalisation, which equals nothing. */
@@ -35,11 +33,8 @@ export interface Sketcher {
   signature(text: string, n: number): Uint32Array;
 }
 
-/** `minHasher` lets tests choose the kernel. */
-export function createSketcher(
-  options: SketcherOptions,
-  minHasher: (options: MinHashOptions) => MinHasher = createMinHasher,
-): Sketcher {
+/** `create` lets tests choose the kernel. */
+export function createSketcher(options: SketcherOptions, create: (options: MinHashOptions) => TextKernel = createKernel): Sketcher {
   const { threshold, permutations = 128, seed = 0 } = options;
   const shingleOptions = checkShingleOptions({
     shortWords: options.shortWords ?? shingleDefaults.shortWords,
@@ -48,14 +43,13 @@ export function createSketcher(
   });
   const { shortWords, longWords, shortBelow } = shingleOptions;
   const { bands, rows, recall } = chooseBands(threshold, permutations);
-  const hasher = minHasher({ permutations, seed });
-  const words = createWordHashes();
+  const kernel = create({ permutations, seed });
   // |A| <= |B| and J(A, B) >= t need |B| <= |A| / t: a long text with this many different short shingles cannot be similar to a short one.
   const meetsShort = Math.floor((shortBelow - 1) / threshold + 1e-9) + 1;
   const countDistinct = createDistinctCounter(shortWords, Math.max(meetsShort, shortBelow));
 
   const fill = (n: number, keys: Uint32Array, from: number): void => {
-    const signature = hasher.signature(words.low, words.count, n);
+    const signature = kernel.signature(n);
     for (let band = 0, i = 0; band < bands; band++) {
       let key = Math.imul(n, 0x9e3779b1) ^ band ^ seed;
       for (const end = i + rows; i < end; i++) key = Math.imul((key ^ signature[i]) + 0x7f4a7c15, 0x2c1b3c6d) ^ (key >>> 15);
@@ -69,24 +63,21 @@ export function createSketcher(
     rows,
     recall,
     shingleOptions,
-    kind: hasher.kind,
+    kind: kernel.kind,
     sketch(text, keys) {
-      hashWords(foldText(text), words);
+      const words = kernel.load(text);
       keys.fill(0, 0, bands * 2);
-      if (words.count === 0) return;
-      const different = countDistinct(words.low, words.count);
+      if (words === 0) return;
+      const different = countDistinct(kernel.low, words);
       if (different >= shortBelow) fill(longWords, keys, 0);
       if (different < meetsShort) fill(shortWords, keys, bands);
     },
     exactKey(text, out) {
-      const folded = foldText(text);
-      const end = endWithoutPunctuation(folded);
-      if (end === 0) out.fill(0, 0, 4);
-      else murmur128(new Uint8Array(folded.units.buffer, 0, end * 2), end * 2, 0, out);
+      kernel.load(text);
+      kernel.exactKey(out);
     },
     signature(text, n) {
-      hashWords(foldText(text), words);
-      return words.count === 0 ? new Uint32Array(permutations) : hasher.signature(words.low, words.count, n).slice();
+      return kernel.load(text) === 0 ? new Uint32Array(permutations) : kernel.signature(n).slice();
     },
   };
 }

@@ -50,6 +50,11 @@ function wordClasses(): Uint8Array {
   }
 }
 
+/** The classes of ASCII, for the WebAssembly kernel: classes[128]. */
+export function asciiClasses(): Uint8Array {
+  return wordClasses().subarray(0, 128);
+}
+
 /** Hashes the words of a folded text. */
 export function hashWords({ units, length }: Folded, into: WordHashes): WordHashes {
   const kinds = wordClasses();

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TokenizerBytes } from "../io/tokenizer-files.ts";
 import { readJsonLines } from "../io/json-lines.ts";
-import type { FilterDefinition, Judge } from "../core/filter.ts";
+import type { Judge } from "../core/filter.ts";
 import type { Action } from "../core/verdict.ts";
 import { createDecontaminator, type Decontaminator, type EvaluationItem } from "../dedup/decontaminate.ts";
 import { createSketcher, type Sketcher } from "../dedup/sketch.ts";
@@ -84,7 +84,7 @@ export function createEncoder(
 
 export function createFilters(recipe: Recipe): JudgeTools["filters"] {
   return recipe.filters.map(({ name, action, options }) => {
-    const filter = registry.find((candidate) => candidate.name === name) as FilterDefinition<string, object> | undefined;
+    const filter = registry.find((candidate) => candidate.name === name);
     if (!filter) throw new Error(`no filter ${name}`);
     return { name, action, judge: filter.create(options) };
   });

@@ -3,12 +3,15 @@ import { Worker } from "node:worker_threads";
 import { SluiceError, type ErrorKind, type ErrorParts } from "../core/errors.ts";
 
 /** What a worker answers. Errors travel as plain data so that a user error stays one. */
-export type Answer<Result> =
-  | { readonly id: number; readonly result: Result }
-  | {
-      readonly id: number;
-      readonly error: { readonly kind?: ErrorKind; readonly parts?: ErrorParts; readonly message: string; readonly stack?: string };
-    };
+export type Answer<Result> = { readonly id: number; readonly result: Result } | { readonly id: number; readonly error: PlainError };
+
+export interface PlainError {
+  /** Of a SluiceError. */
+  readonly kind?: ErrorKind;
+  readonly parts?: ErrorParts;
+  readonly message: string;
+  readonly stack?: string;
+}
 
 export interface Pool<Task, Result> {
   /** Runs all tasks, in order of starting; calls done as each ends. The first failure stops the rest and is thrown. */
@@ -74,12 +77,7 @@ export function createPool<Task, Result>(options: {
   };
 }
 
-function revived(error: {
-  readonly kind?: ErrorKind;
-  readonly parts?: ErrorParts;
-  readonly message: string;
-  readonly stack?: string;
-}): Error {
+function revived(error: PlainError): Error {
   if (error.kind && error.parts) return new SluiceError(error.kind, error.parts);
   const plain = new Error(error.message);
   if (error.stack) plain.stack = error.stack;

@@ -5,7 +5,7 @@ import type { FileRecord } from "../io/atomic.ts";
 import { type Completion, writeCompletion } from "./completion.ts";
 import { createContext, type WorkerContext } from "./context.ts";
 import { runPaths } from "./paths.ts";
-import type { Answer } from "./pool.ts";
+import type { Answer, PlainError } from "./pool.ts";
 import { judgeTask } from "./task-judge.ts";
 import { ledgerTask } from "./task-ledger.ts";
 import { readTask } from "./task-read.ts";
@@ -57,7 +57,7 @@ function answer(message: Answer<Completion>): void {
   parentPort?.postMessage(message);
 }
 
-function plainError(error: unknown): (Answer<Completion> & { error: unknown })["error"] {
+function plainError(error: unknown): PlainError {
   if (error instanceof SluiceError) return { kind: error.kind, parts: error.parts, message: error.message };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { message, stack };

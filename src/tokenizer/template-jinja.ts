@@ -44,7 +44,13 @@ export function createJinjaTemplate({ jinja, name, tokens, specialTokens }: Jinj
       return { guards: [], outcome: { error }, opaque: true };
     }
     const { parts, trace } = rendering;
-    rules ??= probeRules(render, { header: undefined, footer: undefined, bos: tokens["bos_token"], eos: tokens["eos_token"], specialTokens });
+    rules ??= probeRules(render, {
+      header: undefined,
+      footer: undefined,
+      bos: tokens["bos_token"],
+      eos: tokens["eos_token"],
+      specialTokens,
+    });
     const spans = template.marked ? markedSpans(parts) : turnSpans(parts, messages, rules);
     if (!Array.isArray(spans)) {
       const turn = spans.turn < 0 ? "the conversation" : `message ${spans.turn + 1} (${messages[spans.turn].role})`;

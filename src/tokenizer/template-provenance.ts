@@ -104,7 +104,7 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
   const known = new WeakMap<Value, readonly Part[]>();
   const methods = new WeakMap<Value, Method>();
   /** Pieces of a split content: how many there are depends on the content. */
-  const splits = new WeakMap<Value, (content: string) => string[]>();
+  const splits = new WeakMap<Value, ((content: string) => string[]) | undefined>();
   const turns = new Map<Value, number>();
   const sources = new WeakMap<Value, number>();
   const frames: Frame[] = [];
@@ -228,11 +228,14 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
         return value;
       }
       if (node["computed"] === true && holdsRowText(frame.children.get(property))) opaque("a content is used as a key");
-      const pieces = splits.get(object);
-      if (pieces !== undefined) {
+      if (splits.has(object)) {
+        const pieces = splits.get(object);
         const parts = known.get(value);
-        if (parts === undefined || (name !== 0 && name !== -1)) opaque("a piece of a content is taken");
-        else if (parts.length === 1) return make([{ ...parts[0], apply: (content) => pieces(content).at(name) ?? "" }]);
+        // There is always a first and a last piece; whether there are others depends on the content.
+        if (name !== 0 && name !== -1) opaque("a piece of a content is taken");
+        else if (pieces !== undefined && parts?.length === 1) {
+          return make([{ ...parts[0], apply: (content) => pieces(content).at(name) ?? "" }]);
+        }
         return value;
       }
       if (!isString(object) || !holdsRowText(object)) return value;
@@ -287,7 +290,7 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
       const limit = typeof second?.value === "number" ? second.value : -1;
       const { apply } = parts[0];
       const single = parts.length === 1 && apply !== undefined;
-      splits.set(value, single ? (content) => split(apply(content), first.value, limit) : () => []);
+      splits.set(value, single ? (content) => split(apply(content), first.value, limit) : undefined);
       if (!single) opaque("text around a content is split");
       let at = 0;
       for (const piece of value.value as Value[]) {

@@ -1,0 +1,365 @@
+// The recipe: YAML text to a frozen value with every default filled in, or errors that name line, key, what was expected and found.
+// It reads no files; paths in it are checked by whoever opens them.
+import { Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
+import type { z } from "zod";
+import { nearest, recipeError } from "../core/errors.ts";
+import type { Action } from "../core/verdict.ts";
+import { filters as registry } from "../filters/index.ts";
+import { type RecipeInput, recipeSchema } from "./recipe-schema.ts";
+import { synonyms } from "./recipe-synonyms.ts";
+
+export interface RecipeSource {
+  readonly name: string;
+  readonly path: readonly string[];
+  readonly format: "auto" | "messages" | "sharegpt" | "alpaca" | "prompt-completion" | "text";
+  readonly columns?: Readonly<Record<string, string>>;
+}
+
+export interface RecipeFilter {
+  readonly name: string;
+  readonly action: Action;
+  readonly options: Readonly<Record<string, unknown>>;
+}
+
+type Stage<Key extends "hold_out" | "decontaminate" | "dedup"> = Exclude<NonNullable<RecipeInput[Key]>, false>;
+
+export interface Recipe extends Omit<RecipeInput, "name" | "sources" | "filters" | "hold_out" | "decontaminate" | "dedup"> {
+  readonly name: string;
+  /** In the recipe's order, which is the order of priority. */
+  readonly sources: readonly RecipeSource[];
+  readonly filters: readonly RecipeFilter[];
+  /** null: the stage is off. */
+  readonly hold_out: Stage<"hold_out"> | null;
+  readonly decontaminate: Stage<"decontaminate"> | null;
+  readonly dedup: Stage<"dedup"> | null;
+}
+
+export interface ParsedRecipe {
+  readonly recipe: Recipe;
+  /** To be told: which words were read as which. */
+  readonly notes: readonly string[];
+}
+
+/** `file` is for messages and for the default name. */
+export function parseRecipe(text: string, file: string): ParsedRecipe {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (document.errors.length > 0) {
+    throw problems(
+      file,
+      document.errors.map((error) => ({
+        line: lines.linePos(error.pos[0]).line,
+        expected: "YAML",
+        found: error.message,
+        fix: "mend the syntax; indent with spaces",
+      })),
+    );
+  }
+  if (!isMap(document.contents)) {
+    const found = document.contents === null ? "nothing" : isScalar(document.contents) ? "one value" : "a list";
+    throw problems(file, [
+      { line: 1, expected: "keys and values: name, tokenizer, sources ...", found, fix: "pipelines/quickstart.yaml is an example" },
+    ]);
+  }
+  const notes = renameSynonyms(document as Document<YAMLMap>, lines);
+  const parsed = recipeSchema.safeParse(document.toJS());
+  if (!parsed.success)
+    throw problems(
+      file,
+      parsed.error.issues.flatMap((issue) => describe(issue, document, lines)),
+    );
+  const recipe = frozen(filledIn(parsed.data, file));
+  checkProportions(recipe, { file, document, lines });
+  checkFilterOptions(recipe, { file, document, lines });
+  return { recipe, notes };
+}
+
+interface Place {
+  readonly file: string;
+  readonly document: Document;
+  readonly lines: LineCounter;
+}
+
+interface Problem {
+  readonly line: number | undefined;
+  readonly key?: string;
+  readonly expected: string;
+  readonly found: string;
+  readonly fix: string;
+}
+
+/** All problems in one error, each with its line. */
+function problems(file: string, list: readonly Problem[]): Error {
+  const at = ({ line, key }: Problem): string => `${file}${line === undefined ? "" : `:${line}`}${key ? ` ${key}` : ""}`;
+  const [first, ...rest] = list;
+  const others = rest
+    .map((problem) => `\n${at(problem)}\n  expected: ${problem.expected}\n  found:    ${problem.found}\n  to do:    ${problem.fix}`)
+    .join("");
+  return recipeError({ where: at(first), expected: first.expected, found: first.found, fix: first.fix + others });
+}
+
+function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounter): Problem[] {
+  const path = issue.path.map(String);
+  const key = path.join(".");
+  if (issue.code === "unrecognized_keys") {
+    return issue.keys.map((unknown) => {
+      const known = knownKeys(path);
+      const near = nearest(unknown, known);
+      return {
+        line: lineOf(document, lines, [...path, unknown]),
+        key: [...path, unknown].join("."),
+        expected: `one of ${known.join(", ")}`,
+        found: `an unknown key ${unknown}`,
+        fix: near ? `did you mean ${near}?` : "remove it or mend its name",
+      };
+    });
+  }
+  if (issue.code === "invalid_union") {
+    // The branch that got furthest says most.
+    const branches = issue.errors.filter((errors) => errors.length > 0);
+    const deepest = branches.sort((a, b) => depth(b) - depth(a))[0] ?? [];
+    const inner = deepest.filter((error) => depth([error]) === depth(deepest));
+    if (depth(deepest) > 0 || inner.some((error) => error.code === "unrecognized_keys")) {
+      return inner.flatMap((error) => describe({ ...error, path: [...issue.path, ...error.path] } as z.core.$ZodIssue, document, lines));
+    }
+    const expected = [...new Set(branches.flat().map((error) => expectation(error)))].join(" or ");
+    return [{ line: lineOf(document, lines, path), key, expected, found: shown(document.getIn(path)), fix: "mend the value" }];
+  }
+  const found = shown(document.getIn(path));
+  const missing = found === "nothing";
+  return [
+    {
+      line: lineOf(document, lines, path),
+      key,
+      expected: expectation(issue),
+      found,
+      fix: missing ? `add ${path[path.length - 1]}` : "mend the value",
+    },
+  ];
+}
+
+function depth(errors: readonly { readonly path: readonly unknown[] }[]): number {
+  return Math.max(0, ...errors.map((error) => error.path.length));
+}
+
+function expectation({
+  ...issue
+}: {
+  readonly code?: string;
+  readonly message: string;
+  readonly expected?: unknown;
+  readonly inclusive?: unknown;
+  readonly minimum?: unknown;
+  readonly maximum?: unknown;
+  readonly values?: unknown;
+}): string {
+  switch (issue.code) {
+    case "invalid_type":
+      return (
+        (
+          {
+            string: "a text",
+            number: "a number",
+            int: "a whole number",
+            boolean: "true or false",
+            object: "keys and values",
+            record: "keys and values",
+            array: "a list",
+          } as Record<string, string>
+        )[String(issue.expected)] ?? String(issue.expected)
+      );
+    case "too_small":
+      return `${issue.inclusive === false ? "more than" : "at least"} ${String(issue.minimum)}`;
+    case "too_big":
+      return `at most ${String(issue.maximum)}`;
+    case "invalid_value":
+      return (issue.values as readonly unknown[]).map(String).join(", ");
+    case "invalid_format":
+    case "custom":
+      return issue.message;
+    default:
+      return issue.message;
+  }
+}
+
+function shown(value: unknown): string {
+  const plain = isScalar(value) ? value.value : value;
+  if (plain === undefined) return "nothing";
+  const text = JSON.stringify(plain) ?? String(plain);
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text;
+}
+
+/** The keys that may stand at a path. */
+function knownKeys(path: readonly string[]): string[] {
+  let schema: unknown = recipeSchema;
+  for (const key of path) schema = childOf(unwrapped(schema), key);
+  const found = unwrapped(schema);
+  return found?.shape ? Object.keys(found.shape) : [];
+}
+
+interface SchemaParts {
+  readonly shape?: Readonly<Record<string, unknown>>;
+  readonly valueType?: unknown;
+}
+
+function childOf(schema: SchemaParts | undefined, key: string): unknown {
+  return schema?.shape?.[key] ?? schema?.valueType;
+}
+
+/** Looks through optional, default, prefault and unions for the object or record inside. */
+function unwrapped(schema: unknown): SchemaParts | undefined {
+  const definition = (schema as { def?: { type: string; innerType?: unknown; options?: readonly unknown[]; in?: unknown } } | undefined)
+    ?.def;
+  if (!definition) return undefined;
+  if (definition.type === "object" || definition.type === "record") return schema as SchemaParts;
+  if (definition.innerType) return unwrapped(definition.innerType);
+  if (definition.in) return unwrapped(definition.in);
+  return definition.options?.map(unwrapped).find((option) => option !== undefined);
+}
+
+/** The line of a key, or of its nearest ancestor that is there. */
+function lineOf(document: Document, lines: LineCounter, path: readonly string[]): number | undefined {
+  let node: Node | null = document.contents as Node | null;
+  let offset = node?.range?.[0] ?? 0;
+  for (const key of path) {
+    if (!isMap(node)) break;
+    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key);
+    if (!pair) break;
+    offset = (pair.key as Node).range?.[0] ?? offset;
+    node = pair.value as Node | null;
+  }
+  return lines.linePos(offset).line;
+}
+
+/** Moves other tools' words to where ours stand; a word of ours that is there already wins the place and makes theirs an error. */
+function renameSynonyms(document: Document<YAMLMap>, lines: LineCounter): string[] {
+  const notes: string[] = [];
+  for (const [section, words] of Object.entries(synonyms)) {
+    const map = section === "" ? document.contents : document.getIn([section], true);
+    if (!isMap(map)) continue;
+    for (const [theirs, ours] of Object.entries(words)) {
+      const at = section === "" ? [theirs] : [section, theirs];
+      if (!document.hasIn(at)) continue;
+      const target = ours.split(".");
+      if (document.hasIn(target)) continue; // both are there: theirs stays and is reported as unknown
+      const line = lineOf(document, lines, at);
+      document.setIn(target, document.getIn(at, true));
+      document.deleteIn(at);
+      notes.push(`${at.join(".")} (line ${line}) is read as ${ours}`);
+    }
+  }
+  return notes;
+}
+
+function filledIn(input: RecipeInput, file: string): Recipe {
+  const { name, sources, filters, hold_out, decontaminate, dedup, ...rest } = input;
+  return {
+    name: name ?? nameOf(file),
+    ...rest,
+    sources: Object.entries(sources).map(([source, options]) => ({ name: source, ...options })),
+    filters: filledFilters(filters),
+    hold_out: hold_out || null,
+    decontaminate: decontaminate || null,
+    dedup: dedup || null,
+  };
+}
+
+/** The filters that are named, in the recipe's order; all with their defaults where none is. */
+function filledFilters(given: RecipeInput["filters"]): RecipeFilter[] {
+  const names = given ? Object.keys(given) : registry.filter(({ optIn }) => optIn !== true).map(({ name }) => name);
+  return names.flatMap((name) => {
+    const filter = registry.find((candidate) => candidate.name === name);
+    const written = given?.[name as keyof typeof given] as false | Record<string, unknown> | undefined;
+    if (!filter || written === false) return [];
+    const { action, ...options } = { action: filter.action, ...(filter.defaults as object), ...written };
+    return [{ name, action, options }];
+  });
+}
+
+function nameOf(file: string): string {
+  const base = file.split(/[\\/]/).pop() ?? "";
+  return (
+    base
+      .replace(/\.ya?ml$/i, "")
+      .replace(/[^A-Za-z0-9._-]+/g, "-")
+      .replace(/^[^A-Za-z0-9]+/, "") || "recipe"
+  );
+}
+
+function checkProportions({ mix, sources }: Recipe, { file, document, lines }: Place): void {
+  const names = sources.map(({ name }) => name);
+  const unknown = Object.keys(mix.proportions ?? {}).filter((name) => !names.includes(name));
+  if (unknown.length === 0) return;
+  throw problems(
+    file,
+    unknown.map((name) => ({
+      line: lineOf(document, lines, ["mix", "proportions", name]),
+      key: `mix.proportions.${name}`,
+      expected: `one of the sources ${names.join(", ")}`,
+      found: name,
+      fix: nearest(name, names) ? `did you mean ${nearest(name, names)}?` : "remove it or add the source",
+    })),
+  );
+}
+
+/** Filters check their own options; what they say is told with the line. */
+function checkFilterOptions({ filters }: Recipe, { file, document, lines }: Place): void {
+  const found: Problem[] = [];
+  for (const { name, options } of filters) {
+    const filter = registry.find((candidate) => candidate.name === name);
+    try {
+      filter?.create(options);
+    } catch (error) {
+      if (!(error instanceof RangeError)) throw error;
+      found.push({
+        line: lineOf(document, lines, ["filters", name]),
+        key: `filters.${name}`,
+        expected: error.message,
+        found: JSON.stringify(options),
+        fix: "mend the option",
+      });
+    }
+  }
+  if (found.length > 0) throw problems(file, found);
+}
+
+function frozen<T>(value: T): T {
+  if (typeof value === "object" && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) frozen(inner);
+  }
+  return value;
+}
+
+/** JSON with sorted keys, so that equal values give equal text. */
+export function canonicalJson(value: unknown): string {
+  return JSON.stringify(value, (_, inner: unknown) =>
+    typeof inner === "object" && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}
+
+/** Where two recipes differ: leaves by path. */
+export function diffRecipes(
+  before: unknown,
+  after: unknown,
+  path = "",
+): { readonly path: string; readonly before: unknown; readonly after: unknown }[] {
+  if (canonicalJson(before) === canonicalJson(after)) return [];
+  if (!isObject(before) || !isObject(after)) return [{ path: path || "recipe", before, after }];
+  const named = (value: object): object =>
+    Array.isArray(value) && value.every(hasName) ? Object.fromEntries(value.map((item) => [item.name, item])) : value;
+  const [left, right] = [named(before), named(after)] as Record<string, unknown>[];
+  return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) =>
+    diffRecipes(left[key], right[key], path ? `${path}.${key}` : key),
+  );
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === "object" && value !== null;
+}
+
+function hasName(value: unknown): value is { name: string } {
+  return isObject(value) && typeof (value as { name?: unknown }).name === "string";
+}
