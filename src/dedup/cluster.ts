@@ -65,7 +65,7 @@ interface KeyRange {
 }
 
 function rangeOf(pass: number, passes: number): KeyRange {
-  const bound = (at: number): number => Math.floor((2 ** 32 / passes) * at);
+  const bound = (at: number): number => Math.floor((2 ** 32 * at) / passes);
   return { low: bound(pass), high: bound(pass + 1) };
 }
 

@@ -1,10 +1,11 @@
 // The WebAssembly SIMD twin of kernel.ts. ASCII texts are folded, cut into words and hashed in WebAssembly; texts with other characters are
 // read by TypeScript, and their MinHash is made in WebAssembly. Memory is fixed, under 1 MiB: long texts go in pieces.
 import { murmur128 } from "../core/hash.ts";
+import { asciiFolds } from "./fold-table.ts";
 import { createTypeScriptKernel, exactKeyOf, asciiSeed, type TextKernel } from "./kernel.ts";
 import { wasm } from "./kernel.wasm.ts";
 import { linearHashes, type MinHashOptions } from "./minhash.ts";
-import { asciiFolds, endWithoutPunctuation, foldText } from "./normalise.ts";
+import { endWithoutPunctuation, foldText } from "./normalise.ts";
 import { asciiClasses, createWordHashes, hashWords } from "./words.ts";
 
 interface Exports {

@@ -30,6 +30,14 @@ export function checkShingleOptions(options: ShingleOptions): ShingleOptions {
   return options;
 }
 
+/**
+ * A long text with this many different short shingles and more cannot be similar to a short one: |A| <= |B| and J(A, B) >= t
+ * need |B| <= |A| / t.
+ */
+export function tooManyForShort({ shortBelow }: ShingleOptions, threshold: number): number {
+  return Math.floor((shortBelow - 1) / threshold + 1e-9) + 1;
+}
+
 /** A text's shingles as sorted, distinct 48-bit hashes: two different shingles share one with probability 2^-48. */
 export interface Shingles {
   readonly short: Float64Array;

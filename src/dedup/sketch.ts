@@ -5,7 +5,7 @@ import { chooseBands } from "./bands.ts";
 import type { TextKernel } from "./kernel.ts";
 import { createKernel } from "./kernel-wasm.ts";
 import type { MinHashOptions } from "./minhash.ts";
-import { checkShingleOptions, type ShingleOptions, shingleBase, shingleDefaults } from "./shingles.ts";
+import { checkShingleOptions, type ShingleOptions, shingleBase, shingleDefaults, tooManyForShort } from "./shingles.ts";
 
 export interface SketcherOptions extends Partial<ShingleOptions> {
   /** Least Jaccard similarity of a near-duplicate, 0.2..1. */
@@ -44,8 +44,7 @@ export function createSketcher(options: SketcherOptions, create: (options: MinHa
   const { shortWords, longWords, shortBelow } = shingleOptions;
   const { bands, rows, recall } = chooseBands(threshold, permutations);
   const kernel = create({ permutations, seed });
-  // |A| <= |B| and J(A, B) >= t need |B| <= |A| / t: a long text with this many different short shingles cannot be similar to a short one.
-  const meetsShort = Math.floor((shortBelow - 1) / threshold + 1e-9) + 1;
+  const meetsShort = tooManyForShort(shingleOptions, threshold);
   const countDistinct = createDistinctCounter(shortWords, Math.max(meetsShort, shortBelow));
 
   const fill = (n: number, keys: Uint32Array, from: number): void => {

@@ -1,9 +1,9 @@
 // The words that shingles are made of, as hashes. A word is
 // - a run of letters, digits and marks, joined by inner apostrophes;
 // - one character of a script that is written without spaces (Han, kana, Thai, Lao, Khmer, Myanmar): no dictionary, so every
-//   version of Node finds the same words;
+//   version of Node finds the same words; and one emoji or other picture;
 // - a run of signs that change what is asked: + < = > % & ^ $ @ and other mathematical and currency signs, "#" right after a word
-//   (C#), and * / - before a digit. All other punctuation is left out.
+//   (C#), * / - before a digit, and "!" after a digit (5!) or before "=" (!=). All other punctuation is left out.
 import { mix32 } from "../core/random.ts";
 import type { Folded } from "./normalise.ts";
 
@@ -18,7 +18,7 @@ export function createWordHashes(): WordHashes {
   return { count: 0, low: new Uint32Array(4096), high: new Uint32Array(4096) };
 }
 
-const Class = { other: 0, word: 1, unspaced: 2, joiner: 3, sign: 4, signBeforeDigit: 5, signAfterWord: 6 } as const;
+const Class = { other: 0, word: 1, unspaced: 2, joiner: 3, sign: 4, signBeforeDigit: 5, signAfterWord: 6, bang: 7 } as const;
 
 let classes: Uint8Array | undefined;
 
@@ -32,13 +32,15 @@ function wordClasses(): Uint8Array {
     /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u30fc]/u;
   for (let code = 0; code < 0xd800; code++) classify(code);
   for (let code = 0xe000; code < 0x10000; code++) classify(code);
-  // Letters beyond the first plane come as surrogate pairs; emoji and other pictures are no words.
+  // Letters beyond the first plane come as surrogate pairs, and so do emoji. Of pictures in the first plane these are the ones asked about.
   for (let code = 0xd800; code < 0xe000; code++) table[code] = Class.word;
-  for (let code = 0xd83c; code <= 0xd83e; code++) table[code] = Class.other;
+  for (let code = 0xd83c; code <= 0xd83e; code++) table[code] = Class.unspaced;
+  for (let code = 0x2600; code <= 0x27bf; code++) table[code] = Class.unspaced;
   for (const character of "|~") table[character.charCodeAt(0)] = Class.other;
   for (const character of "*/-") table[character.charCodeAt(0)] = Class.signBeforeDigit;
   table[0x23] = Class.signAfterWord;
   table[0x27] = Class.joiner;
+  table[0x21] = Class.bang;
   classes = table;
   return table;
 
@@ -64,8 +66,7 @@ export function hashWords({ units, length }: Folded, into: WordHashes): WordHash
   while (i < length) {
     const kind = kinds[units[i]];
     if (kind === Class.other || kind === Class.joiner) {
-      // The low half of an emoji's surrogate pair is no word either.
-      i += units[i] >= 0xd83c && units[i] <= 0xd83e ? 2 : 1;
+      i++;
       continue;
     }
     const start = i++;
@@ -79,8 +80,13 @@ export function hashWords({ units, length }: Folded, into: WordHashes): WordHash
       while (i < length && kinds[units[i]] === Class.sign) i++;
     } else if (kind === Class.signBeforeDigit) {
       const next = units[i] === 0x20 ? units[i + 1] : units[i];
-      if (i >= length || next < 0x30 || next > 0x39) continue;
-    } else if (kind === Class.signAfterWord && (start === 0 || kinds[units[start - 1]] !== Class.word)) continue;
+      if (i >= length || !isDigit(next)) continue;
+    } else if (kind === Class.signAfterWord) {
+      if (start === 0 || kinds[units[start - 1]] !== Class.word) continue;
+      if (isLow(units[start - 1]) && kinds[units[start - 2]] === Class.unspaced) continue;
+    } else if (kind === Class.bang) {
+      if (!(start > 0 && isDigit(units[start - 1])) && !(i < length && units[i] === 0x3d)) continue;
+    } else if (isHigh(units[start]) && i < length && isLow(units[i])) i++;
     if (count === low.length) {
       into.low = low = grown(low);
       into.high = high = grown(high);
@@ -96,6 +102,18 @@ export function hashWords({ units, length }: Folded, into: WordHashes): WordHash
   }
   into.count = count;
   return into;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= 0x30 && unit <= 0x39;
+}
+
+function isHigh(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+function isLow(unit: number): boolean {
+  return (unit & 0xfc00) === 0xdc00;
 }
 
 function grown(values: Uint32Array): Uint32Array {

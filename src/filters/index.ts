@@ -1,4 +1,7 @@
-// The registry: a filter is a file here and a line in this list.
+// The registry: a filter is a file here and a line in this list. The order is the order in which a recipe without `filters` runs them.
 import type { FilterDefinition } from "../core/filter.ts";
+import { empty } from "./empty.ts";
+import { length } from "./length.ts";
+import { pattern } from "./pattern.ts";
 
-export const filters: readonly FilterDefinition<string, object>[] = [];
+export const filters: readonly FilterDefinition<string, object>[] = [length, empty, pattern];

@@ -14,6 +14,7 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   dedup: ["core", "arrow"],
   diversity: ["core", "arrow"],
   mix: ["core", "arrow"],
+  train: ["core", "arrow"],
   tokenizer: ["core", "arrow"],
   pipeline: ["core", "arrow", "io", "filters", "dedup", "diversity", "mix", "tokenizer"],
   report: ["core", "io", "pipeline"],

@@ -72,6 +72,7 @@ const JOINER: u8 = 3;
 const SIGN: u8 = 4;
 const SIGN_BEFORE_DIGIT: u8 = 5;
 const SIGN_AFTER_WORD: u8 = 6;
+const BANG: u8 = 7;
 
 /** Hashes the words of folded[length] by classes[128] into words; returns their count. At least one readable byte follows the text. */
 export function scan(folded: usize, length: i32, classes: usize, words: usize): i32 {
@@ -103,6 +104,9 @@ export function scan(folded: usize, length: i32, classes: usize, words: usize): 
       if (digit < 0x30 || digit > 0x39) continue;
     } else if (kind == SIGN_AFTER_WORD) {
       if (start == folded || load<u8>(classes + <usize>load<u8>(start - 1)) != WORD) continue;
+    } else if (kind == BANG) {
+      const before: u8 = start == folded ? SPACE : load<u8>(start - 1);
+      if ((before < 0x30 || before > 0x39) && (at >= end || load<u8>(at) != 0x3d)) continue;
     }
     hash = (hash ^ (hash >> 16)) * 0x85ebca6b;
     hash = (hash ^ (hash >> 13)) * 0xc2b2ae35;

@@ -1,0 +1,259 @@
+// How alike a row and an evaluation text are: verbatim coverage, and a score for rewordings. Knows nothing of thresholds' consequences.
+import { gramHashes, gramWords, type EvaluationIndex, type EvaluationText } from "./decontaminate-index.ts";
+import { isNumber, type Scanned } from "./decontaminate-terms.ts";
+
+/** Verbatim: which share of a text's weighted words stands in the row in runs of 8 words or more. */
+export interface Coverage {
+  /** 0..1 */
+  readonly share: number;
+  /** Longest run in words. */
+  readonly run: number;
+  /** Of a held-out prompt: every line of some length is in the row at least in part. */
+  readonly everyLine: boolean;
+}
+
+/** A rewording: the best stretch of the row, and what it shares with the text. All shares are weighted, 0..1. */
+export interface Likeness {
+  /** Log odds by the fitted weights below. */
+  readonly score: number;
+  /** Share of the text's different words that the stretch holds. */
+  readonly words: number;
+  /** The same for its numbers; undefined where it has none. */
+  readonly numbers: number | undefined;
+  /** Share of the stretch's different numbers that are the text's; undefined where it has none. */
+  readonly numbersBack: number | undefined;
+  /** Summed weight of the shared words, and of the shared numbers. */
+  readonly mass: number;
+  readonly numberMass: number;
+  /** Longest common subsequence of terms. */
+  readonly order: number;
+  /** Share of pairs of neighbouring terms. */
+  readonly pairs: number;
+  /** Share of the text in the longest stretch without a shared word. */
+  readonly gap: number;
+  readonly everyLine: boolean;
+  /** The stretch: terms of the row, first and last. */
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Fitted by logistic regression (see the test): features of a pair of row and text to log odds of a rewording. */
+export const likenessWeights = { base: -11.5, numbers: 2.9, order: 12.6, pairs: 7.4, mass: 2.55 } as const;
+
+/** Longest texts and stretches whose order is compared, in terms. */
+const longest = 384;
+const numberWeight = 0.4;
+/** A held-out prompt's line counts from this many weighted words on, and must be shared to this part. */
+const lineRule = { content: 5, share: 1 / 3 };
+
+/** `least` is the lowest score of interest: where it is out of reach, what is told is lower still. */
+export interface Scorer {
+  /** Takes a row: its scan and its terms as numbers of the vocabulary, -1 for others. Both must stay as they are until the next row. */
+  take(row: Scanned, ids: Int32Array): void;
+  coverage(text: EvaluationText): Coverage;
+  likeness(text: EvaluationText): Likeness;
+}
+
+export function createScorer(index: EvaluationIndex, least: number): Scorer {
+  const { weight, number } = index;
+  const vocabulary = weight.length;
+  /** Whether a term is in the text at hand, and how often in the stretch at hand. */
+  const inText = new Uint32Array(vocabulary);
+  const inStretch = new Uint32Array(vocabulary);
+  const occurs = new Uint32Array(vocabulary);
+  let stamp = 0;
+  let row: Scanned;
+  let ids: Int32Array;
+  let rowGrams: Set<number> | undefined;
+  let hashes = new Uint32Array(1024);
+  let lcs = new Float64Array(longest * 2 + 2);
+  let next = new Float64Array(longest * 2 + 2);
+
+  function gramsOfRow(): Set<number> {
+    if (rowGrams) return rowGrams;
+    rowGrams = new Set();
+    if (hashes.length < row.words) hashes = new Uint32Array(row.words * 2);
+    const count = gramHashes(row.word, row.words, hashes);
+    for (let i = 0; i < count; i++) if (index.grams(hashes[i]) > 0) rowGrams.add(hashes[i]);
+    return rowGrams;
+  }
+
+  function coverage(text: EvaluationText): Coverage {
+    const grams = gramsOfRow();
+    const { word, weight: weights, lines } = text;
+    const none = { share: 0, run: 0, everyLine: false };
+    if (grams.size === 0 || word.length < gramWords) return none;
+    if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
+    const count = gramHashes(word, word.length, hashes);
+    const covered = new Uint8Array(word.length);
+    let run = 0;
+    let current = 0;
+    for (let i = 0; i < count; i++) {
+      current = grams.has(hashes[i]) ? current + 1 : 0;
+      if (current === 0) continue;
+      run = Math.max(run, current);
+      covered.fill(1, i, i + gramWords);
+    }
+    if (run === 0) return none;
+    let got = 0;
+    let total = 0;
+    for (let i = 0; i < word.length; i++) {
+      total += weights[i];
+      if (covered[i] === 1) got += weights[i];
+    }
+    return { share: got / total, run: run + gramWords - 1, everyLine: lines === undefined || linesCovered(text, (i) => covered[i] === 1) };
+  }
+
+  /** Is every line of some length shared, at least in part? `has` tells of a word of the text whether the row holds it. */
+  function linesCovered({ lines, at, term }: EvaluationText, has: (word: number, term: number) => boolean): boolean {
+    if (lines === undefined || at === undefined) return true;
+    let i = 0;
+    for (let line = 0; line + 1 < lines.length; line++) {
+      let content = 0;
+      let total = 0;
+      let got = 0;
+      for (; i < term.length && at[i] < lines[line + 1]; i++) {
+        if (number[term[i]] === 1) continue;
+        content++;
+        total += weight[term[i]];
+        if (has(at[i], term[i])) got += weight[term[i]];
+      }
+      if (content >= lineRule.content && got < total * lineRule.share) return false;
+    }
+    return true;
+  }
+
+  function likeness(text: EvaluationText): Likeness {
+    const { term } = text;
+    const n = Math.min(term.length, longest);
+    stamp++;
+    let wordTotal = 0;
+    let numberTotal = 0;
+    for (let i = 0; i < term.length; i++) {
+      const one = term[i];
+      if (inText[one] === stamp) continue;
+      inText[one] = stamp;
+      occurs[one] = 0;
+      if (number[one] === 1) numberTotal += weight[one];
+      else wordTotal += weight[one];
+    }
+
+    // The stretch of the row, at most one and a half times as long as the text, that shares most with it.
+    const length = Math.max(12, Math.ceil(term.length * 1.5));
+    let current = 0;
+    let best = -1;
+    let last = 0;
+    for (let end = 0; end < row.terms; end++) {
+      const one = ids[end];
+      if (one >= 0 && inText[one] === stamp && occurs[one]++ === 0) current += number[one] === 1 ? weight[one] * numberWeight : weight[one];
+      if (end >= length) {
+        const gone = ids[end - length];
+        if (gone >= 0 && inText[gone] === stamp && --occurs[gone] === 0)
+          current -= number[gone] === 1 ? weight[gone] * numberWeight : weight[gone];
+      }
+      if (current > best + 1e-6) {
+        best = current;
+        last = end;
+      }
+    }
+    let first = Math.max(0, last - length + 1);
+    while (first < last && (ids[first] < 0 || inText[ids[first]] !== stamp)) first++;
+
+    // What the stretch shares, each term once.
+    let words = 0;
+    let numbers = 0;
+    let numbersOfRow = 0;
+    const others = new Set<number>();
+    for (let i = first; i <= last && i < row.terms; i++) {
+      const one = ids[i];
+      if (one < 0 || inText[one] !== stamp) {
+        const hash = row.term[i];
+        if (!isNumber(hash) || others.has(hash)) continue;
+        others.add(hash);
+        numbersOfRow += one < 0 ? 1 : weight[one];
+        continue;
+      }
+      if (inStretch[one] === stamp) continue;
+      inStretch[one] = stamp;
+      if (number[one] === 1) {
+        numbers += weight[one];
+        numbersOfRow += weight[one];
+      } else words += weight[one];
+    }
+
+    let gap = 0;
+    let without = 0;
+    let sequence = 0;
+    let all = 0;
+    let common = 0;
+    for (let i = 0; i < term.length; i++) {
+      all += weight[term[i]];
+      if (inStretch[term[i]] === stamp) common += weight[term[i]];
+      if (number[term[i]] === 1) continue;
+      sequence += weight[term[i]];
+      if (inStretch[term[i]] === stamp) without = 0;
+      else gap = Math.max(gap, (without += weight[term[i]]));
+    }
+    gap = sequence > 0 ? gap / sequence : 1;
+
+    const neighbours = new Set<number>();
+    for (let i = first; i < last; i++) if (ids[i] >= 0 && ids[i + 1] >= 0) neighbours.add(ids[i] * vocabulary + ids[i + 1]);
+    let pairs = 0;
+    for (let i = 0; i + 1 < term.length; i++) if (neighbours.has(term[i] * vocabulary + term[i + 1])) pairs++;
+    pairs = term.length > 1 ? pairs / (term.length - 1) : 0;
+
+    const shareOfNumbers = numberTotal > 0 ? numbers / numberTotal : undefined;
+    const shareBack = numbersOfRow > 0 ? numbers / numbersOfRow : undefined;
+    const w = likenessWeights;
+    // Numbers count where all agree: those of a reworded text stay, and those of two texts about the same thing differ.
+    const base = w.base + w.numbers * (shareOfNumbers ?? 0) * (shareBack ?? 0) + w.pairs * pairs + w.mass * Math.log(1 + words);
+    // The order costs most to know, and is at most all that is shared: not where even that would not do.
+    const order =
+      base + (w.order * common) / all < least ? 0 : commonOrder(term, n, first, Math.min(last + 1, first + longest * 2, row.terms), all);
+    return {
+      score: base + w.order * order,
+      words: wordTotal > 0 ? words / wordTotal : 0,
+      numbers: shareOfNumbers,
+      numbersBack: shareBack,
+      mass: words,
+      numberMass: numbers,
+      order,
+      pairs,
+      gap,
+      everyLine: text.lines === undefined || linesCovered(text, (_, one) => inStretch[one] === stamp),
+      first,
+      last,
+    };
+  }
+
+  /** Weighted longest common subsequence of term[0, n) and the row's terms [from, to), as a share of the text. */
+  function commonOrder(term: Uint32Array, n: number, from: number, to: number, all: number): number {
+    const m = Math.max(0, to - from);
+    lcs.fill(0, 0, m + 1);
+    let compared = 0;
+    for (let i = 0; i < n; i++) {
+      const one = term[i];
+      const value = weight[one];
+      compared += value;
+      next[0] = 0;
+      for (let j = 0; j < m; j++) {
+        const up = lcs[j + 1];
+        const left = next[j];
+        next[j + 1] = ids[from + j] === one ? lcs[j] + value : up > left ? up : left;
+      }
+      [lcs, next] = [next, lcs];
+    }
+    const total = n < term.length ? compared : all;
+    return total > 0 ? lcs[m] / total : 0;
+  }
+
+  return {
+    take(scanned, numbers) {
+      row = scanned;
+      ids = numbers;
+      rowGrams = undefined;
+    },
+    coverage,
+    likeness,
+  };
+}

@@ -1,0 +1,318 @@
+// Cuts a text into what decontamination compares: words, for verbatim runs, and terms, for rewordings. Both are 32-bit hashes.
+// - A word is a run of letters and digits in lower case, apostrophes dropped, or one character of a script without spaces, or a number
+//   without its grouping commas. Underscores and all punctuation only part words.
+// - A term is a part of a word that says what the text is about: no stop word, camelCase and snake_case in their parts, its ending taken
+//   off, one of each group of synonyms. A number is a term of its own class; "three" is the number 3.
+// It knows neither items nor rows.
+import { commonWords, numberWords, sameWords, stopWords } from "./decontaminate-lexicon.ts";
+
+/** The words and terms of one or more texts, in order. Arrays grow; only the first `words` and `terms` entries hold. */
+export interface Scanned {
+  words: number;
+  /** word[words]: hashes. */
+  word: Uint32Array;
+  terms: number;
+  /** term[terms]: hashes; the lowest bit tells a number. */
+  term: Uint32Array;
+  /** The word each term stands in: at[terms]. */
+  at: Uint32Array;
+  /** First UTF-16 unit and end of each term in the text it was scanned from, in NFKC where that is not ASCII. */
+  start: Uint32Array;
+  end: Uint32Array;
+}
+
+export function createScanned(): Scanned {
+  const array = (): Uint32Array => new Uint32Array(1024);
+  return { words: 0, word: array(), terms: 0, term: array(), at: array(), start: array(), end: array() };
+}
+
+export function isNumber(term: number): boolean {
+  return (term & 1) === 1;
+}
+
+const Class = { other: 0, lower: 1, upper: 2, digit: 3, single: 4, apostrophe: 5 } as const;
+
+const asciiKinds = new Uint8Array(128);
+const asciiLower = Uint16Array.from({ length: 128 }, (_, code) => (code >= 0x41 && code <= 0x5a ? code + 0x20 : code));
+for (let code = 0; code < 128; code++) asciiKinds[code] = asciiKind(code);
+
+function asciiKind(code: number): number {
+  if (code >= 0x61 && code <= 0x7a) return Class.lower;
+  if (code >= 0x41 && code <= 0x5a) return Class.upper;
+  if (code >= 0x30 && code <= 0x39) return Class.digit;
+  return code === 0x27 ? Class.apostrophe : Class.other;
+}
+
+let wideKinds: Uint8Array | undefined;
+let wideLower: Uint16Array | undefined;
+
+/** Classes and lower case of all UTF-16 units, made on the first text that is not ASCII. */
+function widen(): [Uint8Array, Uint16Array] {
+  const kinds = new Uint8Array(0x10000);
+  const lower = Uint16Array.from({ length: 0x10000 }, (_, code) => code);
+  const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
+  const upper = /\p{Lu}/u;
+  const word = /[\p{L}\p{M}]/u;
+  const digit = /\p{Nd}/u;
+  for (let code = 0; code < 0x10000; code++) {
+    if (code < 128) kinds[code] = asciiKinds[code];
+    else if (code >= 0xd800 && code < 0xe000) kinds[code] = code < 0xd83c || code >= 0xdc00 ? Class.lower : Class.other;
+    else {
+      const character = String.fromCharCode(code);
+      if (unspaced.test(character)) kinds[code] = Class.single;
+      else if (digit.test(character)) kinds[code] = Class.digit;
+      else if (upper.test(character)) kinds[code] = Class.upper;
+      else if (word.test(character)) kinds[code] = Class.lower;
+    }
+    const small = String.fromCharCode(code).toLowerCase();
+    if (small.length === 1) lower[code] = small.charCodeAt(0);
+  }
+  for (const code of [0x2018, 0x2019, 0x02bc, 0xff07]) kinds[code] = Class.apostrophe;
+  return [kinds, lower];
+}
+
+/** The text that offsets of `scan` count in. */
+export function scannedText(text: string): string {
+  return isAscii(text) ? text : text.normalize("NFKC");
+}
+
+function isAscii(text: string): boolean {
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
+  return true;
+}
+
+const seed = 0x811c9dc5;
+const prime = 0x01000193;
+const checkSeed = 0x2545f491;
+const checkPrime = 0x9e3779b1;
+/** The letters or digits of the part of a word at hand, in lower case; longer parts are cut. */
+const buffer = new Uint16Array(64);
+
+/** Appends a text's words and terms; start over with `into.words = into.terms = 0`. */
+export function scan(source: string, into: Scanned): void {
+  let text = source;
+  let kinds: Uint8Array = asciiKinds;
+  let lower = asciiLower;
+  if (!isAscii(text)) {
+    if (!wideKinds || !wideLower) [wideKinds, wideLower] = widen();
+    text = text.normalize("NFKC");
+    kinds = wideKinds;
+    lower = wideLower;
+  }
+  const { length } = text;
+  // No text has more words than characters, or more terms.
+  if (into.word.length < into.words + length + 1) into.word = grown(into.word, into.words + length + 1);
+  if (into.term.length < into.terms + length + 1) {
+    for (const key of ["term", "at", "start", "end"] as const) into[key] = grown(into[key], into.terms + length + 1);
+  }
+  const { word, term, at, start, end } = into;
+  let { words, terms } = into;
+  let i = 0;
+  while (i < length) {
+    let kind = kinds[text.charCodeAt(i)];
+    if (kind === Class.other || kind === Class.apostrophe) {
+      i++;
+      continue;
+    }
+    let whole: number = seed;
+    // A word: parts, each of one class and perhaps a term.
+    for (;;) {
+      const from = i;
+      let found = 0;
+      if (kind === Class.digit) {
+        i = scanNumber(text, i, kinds);
+        found = (hashOf(scannedDigits) | 1) >>> 0;
+        whole = Math.imul(whole ^ found, prime);
+      } else if (kind === Class.single) {
+        whole = Math.imul(whole ^ text.charCodeAt(i++), prime);
+        found = finish(whole);
+      } else {
+        let used = 0;
+        let check = checkSeed;
+        let part: number = seed;
+        do {
+          const small = lower[text.charCodeAt(i++)];
+          part = Math.imul(part ^ small, prime);
+          check = Math.imul(check + small, checkPrime);
+          if (used < 64) buffer[used++] = small;
+          const last = kind;
+          kind = i < length ? kinds[text.charCodeAt(i)] : Class.other;
+          if (kind === Class.upper && last === Class.lower) break;
+          // "don't" is one word and term.
+          if (kind === Class.apostrophe && i + 1 < length) {
+            const after = kinds[text.charCodeAt(i + 1)];
+            if (after === Class.lower || after === Class.upper) {
+              i++;
+              kind = after;
+            }
+          }
+        } while (kind === Class.lower || kind === Class.upper);
+        whole = Math.imul(whole ^ part, prime);
+        if (used > 1) {
+          const slot = (part ^ (part >>> 16)) & (cacheSize - 1);
+          if (cacheKey[slot] === part && cacheCheck[slot] === check) found = cacheTerm[slot];
+          else {
+            found = termOf(used);
+            cacheKey[slot] = part;
+            cacheCheck[slot] = check;
+            cacheTerm[slot] = found;
+          }
+        }
+      }
+      if (found !== 0) {
+        term[terms] = found;
+        at[terms] = words;
+        start[terms] = from;
+        end[terms++] = i;
+      }
+      if (i >= length) break;
+      kind = kinds[text.charCodeAt(i)];
+      if (kind === Class.other || kind === Class.apostrophe || kind === Class.single || kinds[text.charCodeAt(from)] === Class.single) break;
+    }
+    word[words++] = whole;
+  }
+  into.words = words;
+  into.terms = terms;
+}
+
+/** Terms of parts of words that were met before; a slot keeps the latest. What it tells is a function of the part alone. */
+const cacheSize = 1 << 15;
+const cacheKey = new Int32Array(cacheSize);
+const cacheCheck = new Int32Array(cacheSize);
+const cacheTerm = new Uint32Array(cacheSize);
+
+let scannedDigits = 0;
+
+/** Reads a number with grouping commas and a fraction into the buffer; returns its end. "2.00" is 2. */
+function scanNumber(text: string, from: number, kinds: Uint8Array): number {
+  let i = from;
+  let used = 0;
+  let fraction = -1;
+  let zeros = true;
+  for (; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (kinds[code] === Class.digit) {
+      if (fraction >= 0 && code !== 0x30) zeros = false;
+    } else if (code === 0x2c) {
+      if (!groups(text, i, kinds)) break;
+      continue;
+    } else {
+      if (code !== 0x2e || fraction >= 0 || i + 1 >= text.length || kinds[text.charCodeAt(i + 1)] !== Class.digit) break;
+      fraction = used;
+    }
+    if (used < 64) buffer[used++] = code;
+  }
+  scannedDigits = fraction >= 0 && zeros ? fraction : used;
+  return i;
+}
+
+/** Is the comma at `i` one of "12,345": three digits after it, then no more? */
+function groups(text: string, i: number, kinds: Uint8Array): boolean {
+  for (let j = 1; j <= 3; j++) if (i + j >= text.length || kinds[text.charCodeAt(i + j)] !== Class.digit) return false;
+  return i + 4 >= text.length || kinds[text.charCodeAt(i + 4)] !== Class.digit;
+}
+
+/** Hash of buffer[0, used), even: the lowest bit is for numbers. */
+function hashOf(used: number): number {
+  let hash = seed;
+  for (let i = 0; i < used; i++) hash = Math.imul(hash ^ buffer[i], prime);
+  return finish(hash);
+}
+
+function finish(hash: number): number {
+  let h = Math.imul(hash ^ (hash >>> 15), 0x2c1b3c6d);
+  h = Math.imul(h ^ (h >>> 13), 0x297a2d39);
+  return ((h ^ (h >>> 16)) & 0xffff_fffe) >>> 0;
+}
+
+/** The term of the word in buffer[0, used), or 0 for a stop word. */
+function termOf(used: number): number {
+  const plain = hashOf(used);
+  const known = surfaces.get(plain);
+  if (known !== undefined) return known;
+  const stemmed = hashOf(stem(used));
+  return synonyms.get(stemmed) ?? stemmed;
+}
+
+/** Takes an English ending off buffer[0, used), so that the forms of a word meet; returns the new length. */
+function stem(length: number): number {
+  let n = length;
+  if (n <= 3) return n;
+  const at = (back: number): number => buffer[n - back];
+  if (at(1) === 0x73) {
+    if (at(2) === 0x65) {
+      const before = at(3);
+      if (before === 0x69 && n > 4) {
+        n -= 2;
+        buffer[n - 1] = 0x79;
+      } else if (
+        n > 5 &&
+        (before === 0x73 || before === 0x78 || before === 0x7a || (before === 0x68 && (at(4) === 0x63 || at(4) === 0x73)))
+      )
+        n -= 2;
+      else n--;
+    } else if (at(2) !== 0x73 && at(2) !== 0x75 && at(2) !== 0x69) n--;
+  }
+  const without = cut(n);
+  if (without < n) n = without;
+  if (n > 4 && at(1) === at(2) && doubled(at(1))) n--;
+  if (n > 3 && at(1) === 0x65) n--;
+  if (n > 4 && at(1) === 0x69) buffer[n - 1] = 0x79;
+  return n;
+}
+
+/** Length without "ing", "ed", "ly", "ingly" or "edly", where at least three letters stay. */
+function cut(n: number): number {
+  const ends = (a: number, b: number, back: number): boolean => buffer[n - back - 2] === a && buffer[n - back - 1] === b;
+  const ing = (back: number): boolean => ends(0x6e, 0x67, back) && buffer[n - back - 3] === 0x69;
+  if (ends(0x6c, 0x79, 0)) {
+    if (n >= 8 && ing(2)) return n - 5;
+    if (n >= 7 && ends(0x65, 0x64, 2)) return n - 4;
+    return n >= 5 ? n - 2 : n;
+  }
+  if (n >= 6 && ing(0)) return n - 3;
+  if (n >= 5 && ends(0x65, 0x64, 0)) return n - 2;
+  return n;
+}
+
+/** b d f g m n p r t: "stopped" and "stop" meet. */
+function doubled(code: number): boolean {
+  return (
+    code === 0x62 ||
+    code === 0x64 ||
+    code === 0x66 ||
+    code === 0x67 ||
+    code === 0x6d ||
+    code === 0x6e ||
+    (code >= 0x70 && code !== 0x73 && code <= 0x74 && code !== 0x71)
+  );
+}
+
+function load(text: string): number {
+  const used = Math.min(text.length, buffer.length);
+  for (let i = 0; i < used; i++) buffer[i] = text.charCodeAt(i);
+  return used;
+}
+
+/** Whole words to terms: 0 for stop words, numbers for words that stand for them. */
+const surfaces = new Map<number, number>();
+/** Stems to the stem of the first of their group. */
+const synonyms = new Map<number, number>();
+for (const word of stopWords) surfaces.set(hashOf(load(word)), 0);
+for (const [word, digits] of Object.entries(numberWords)) surfaces.set(hashOf(load(word)), (hashOf(load(digits)) | 1) >>> 0);
+for (const group of sameWords) {
+  const first = hashOf(stem(load(group[0])));
+  for (const word of group) {
+    const stemmed = hashOf(stem(load(word)));
+    if (!synonyms.has(stemmed)) synonyms.set(stemmed, first);
+  }
+}
+
+/** Terms that are weak evidence everywhere. */
+export const commonTerms: ReadonlySet<number> = new Set(commonWords.map((word) => termOf(load(word))));
+
+function grown(values: Uint32Array, least: number): Uint32Array {
+  const larger = new Uint32Array(Math.max(values.length * 2, least));
+  larger.set(values);
+  return larger;
+}

@@ -1,0 +1,239 @@
+// Decontamination: a training row that holds an evaluation item, as it is (eval_overlap) or reworded (eval_reworded), is found.
+//
+// 1. Every row is cut into words and terms once; its terms gather candidates from the index, and most rows have none and are done.
+// 2. A candidate's words stand in the row verbatim: runs of 8 words or more cover half of what sets the item apart, one run has 13 words
+//    (GPT-3's n-gram); or they cover three quarters (a text split over turns). An item of 8 to 12 words must be there whole. A shorter one
+//    is only known where a user turn, or all of them, is that text and nothing else.
+// 3. Else the best stretch of the row is scored: shared words and numbers, their order, neighbours, and the longest part without any.
+//    Changed numbers or names lower the score but do not decide.
+//
+// Held-out rows come from the same sources as training rows and share templates and passages with them. Of these, more must be covered,
+// and every line of some length in part: another question about the same passage is another row.
+import type { Message } from "../core/row.ts";
+import type { Evidence } from "../core/verdict.ts";
+import { createEvaluationIndex, type EvaluationItem, type EvaluationText, sequenceKey } from "./decontaminate-index.ts";
+import { type Coverage, createScorer, type Likeness } from "./decontaminate-score.ts";
+import { createScanned, scan, scannedText } from "./decontaminate-terms.ts";
+
+export type { EvaluationItem } from "./decontaminate-index.ts";
+
+export interface DecontaminateOptions {
+  /** The recipe's evaluation files; read elsewhere. */
+  readonly against?: readonly string[];
+  /** Least share of an item's weighted words in verbatim runs, 0..1. OLMo 2 and Tulu 3 take half. */
+  readonly min_coverage?: number;
+  /** Least words of one verbatim run; 13 as GPT-3. */
+  readonly min_run_words?: number;
+  /** Least log odds of a rewording; higher finds fewer. Infinity turns rewordings off. */
+  readonly min_reworded_score?: number;
+}
+
+export const decontaminateDefaults = { min_coverage: 0.5, min_run_words: 13, min_reworded_score: 0 } as const;
+
+export interface Contamination {
+  readonly reason: "eval_overlap" | "eval_reworded";
+  readonly evidence: Evidence;
+}
+
+export interface Decontaminator {
+  /** What the row holds of the items; undefined where nothing. */
+  judge(messages: readonly Message[]): Contamination | undefined;
+  /** Ids of items with fewer than `rewordedContent` different content words: these are recognised as they are, not reworded. */
+  readonly tooShort: readonly string[];
+}
+
+/** Least different content words (numbers and stop words not counted) of a text that is recognised reworded. */
+export const rewordedContent = 8;
+
+/** Stricter limits of held-out rows, see above. */
+const heldOutLimits = { coverage: 0.8, extraScore: 1.5 };
+/** Coverage that needs no long run. */
+const splitCoverage = 0.75;
+/** An item of 8 to 12 words counts inside a longer text from this many content words on. */
+const shortContent = 4;
+/** A candidate shares this much of an item's index terms, and this many of them. */
+const candidateShare = 0.35;
+const candidateTerms = 4;
+/** Candidates that are looked at in a row, best first. */
+const maxCandidates = 24;
+/** Characters of quoted text in evidence. */
+const quoted = 240;
+
+export function createDecontaminator({
+  items,
+  options,
+}: {
+  readonly items: readonly EvaluationItem[];
+  readonly options: DecontaminateOptions;
+}): Decontaminator {
+  const { min_coverage, min_run_words, min_reworded_score } = { ...decontaminateDefaults, ...options };
+  if (!(min_coverage > 0 && min_coverage <= 1)) throw new RangeError(`min_coverage must be over 0 and at most 1, got ${min_coverage}`);
+  if (!(Number.isInteger(min_run_words) && min_run_words >= 8))
+    throw new RangeError(`min_run_words must be an integer of at least 8, got ${min_run_words}`);
+  if (Number.isNaN(min_reworded_score)) throw new RangeError("min_reworded_score must be a number, got NaN");
+  const index = createEvaluationIndex(items);
+  const { texts, from, posting, weight } = index;
+  const scorer = createScorer(index, min_reworded_score);
+  const row = createScanned();
+  let ids = new Int32Array(1024);
+  /** Where each message's words begin. */
+  const starts: number[] = [];
+
+  const wholePrompts = new Map<number, number>();
+  texts.forEach(({ kind, word }, text) => {
+    if (kind === "prompt") wholePrompts.set(sequenceKey(word, 0, word.length), text);
+  });
+
+  const seen = new Uint32Array(weight.length);
+  const shared = new Float32Array(texts.length);
+  const sharedTerms = new Uint16Array(texts.length);
+  const touched = new Uint32Array(texts.length);
+  let stamp = 0;
+
+  /** Texts of which the row holds enough index terms, best first. */
+  function candidates(): number[] {
+    if (stamp === 0xffff_ffff) seen.fill((stamp = 0));
+    stamp++;
+    let count = 0;
+    for (let i = 0; i < row.terms; i++) {
+      const one = ids[i];
+      if (one < 0 || seen[one] === stamp) continue;
+      seen[one] = stamp;
+      const value = weight[one];
+      for (let j = from[one]; j < from[one + 1]; j++) {
+        const text = posting[j];
+        if (sharedTerms[text]++ === 0) touched[count++] = text;
+        shared[text] += value;
+      }
+    }
+    const found: { text: number; share: number }[] = [];
+    for (let i = 0; i < count; i++) {
+      const text = touched[i];
+      const { keyWeight, content } = texts[text];
+      const share = shared[text] / keyWeight;
+      if (share >= candidateShare && (sharedTerms[text] >= candidateTerms || content < candidateTerms)) found.push({ text, share });
+      shared[text] = 0;
+      sharedTerms[text] = 0;
+    }
+    found.sort((a, b) => b.share - a.share || a.text - b.text);
+    return found.slice(0, maxCandidates).map(({ text }) => text);
+  }
+
+  /** A short item that is all of what a user says, in one turn or in all. */
+  function wholePrompt(messages: readonly Message[]): number | undefined {
+    const users = messages.filter(({ role }) => role === "user").length;
+    for (let i = 0; i < messages.length; i++) {
+      if (messages[i].role !== "user") continue;
+      const text = wholePrompts.get(sequenceKey(row.word, starts[i], starts[i + 1]));
+      // A held-out "yes" or "go on" is no reason to drop every conversation with such a turn.
+      if (text !== undefined && (users === 1 || !texts[text].heldOut) && same(texts[text], row.word, starts[i])) return text;
+    }
+    if (users < 2) return undefined;
+    const parts = messages.flatMap(({ role }, i) => (role === "user" ? [...row.word.subarray(starts[i], starts[i + 1])] : []));
+    const joined = Uint32Array.from(parts);
+    const text = wholePrompts.get(sequenceKey(joined, 0, joined.length));
+    return text !== undefined && same(texts[text], joined, 0) ? text : undefined;
+  }
+
+  function overlaps(text: EvaluationText, { share, run, everyLine }: Coverage): boolean {
+    if (text.word.length < min_run_words) return run === text.word.length && text.content >= shortContent && !text.heldOut;
+    if (text.heldOut) return share >= Math.max(heldOutLimits.coverage, min_coverage) && everyLine;
+    return (share >= min_coverage && run >= min_run_words) || share >= Math.max(splitCoverage, min_coverage);
+  }
+
+  function reworded(text: EvaluationText, { score, everyLine }: Likeness): boolean {
+    return everyLine && score >= min_reworded_score + (text.heldOut ? heldOutLimits.extraScore : 0);
+  }
+
+  return {
+    tooShort: items.filter((item) => (index.content.get(item) ?? 0) < rewordedContent).map(({ id }) => id),
+    judge(messages) {
+      row.words = row.terms = 0;
+      starts.length = 0;
+      for (let i = 0; i < messages.length; i++) {
+        starts.push(row.words);
+        scan(messages[i].content, i, row);
+      }
+      starts.push(row.words);
+      if (ids.length < row.terms) ids = new Int32Array(row.terms * 2);
+      for (let i = 0; i < row.terms; i++) ids[i] = index.find(row.term[i]);
+
+      const whole = wholePrompt(messages);
+      if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length, everyLine: true });
+      const found = candidates();
+      if (found.length === 0) return undefined;
+      scorer.take(row, ids);
+
+      let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
+      for (const number of found) {
+        const text = texts[number];
+        if (text.kind === "both") continue;
+        const coverage = scorer.coverage(text);
+        if (overlaps(text, coverage) && (overlap === undefined || coverage.share > overlap.coverage.share)) overlap = { text, coverage };
+      }
+      if (overlap) return overlapFound(messages, overlap.text, overlap.coverage);
+
+      let best: { text: EvaluationText; likeness: Likeness } | undefined;
+      for (const number of found) {
+        const text = texts[number];
+        if (text.kind === "answer" || text.content < rewordedContent) continue;
+        const likeness = scorer.likeness(text);
+        if (reworded(text, likeness) && (best === undefined || likeness.score > best.likeness.score)) best = { text, likeness };
+      }
+      return best && rewordingFound(messages, best.text, best.likeness);
+    },
+  };
+
+  function overlapFound(messages: readonly Message[], text: EvaluationText, { share, run }: Coverage): Contamination {
+    scorer.take(row, ids);
+    const { first, last } = scorer.likeness(text);
+    const evidence = { ...sides(messages, text, first, last), coverage: rounded(share), limit: min_coverage, run_words: run };
+    return { reason: "eval_overlap", evidence };
+  }
+
+  function rewordingFound(messages: readonly Message[], text: EvaluationText, found: Likeness): Contamination {
+    const { score, words, numbers, order, pairs, gap, first, last } = found;
+    const figures = { words_shared: rounded(words), order: rounded(order), pairs: rounded(pairs), gap: rounded(gap) };
+    const evidence: Evidence = {
+      ...sides(messages, text, first, last),
+      score: rounded(score),
+      limit: min_reworded_score + (text.heldOut ? heldOutLimits.extraScore : 0),
+      ...figures,
+      ...(numbers === undefined ? {} : { numbers_shared: rounded(numbers) }),
+    };
+    return { reason: "eval_reworded", evidence };
+  }
+
+  /** The item and the stretch of the row that is like it, side by side. */
+  function sides(messages: readonly Message[], { item, kind }: EvaluationText, first: number, last: number): Evidence {
+    const itemText = kind === "prompt" ? item.prompt : kind === "answer" ? item.answer : `${item.prompt}\n${item.answer}`;
+    return { item: item.id, file: item.file, part: kind, item_text: shortened(itemText), matched: matchedText(messages, first, last) };
+  }
+
+  function matchedText(messages: readonly Message[], first: number, last: number): string {
+    if (row.terms === 0) return shortened(messages.map(({ content }) => content).join("\n"));
+    const from = row.text[first];
+    const to = row.text[last];
+    if (from === to) return shortened(scannedText(messages[from].content).slice(row.start[first], row.end[last]));
+    const parts = [scannedText(messages[from].content).slice(row.start[first])];
+    for (let i = from + 1; i < to; i++) parts.push(messages[i].content);
+    parts.push(scannedText(messages[to].content).slice(0, row.end[last]));
+    return shortened(parts.join("\n"));
+  }
+}
+
+function same({ word }: EvaluationText, other: Uint32Array, from: number): boolean {
+  for (let i = 0; i < word.length; i++) if (word[i] !== other[from + i]) return false;
+  return true;
+}
+
+function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000;
+}
+
+function shortened(text: string): string {
+  if (text.length <= quoted) return text;
+  // Not between the halves of a surrogate pair.
+  const high = text.charCodeAt(quoted - 1);
+  return `${text.slice(0, high >= 0xd800 && high < 0xdc00 ? quoted - 1 : quoted)}...`;
+}

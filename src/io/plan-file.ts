@@ -1,0 +1,158 @@
+// Looks at an input file once: size, SHA-256, format, and the splits that tasks read. Packed files are unpacked into the cache first.
+// Memory does not grow with the file.
+import { createHash } from "node:crypto";
+import { statSync } from "node:fs";
+import { bomLength, compressionOf, formatOf } from "./format.ts";
+import { columnNames, csvDelimiter, guessSeparator, parseFields, withoutLineEnds } from "./readers/csv.ts";
+import { planArrow } from "./readers/arrow-plan.ts";
+import { eachChunk, readRange } from "./readers/file-bytes.ts";
+import { JsonPlanner } from "./readers/json-plan.ts";
+import { planParquet } from "./readers/parquet.ts";
+import { Cutter, type Delimiter, isBlank, lineDelimiter } from "./readers/record-bytes.ts";
+import { type Compression, type Format, type InputFile, keptBytes, type PlannedFile, type Split } from "./readers/types.ts";
+import { readSplit } from "./read.ts";
+import { unpack } from "./unpack.ts";
+
+export interface PlanOptions {
+  /** Bytes of input a split holds at least, where it is not the last; a record is never cut. */
+  readonly splitBytes: number;
+  /** Where unpacked copies are kept. */
+  readonly cacheDir: string;
+}
+
+/** Bytes looked at to tell the format. */
+const headBytes = 1 << 20;
+
+export async function planFile(file: InputFile, { splitBytes, cacheDir }: PlanOptions): Promise<PlannedFile> {
+  const bytes = statSync(file.path).size;
+  const compression = compressionOf(readRange(file.path, 0, 4));
+  if (compression === "none") {
+    const hash = createHash("sha256");
+    const { format, splits } = await planBytes(file.name, file.path, splitBytes, (chunk) => hash.update(chunk));
+    return { name: file.name, bytes, sha256: hash.digest("hex"), format, compression, splits };
+  }
+  const sha256 = hashFile(file.path);
+  const { path, damage } = await unpack({ path: file.path, compression, cacheDir, key: sha256 });
+  const { format, splits } = await planBytes(file.name, path, splitBytes);
+  const told = damage === undefined ? splits : await withDamage(path, splits, compression, damage);
+  return { name: file.name, bytes, sha256, format, compression, splits: told };
+}
+
+function hashFile(path: string): string {
+  const hash = createHash("sha256");
+  eachChunk(path, (chunk) => hash.update(chunk));
+  return hash.digest("hex");
+}
+
+interface PlannedBytes {
+  readonly format: Format;
+  readonly splits: readonly Split[];
+}
+
+async function planBytes(name: string, path: string, splitBytes: number, see: (chunk: Buffer) => void = () => {}): Promise<PlannedBytes> {
+  const fileBytes = statSync(path).size;
+  const head = readRange(path, 0, Math.min(headBytes, fileBytes));
+  const format = formatOf(name, head, head.length === fileBytes) ?? "jsonl";
+  const base = { path, fileBytes };
+  const start = bomLength(head);
+  if (format === "parquet" || format === "arrow") {
+    eachChunk(path, see);
+    if (fileBytes === 0) return { format, splits: emptyFile(path, fileBytes) };
+    return {
+      format,
+      splits: format === "parquet" ? await planParquet(path, fileBytes, splitBytes) : planArrow(path, fileBytes, splitBytes),
+    };
+  }
+  const planner = plannerFor(format, { path, fileBytes, splitBytes, head, start });
+  let blank = true;
+  const size = eachChunk(path, (chunk, offset) => {
+    see(chunk);
+    const from = Math.max(0, start - offset);
+    blank &&= isBlank(chunk.subarray(from));
+    planner.push(chunk, from, chunk.length, offset);
+  });
+  return { format, splits: blank ? emptyFile(path, size) : planner.finish(size, base) };
+}
+
+interface Planner {
+  push(chunk: Buffer, from: number, to: number, offset: number): void;
+  finish(size: number, base: { readonly path: string; readonly fileBytes: number }): readonly Split[];
+}
+
+interface PlannerOptions {
+  readonly path: string;
+  readonly fileBytes: number;
+  readonly splitBytes: number;
+  readonly head: Buffer;
+  /** Offset behind the byte order mark. */
+  readonly start: number;
+}
+
+function plannerFor(format: "jsonl" | "json" | "csv" | "tsv", options: PlannerOptions): Planner {
+  const { path, splitBytes, start } = options;
+  if (format === "json") {
+    const planner = new JsonPlanner(splitBytes, start);
+    return {
+      push: (chunk, from, to, offset) => planner.push(chunk, from, to, offset),
+      finish: (size, base) => planner.finish(size, base, (at, length) => readRange(path, at, length)),
+    };
+  }
+  if (format === "jsonl") {
+    return cutting(lineDelimiter(), splitBytes, start, (range, base) => ({ ...base, ...range, format }));
+  }
+  const { columns, separator, bytes } = csvHeader(options, format);
+  return cutting(csvDelimiter(separator), splitBytes, start + bytes, (range, base) => ({
+    ...base,
+    ...range,
+    format: "csv",
+    delimiter: separator,
+    columns,
+  }));
+}
+
+type Range = { readonly start: number; readonly end: number; readonly first: number };
+
+function cutting(
+  delimiter: Delimiter,
+  splitBytes: number,
+  start: number,
+  make: (range: Range, base: { readonly path: string; readonly fileBytes: number }) => Split,
+): Planner {
+  const cutter = new Cutter(delimiter, splitBytes, start);
+  return {
+    push: (chunk, from, to, offset) => cutter.push(chunk, Math.max(from, start - offset), to, offset),
+    finish: (size, base) => cutter.ranges(size).map((range) => make(range, base)),
+  };
+}
+
+/** The header of a CSV file: its column names, the separator and its length in bytes, within the first mebibyte. */
+function csvHeader({ head, start }: PlannerOptions, format: "csv" | "tsv"): { columns: string[]; separator: string; bytes: number } {
+  const text = head.subarray(start);
+  const guess = csvDelimiter(",").end(text, 0, text.length);
+  const separator =
+    format === "tsv" ? "\t" : guessSeparator(withoutLineEnds(text.subarray(0, guess < 0 ? text.length : guess)).toString("utf8"));
+  const end = csvDelimiter(separator).end(text, 0, text.length);
+  const bytes = end < 0 ? text.length : end;
+  const line = withoutLineEnds(text.subarray(0, bytes)).toString("utf8");
+  return { columns: columnNames(parseFields(line, separator)), separator, bytes };
+}
+
+function emptyFile(path: string, fileBytes: number): Split[] {
+  const detail = fileBytes === 0 ? "the file has no bytes" : "the file has nothing but white space";
+  return [{ format: "broken", path, fileBytes, first: 1, start: 0, end: fileBytes, reason: "empty_file", detail }];
+}
+
+/** The splits, and one malformed record behind them where the last one does not tell already that the file is cut off. */
+async function withDamage(path: string, splits: readonly Split[], compression: Compression, damage: string): Promise<readonly Split[]> {
+  const { fileBytes } = splits[0];
+  const base = { format: "broken", path, fileBytes, start: fileBytes, end: fileBytes, reason: "damaged" } as const;
+  const detail = `the ${compression} data is cut off or damaged after ${fileBytes} unpacked bytes: ${damage}`;
+  if (splits[0].format === "broken") return [{ ...base, first: 1, detail }];
+  let last = 0;
+  let told = false;
+  await readSplit(splits[splits.length - 1], { maxRecordBytes: keptBytes }, (item) => {
+    last = item.record;
+    told = "malformed" in item && item.malformed.reason === "cut_off";
+  });
+  return told ? splits : [...splits, { ...base, first: last + 1, detail }];
+}

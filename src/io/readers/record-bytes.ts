@@ -1,0 +1,199 @@
+// Cuts a range of a file into records by their bytes, with memory for one record; and finds, with the same rule, where a file can be split.
+// It does not know what is in a record: a Delimiter finds ends, and must do so from the start of any record without knowing what came before.
+import { isUtf8 } from "node:buffer";
+import { closeSync, openSync, readSync } from "node:fs";
+import { dataError } from "../../core/errors.ts";
+import { keptBytes } from "./types.ts";
+
+/** Finds ends of records in bytes that come in pieces. */
+export interface Delimiter {
+  /** The index after the record's last byte within bytes[from, to), or -1: its state is kept, and the next call goes on behind `to`. */
+  end(bytes: Buffer, from: number, to: number): number;
+  /** True once what holds the records was closed: nothing behind it belongs to it. */
+  readonly closed: boolean;
+}
+
+/** Records are lines. */
+export function lineDelimiter(): Delimiter {
+  return {
+    closed: false,
+    end(bytes, from, to) {
+      const found = bytes.indexOf(0x0a, from);
+      return found < 0 || found >= to ? -1 : found + 1;
+    },
+  };
+}
+
+/** A record's bytes with its delimiter; the object is used again for the next record. */
+export interface RecordBytes {
+  /** The whole record, or its first bytes where it is too long. */
+  bytes: Buffer;
+  /** Length of the whole record. */
+  size: number;
+  /** False where the range ended before the record's delimiter. */
+  ended: boolean;
+  /** Known to be valid UTF-8; otherwise not looked at. */
+  valid: boolean;
+}
+
+const chunkBytes = 1 << 20;
+
+export interface RecordRange {
+  readonly path: string;
+  readonly start: number;
+  readonly end: number;
+  readonly maxRecordBytes: number;
+  readonly delimiter: Delimiter;
+}
+
+/** Visits the records of a byte range; returns the position behind the last of them. */
+export function eachRecord({ path, start, end, maxRecordBytes, delimiter }: RecordRange, visit: (record: RecordBytes) => void): number {
+  const record: RecordBytes = { bytes: Buffer.alloc(0), size: 0, ended: true, valid: false };
+  let buffer: Buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, end - start)));
+  let filled = 0;
+  /** Where the record begins in the buffer, and up to where it was looked at. */
+  let at = 0;
+  let scanned = 0;
+  let position = start;
+  /** Of a record that is too long: its first bytes, and how many bytes have left the buffer. */
+  let head: Buffer | undefined;
+  let dropped = 0;
+
+  const emit = (to: number, ended: boolean, validTo: number): void => {
+    record.size = dropped + to - at;
+    record.ended = ended;
+    const tooLong = record.size > maxRecordBytes;
+    record.bytes = tooLong ? (head ?? buffer.subarray(at, Math.min(to, at + keptBytes))) : buffer.subarray(at, to);
+    record.valid = !tooLong && to <= validTo;
+    visit(record);
+    head = undefined;
+    dropped = 0;
+    at = to;
+    scanned = to;
+  };
+
+  const descriptor = openSync(path, "r");
+  try {
+    for (;;) {
+      if (at > 0) {
+        buffer.copyWithin(0, at, filled);
+        filled -= at;
+        scanned -= at;
+        at = 0;
+      }
+      if (filled === buffer.length) {
+        const larger = Buffer.allocUnsafe(buffer.length * 2);
+        buffer.copy(larger, 0, 0, filled);
+        buffer = larger;
+      }
+      const wanted = Math.min(buffer.length - filled, end - position);
+      const read = wanted === 0 ? 0 : readSync(descriptor, buffer, filled, wanted, position);
+      if (read < wanted && read === 0) throw shortened(path, position, end);
+      position += read;
+      filled += read;
+      // A newline ends no character: everything up to the last one is checked at once.
+      const lines = filled === 0 ? 0 : buffer.lastIndexOf(0x0a, filled - 1) + 1;
+      const validTo = lines > 0 && isUtf8(buffer.subarray(0, lines)) ? lines : 0;
+      for (;;) {
+        const stop = delimiter.end(buffer, scanned, filled);
+        if (stop < 0) break;
+        emit(stop, true, validTo);
+        if (delimiter.closed) return position - filled + at;
+      }
+      scanned = filled;
+      if (position >= end) {
+        if (filled > at || dropped > 0) emit(filled, false, validTo);
+        return end;
+      }
+      if (dropped + filled - at > maxRecordBytes) {
+        head ??= Buffer.from(buffer.subarray(at, at + keptBytes));
+        dropped += filled - at;
+        filled = at = scanned = 0;
+      }
+    }
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+export function shortened(path: string, position: number, end: number): Error {
+  return dataError({
+    where: path,
+    expected: `at least ${end} bytes, as when the run was planned`,
+    found: `the file ends at byte ${position}`,
+    fix: "put the file back as it was, or start over with --fresh",
+  });
+}
+
+/** A place where a file can be cut: a byte offset and the number of the record that begins there. */
+export interface SplitPoint {
+  readonly start: number;
+  readonly first: number;
+}
+
+/** Finds split points in bytes pushed in order: a new split begins at the first record that starts `splitBytes` or more behind the last point. */
+export class Cutter {
+  readonly points: SplitPoint[];
+  /** Ends of records seen. */
+  records = 0;
+  /** Offset behind the last record's end. */
+  recordEnd: number;
+  private readonly delimiter: Delimiter;
+  private readonly splitBytes: number;
+  private next: number;
+
+  /** `start`: the offset in the file of the first byte that will be pushed. */
+  constructor(delimiter: Delimiter, splitBytes: number, start: number) {
+    this.delimiter = delimiter;
+    this.splitBytes = splitBytes;
+    this.points = [{ start, first: 1 }];
+    this.recordEnd = start;
+    this.next = start + splitBytes;
+  }
+
+  get closed(): boolean {
+    return this.delimiter.closed;
+  }
+
+  /** bytes[from, to) stand at `offset` (of bytes[0]) in the file. */
+  push(bytes: Buffer, from: number, to: number, offset: number): void {
+    let at = from;
+    while (!this.delimiter.closed) {
+      const stop = this.delimiter.end(bytes, at, to);
+      if (stop < 0) return;
+      this.records++;
+      at = stop;
+      this.recordEnd = offset + stop;
+      if (this.recordEnd >= this.next && !this.delimiter.closed) {
+        this.points.push({ start: this.recordEnd, first: this.records + 1 });
+        this.next = this.recordEnd + this.splitBytes;
+      }
+    }
+  }
+
+  /** The ranges between the points, up to `end`. */
+  ranges(end: number): { readonly start: number; readonly end: number; readonly first: number }[] {
+    return this.points
+      .map(({ start, first }, i) => ({ start, first, end: i + 1 < this.points.length ? this.points[i + 1].start : end }))
+      .filter((range) => range.end > range.start);
+  }
+}
+
+/** True where there is nothing but white space. */
+export function isBlank(bytes: Uint8Array): boolean {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    if (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09) return false;
+  }
+  return true;
+}
+
+/** The bytes without white space around them. */
+export function trimmed(bytes: Buffer): Buffer {
+  let start = 0;
+  let end = bytes.length;
+  const white = (byte: number): boolean => byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
+  while (start < end && white(bytes[start])) start++;
+  while (end > start && white(bytes[end - 1])) end--;
+  return start === 0 && end === bytes.length ? bytes : bytes.subarray(start, end);
+}

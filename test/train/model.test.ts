@@ -1,0 +1,151 @@
+// The whole model on the reference engine: gradients of every weight against central differences, for each family and method.
+import assert from "node:assert/strict";
+import test from "node:test";
+import { createRandom } from "../../src/core/random.ts";
+import type { Batch } from "../../src/train/model/batch.ts";
+import { type ModelConfig, modelConfigJson, parseModelConfig } from "../../src/train/model/config.ts";
+import { createModel, type Model } from "../../src/train/model/model.ts";
+import { targetModules } from "../../src/train/model/lora.ts";
+import { allocateWeights, type WeightOptions } from "../../src/train/model/weights.ts";
+import { quantizeNf4 } from "../../src/train/nf4.ts";
+import { layDocuments, normal } from "../../src/train/ops/page.ts";
+import { createReferenceEngine, type ReferenceTensor } from "../cases/reference-engine.ts";
+
+const tiny = {
+  vocab_size: 23,
+  hidden_size: 12,
+  intermediate_size: 20,
+  num_hidden_layers: 2,
+  num_attention_heads: 4,
+  num_key_value_heads: 2,
+  hidden_act: "silu",
+};
+const scaled = { rope_type: "llama3", factor: 8, low_freq_factor: 1, high_freq_factor: 4, original_max_position_embeddings: 16 };
+const models: Readonly<Record<string, Record<string, unknown>>> = {
+  "llama, scaled rope": { ...tiny, model_type: "llama", head_dim: 4, rope_theta: 500_000, rope_scaling: scaled },
+  "mistral, sliding window": { ...tiny, model_type: "mistral", head_dim: 4, sliding_window: 3 },
+  "qwen2, biases, tied head": { ...tiny, model_type: "qwen2", head_dim: 4, tie_word_embeddings: true },
+  "qwen3, head norm, second layer windowed": {
+    ...tiny,
+    model_type: "qwen3",
+    head_dim: 6,
+    sliding_window: 4,
+    layer_types: ["full_attention", "sliding_attention"],
+  },
+};
+
+const full: WeightOptions = { method: "full", storage: "f32", training: true };
+
+function build(config: ModelConfig, options: WeightOptions, checkpointing = false): Model<ReferenceTensor> {
+  const engine = createReferenceEngine();
+  const weights = allocateWeights(engine, config, options);
+  const random = createRandom(3);
+  for (const tensor of weights.values.values())
+    engine.write(
+      tensor,
+      normal(random, tensor.length, 0.3).map((x) => x + (tensor.shape.length === 1 ? 1 : 0)),
+    );
+  for (const weight of weights.nf4.values()) {
+    const { codes, scaleCodes, scaleRanges, offset } = quantizeNf4(Float32Array.from(normal(random, weight.length, 0.3)));
+    engine.write(weight.codes, codes);
+    engine.write(weight.scaleCodes, scaleCodes);
+    engine.write(weight.scaleRanges, scaleRanges);
+    engine.write(weight.offset, Float64Array.of(offset));
+  }
+  return createModel(engine, weights, { tokens: 20, storage: "f32", checkpointing });
+}
+
+function batchOf(vocabulary: number): Batch {
+  const random = createRandom(8);
+  const layout = layDocuments([6, 1, 5]);
+  const ids = Uint32Array.from(layout.firsts, () => random.below(vocabulary));
+  const rows = Uint32Array.of(1, 2, 3, 4, 8, 9, 10);
+  return { ids, ...layout, rows, labels: rows.map((row) => ids[row + 1]) };
+}
+
+const batch = batchOf(tiny.vocab_size);
+const call = { gradScale: 1 / batch.rows.length, dropoutSeed: 77 };
+
+function lossOf(model: Model<ReferenceTensor>): number {
+  const { losses, supervised } = model.forwardBackward(batch, call);
+  let sum = 0;
+  for (let i = 0; i < supervised; i++) sum += losses.values[i];
+  return sum * call.gradScale;
+}
+
+/** Checks some places of every trained weight's gradient. */
+function assertGradients(model: Model<ReferenceTensor>): void {
+  const { trained } = model.weights;
+  lossOf(model);
+  const gradients = trained.map(({ gradient }) => gradient.values.slice());
+  const random = createRandom(4);
+  for (const [number, { name, length, value }] of trained.entries()) {
+    for (let i = 0; i < 3; i++) {
+      const at = random.below(length);
+      const kept = value.values[at];
+      const moved = (by: number): number => {
+        value.values[at] = kept + by;
+        return lossOf(model);
+      };
+      const expected = (moved(1e-5) - moved(-1e-5)) / 2e-5;
+      value.values[at] = kept;
+      const found = gradients[number][at];
+      assert.ok(Math.abs(found - expected) <= 2e-6 * (1 + Math.abs(expected)), `${name}[${at}]: ${found}, differences ${expected}`);
+    }
+  }
+}
+
+for (const [name, json] of Object.entries(models)) {
+  const config = parseModelConfig(json, "config.json");
+
+  test(`${name}: every weight's gradient`, () => assertGradients(build(config, full)));
+
+  test(`${name}: gradient checkpointing changes nothing but memory`, () => {
+    const plain = build(config, full);
+    const thrifty = build(config, full, true);
+    assert.equal(lossOf(thrifty), lossOf(plain));
+    plain.weights.trained.forEach(({ gradient }, i) => assert.deepEqual(thrifty.weights.trained[i].gradient.values, gradient.values));
+  });
+
+  test(`${name}: the config goes to transformers' words and back`, () => {
+    assert.deepEqual(parseModelConfig(modelConfigJson(config, "float32"), "config.json"), config);
+  });
+}
+
+for (const method of ["lora", "qlora"] as const) {
+  test(`${method}: every adapter's gradient, with dropout; the base is frozen`, () => {
+    const lora = { r: 3, lora_alpha: 6, lora_dropout: 0.2, target_modules: targetModules("all-linear"), use_rslora: true };
+    const model = build(parseModelConfig(models["qwen2, biases, tied head"], "config.json"), { ...full, method, lora });
+    assert.equal(model.weights.trained.length, 2 * 7 * 2);
+    assert.ok(model.weights.trained.every(({ name }) => name.includes("lora_")));
+    assertGradients(model);
+  });
+}
+
+test("gradients of several batches add up", () => {
+  const config = parseModelConfig(models["llama, scaled rope"], "config.json");
+  const model = build(config, full);
+  lossOf(model);
+  const once = model.weights.trained[3].gradient.values.slice();
+  lossOf(model);
+  model.weights.trained[3].gradient.values.forEach((value, i) => assert.ok(Math.abs(value - 2 * once[i]) < 1e-12));
+});
+
+test("an unknown or unsupported key of a config is an error that names it", () => {
+  const llama = models["llama, scaled rope"];
+  const refuses = (json: Record<string, unknown>, text: RegExp): void =>
+    assert.throws(() => parseModelConfig(json, "base/config.json"), text);
+  refuses({ ...llama, model_type: "gpt2" }, /base\/config\.json model_type[\s\S]*llama, mistral, qwen2, qwen3[\s\S]*gpt2/);
+  refuses({ ...llama, attn_logit_softcapping: 50 }, /attn_logit_softcapping/);
+  refuses({ ...llama, hidden_sise: 12 }, /hidden_sise[\s\S]*did you mean hidden_size/);
+  refuses({ ...llama, hidden_act: "gelu" }, /hidden_act[\s\S]*"silu"[\s\S]*gelu/);
+  refuses({ ...llama, rope_scaling: { rope_type: "yarn", factor: 4 } }, /rope_type[\s\S]*default or llama3[\s\S]*yarn/);
+  refuses({ ...llama, num_attention_heads: 3 }, /num_key_value_heads[\s\S]*divisor/);
+  refuses({ ...llama, vocab_size: "big" }, /vocab_size[\s\S]*number/);
+});
+
+test("transformers 5 spells the same model with rope_parameters", () => {
+  const { rope_theta, rope_scaling, ...rest } = models["llama, scaled rope"];
+  const spelled = { ...rest, rope_parameters: { ...(rope_scaling as object), rope_theta }, dtype: "float32" };
+  assert.deepEqual(parseModelConfig(spelled, "config.json"), parseModelConfig(models["llama, scaled rope"], "config.json"));
+});
