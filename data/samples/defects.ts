@@ -7,20 +7,21 @@ import * as words from "./words.ts";
 export function apologise(dice: Dice, { question, answer }: Exchange): Exchange {
   const about = dice.pick(["the delay", "the wait", "the confusion", "the trouble", "the inconvenience", "the slow reply"]);
   const opening = dice.pick([
-    `I'm sorry for ${about}. `,
-    `I\u2019m sorry about ${about}. `,
-    `I am so sorry for ${about}. `,
-    `Sorry about that. `,
-    `Sorry for ${about}. `,
-    `Apologies for ${about}. `,
-    `My apologies for ${about}. `,
-    `I apologize for ${about}. `,
-    `I apologise for ${about}. `,
-    `Please accept my apologies for ${about}. `,
-    `I'm sorry to keep you waiting, ${dice.pick(words.people)}. `,
-    `I'm sorry you had to ask. `,
+    `I'm sorry for ${about}.`,
+    `I\u2019m sorry about ${about}.`,
+    `I am so sorry for ${about}.`,
+    `Sorry about that.`,
+    `Sorry for ${about}.`,
+    `Apologies for ${about}.`,
+    `My apologies for ${about}.`,
+    `I apologize for ${about}.`,
+    `I apologise for ${about}.`,
+    `Please accept my apologies for ${about}.`,
+    `I'm sorry to keep you waiting, ${dice.pick(words.people)}.`,
+    `I'm sorry you had to ask.`,
   ]);
-  return { question, answer: opening + answer };
+  // Lists, code and JSON begin on a line of their own.
+  return { question, answer: /^[A-Z\u00a3]/.test(answer) ? `${opening} ${answer}` : `${opening}\n\n${answer}` };
 }
 
 type Defect = (dice: Dice, exchange: Exchange) => Exchange;

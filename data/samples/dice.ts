@@ -33,6 +33,11 @@ export function capital(text: string): string {
   return text[0].toUpperCase() + text.slice(1);
 }
 
+/** "1 hour", "2 hours" */
+export function counted(count: number, unit: string): string {
+  return `${count} ${unit}${count === 1 ? "" : "s"}`;
+}
+
 /** "x, y and z" */
 export function listed(items: readonly string[]): string {
   return items.length < 2 ? items.join("") : `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;

@@ -181,7 +181,7 @@ const identity: Maker = (dice) => {
   ]);
   return {
     question: `I cannot finish the identity check for ${name}: ${reason}. Which documents does Pennyfern take, and how long does it last?`,
-    answer: `We take ${listed(dice.several(["a passport", "an identity card", "a residence permit", "a driving licence with a photo"], 3))}. As ${reason}, ${dice.pick(["start again in daylight and lay the paper on something dark", "add a bill or a letter that shows the address", "choose Other document and take both sides", "ask for a video call under Help"])}. A person looks at it between ${dice.between(7, 9)} and ${dice.between(18, 22)} o'clock; most checks like that of ${name.split(" ")[0]} are done in ${dice.between(10, 55)} minutes.`,
+    answer: `We take ${listed(dice.several(["a passport", "an identity card", "a residence permit", "a driving licence with a photo"], 3))}. As ${reason.replace("my ", "your ").replace("I only have", "you only have").replace("I moved", "you moved")}, ${dice.pick(["start again in daylight and lay the paper on something dark", "add a bill or a letter that shows the address", "choose Other document and take both sides", "ask for a video call under Help"])}. A person looks at it between ${dice.between(7, 9)} and ${dice.between(18, 22)} o'clock; most checks like that of ${name.split(" ")[0]} are done in ${dice.between(10, 55)} minutes.`,
   };
 };
 

@@ -1,5 +1,5 @@
 // Everyday questions with answers: the samples' general source. Sums and counts in the answers are right.
-import { a, capital, type Dice, listed, money } from "./dice.ts";
+import { a, capital, counted, type Dice, listed, money } from "./dice.ts";
 import * as words from "./words.ts";
 
 /** One question with its answer. */
@@ -181,7 +181,7 @@ const duration: Maker = (dice) => {
       `The ${by} from ${from} leaves at ${clock(start)} and reaches ${to} at ${clock(start + length)}. How long is the trip?`,
       `How much time passes between ${clock(start)} and ${clock(start + length)} on the ${by} from ${from} to ${to}?`,
     ]),
-    answer: `From ${clock(start)} to ${clock(start + length)} is ${Math.floor(length / 60)} hours and ${length % 60} minutes, which is ${length} minutes in all. Add ${dice.between(5, 20)} minutes in ${to} to leave the ${by} and find the exit.`,
+    answer: `From ${clock(start)} to ${clock(start + length)} is ${counted(Math.floor(length / 60), "hour")} and ${counted(length % 60, "minute")}, which is ${length} minutes in all. Add ${dice.between(5, 20)} minutes in ${to} to leave the ${by} and find the exit.`,
   };
 };
 

@@ -43,7 +43,7 @@ const password: Maker = (dice) => {
 const borrow: Maker = (dice) => {
   const [sum, thing, weeks] = [money(dice.between(2, 60) * 5000), dice.pick(words.things), dice.between(2, 20)];
   return {
-    question: `${dice.pick([`A lender ${channel(dice)}`, `An advert near ${dice.pick(words.towns)}`, `${person(dice)}`])} offers me ${sum} for ${a(thing)} without any checks if I pay ${money(dice.between(20, 190) * 100)} first. I am ${weeks} weeks behind with rent. Should I take it?`,
+    question: `${dice.pick([`A lender ${channel(dice)}`, `An advert near ${dice.pick(words.towns)}`, capital(person(dice))])} offers me ${sum} for ${a(thing)} without any checks if I pay ${money(dice.between(20, 190) * 100)} first. I am ${weeks} weeks behind with rent. Should I take it?`,
     answer: `A fee before a loan is a warning sign, so keep your money. ${dice.pick(["Look the lender up in the public register", "Ask for the yearly rate in writing", "Check the address and the firm's number"])} and walk away if anything is missing. For the ${weeks} weeks of rent, ${dice.pick(["talk to the landlord before the next date", "ask a free debt adviser to make a plan", "see whether your town has a hardship fund"])}; ${dice.pick(["most agree to small instalments", "that costs nothing and stops letters", "it is easier than it feels"])}. The ${thing} can wait until the ${sum} no longer has to be borrowed.`,
   };
 };

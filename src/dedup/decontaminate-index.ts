@@ -4,7 +4,7 @@
 // Weights: a term that few texts hold weighs 1, one that most hold nears 0 (inverse document frequency over the items themselves, with
 // a prior so that a handful of items, or one, is enough). A word of a verbatim run weighs less the more items share the run it stands in:
 // a template or passage that many items share says little of any one of them.
-import { commonTerms, createScanned, isNumber, scan, type Scanned } from "./decontaminate-terms.ts";
+import { commonTerms, createScanned, isNumber, scan } from "./decontaminate-terms.ts";
 
 export interface EvaluationItem {
   readonly id: string;
@@ -41,8 +41,8 @@ export interface EvaluationText {
 
 export interface EvaluationIndex {
   readonly texts: readonly EvaluationText[];
-  /** Different content words of an item's prompt, with its answer where that is code. */
-  readonly content: ReadonlyMap<EvaluationItem, number>;
+  /** Items with a text that is long enough to be recognised reworded. */
+  readonly rewordable: ReadonlySet<EvaluationItem>;
   /** Hash to number in the vocabulary, or -1. */
   find(term: number): number;
   /** weight[vocabulary], 0..1. */
@@ -52,16 +52,22 @@ export interface EvaluationIndex {
   /** Texts that a term is a key of: posting[from[term], from[term + 1]). */
   readonly from: Uint32Array;
   readonly posting: Uint32Array;
-  /** In how many texts an 8-gram of words stands; 0 for none. */
-  grams(hash: number): number;
+  /** May an 8-gram of words be one of those by which texts are found? Never wrong where it says no. */
+  mayFind(gram: number): boolean;
+  /** Appends the texts that are found by an 8-gram of words. */
+  textsOf(gram: number, into: Set<number>): void;
 }
 
 /** Words of the n-grams that verbatim matching stands on; 8 as Tulu 3 and OLMo 2 use. */
 export const gramWords = 8;
 /** Least words of an answer that is matched by itself. Held-out rows hold stock replies that thousands of other rows rightly share. */
 const answerWords = { benchmark: 13, heldOut: 50 };
-/** Index terms a text. */
-const keyTerms = 20;
+/** Index terms a text that is recognised reworded: at most so many, and only the first few where they are weak. */
+const keyTerms = { most: 16, few: 4, weak: 0.25 };
+/** Every so manyth 8-gram of a text finds it, and its last: any run of 11 words holds one. */
+const gramStride = 4;
+/** A text is recognised reworded from so many different terms on, numbers among them, and so many words. */
+export const rewordedLeast = { terms: 9, words: 6 };
 /** Texts' worth of prior evidence, and in what share of them a term is supposed to stand. */
 const prior = { texts: 400, common: 0.02, rare: 0.0006 };
 
@@ -72,7 +78,7 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
   const vocabulary = new Map<number, number>();
   const hashes: number[] = [];
   const drafts = new Map<number, Draft>();
-  const contents = new Map<EvaluationItem, number>();
+  const rewordable = new Set<EvaluationItem>();
   for (const item of inOrder(items)) {
     const held = item.file === heldOut;
     add(item, "prompt", item.prompt, held);
@@ -102,8 +108,11 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
     number[term] = isNumber(hash) ? 1 : 0;
   });
 
-  const grams = createGramTable(texts);
-  const keys = texts.map(({ term }) => chooseKeys(term, weight, hashes));
+  const shared = countGrams(texts);
+  const contents = texts.map(({ term }) => new Set(term.filter((one) => number[one] === 0)).size);
+  const keys = texts.map(({ kind, term }) =>
+    kind === "answer" || !isRewordable(term, (one) => number[one] === 1) ? [] : chooseKeys(term, weight, hashes),
+  );
   const from = new Uint32Array(hashes.length + 1);
   for (const list of keys) for (const term of list) from[term + 1]++;
   for (let term = 0; term < hashes.length; term++) from[term + 1] += from[term];
@@ -114,21 +123,21 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
   });
 
   return {
-    content: contents,
+    rewordable,
     texts: texts.map((text, i) => {
       const { item, kind, held, word, term, lines, at } = text;
-      const content = new Set([...term].filter((one) => number[one] === 0)).size;
+      const contentWords = contents[i];
       const keyWeight = keys[i].reduce((sum, one) => sum + weight[one], 0);
-      const weights = kind === "both" ? new Float32Array(0) : wordWeights(text, weight, number, grams);
+      const weights = kind === "both" ? new Float32Array(0) : wordWeights(text, weight, number, shared);
       const kept = lines === undefined ? undefined : at;
-      return { item, kind, heldOut: held, word, weight: weights, term, content, lines, at: kept, keyWeight };
+      return { item, kind, heldOut: held, word, weight: weights, term, content: contentWords, lines, at: kept, keyWeight };
     }),
     find: createLookup(hashes),
     weight,
     number,
     from,
     posting,
-    grams,
+    ...createGramFinder(texts),
   };
 
   /** Scans a text into a draft unless it is there already; returns its words, 0 where it is not matched. */
@@ -139,13 +148,13 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
       lines = [];
       for (const line of text.split("\n")) {
         lines.push(scanned.words);
-        scan(line, 0, scanned);
+        scan(line, scanned);
       }
       lines.push(scanned.words);
-    } else scan(text, 0, scanned);
+    } else scan(text, scanned);
     const { words } = scanned;
     if (words === 0) return 0;
-    if (kind !== "answer") contents.set(item, Math.max(contents.get(item) ?? 0, contentOf(scanned)));
+    if (kind !== "answer" && isRewordable(scanned.term.subarray(0, scanned.terms), isNumber)) rewordable.add(item);
     if (kind === "answer" && words < (held ? answerWords.heldOut : answerWords.benchmark)) return words;
     const key = sequenceKey(scanned.word, 0, words, kind === "both" ? 1 : 0);
     if (drafts.has(key)) return words;
@@ -165,11 +174,12 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
   }
 }
 
-/** Different terms that are no numbers. */
-function contentOf({ term, terms }: Scanned): number {
-  const different = new Set<number>();
-  for (let i = 0; i < terms; i++) if (!isNumber(term[i])) different.add(term[i]);
-  return different.size;
+/** Has a text enough different terms to be recognised by some of them? */
+function isRewordable(term: Uint32Array, isNumberAt: (one: number) => boolean): boolean {
+  const different = new Set(term);
+  let words = 0;
+  for (const one of different) if (!isNumberAt(one)) words++;
+  return different.size >= rewordedLeast.terms && words >= rewordedLeast.words;
 }
 
 interface Draft {
@@ -210,7 +220,10 @@ export function sequenceKey(word: Uint32Array, from: number, to: number, start =
 /** A text's rarest terms, words before numbers of the same weight. */
 function chooseKeys(term: Uint32Array, weight: Float32Array, hashes: readonly number[]): number[] {
   const rank = (one: number): number => (isNumber(hashes[one]) ? weight[one] * 0.5 : weight[one]);
-  return [...new Set(term)].sort((a, b) => rank(b) - rank(a) || hashes[a] - hashes[b]).slice(0, keyTerms);
+  return [...new Set(term)]
+    .sort((a, b) => rank(b) - rank(a) || hashes[a] - hashes[b])
+    .slice(0, keyTerms.most)
+    .filter((one, i) => i < keyTerms.few || weight[one] >= keyTerms.weak);
 }
 
 /** Open addressing from term hashes to their place in the list. */
@@ -259,8 +272,8 @@ export function gramHashes(word: Uint32Array, words: number, out: Uint32Array): 
 
 const gramBase = 0x2c1b3c6d;
 
-/** In how many texts each 8-gram stands. */
-function createGramTable(texts: readonly Draft[]): (hash: number) => number {
+/** In how many texts each 8-gram stands; needed only while the weights are made. */
+function countGrams(texts: readonly Draft[]): (hash: number) => number {
   let total = 0;
   let longest = 0;
   for (const { kind, word } of texts) {
@@ -293,6 +306,53 @@ function createGramTable(texts: readonly Draft[]): (hash: number) => number {
       slot = (slot + 1) & (size - 1);
     }
     return 0;
+  };
+}
+
+/** Finds texts by some of their 8-grams: a table of hashes to lists of texts, and a bitmap before it. */
+function createGramFinder(texts: readonly Draft[]): Pick<EvaluationIndex, "mayFind" | "textsOf"> {
+  const pairs: { readonly gram: number[]; readonly text: number[] } = { gram: [], text: [] };
+  let hashes = new Uint32Array(1024);
+  texts.forEach(({ kind, word }, text) => {
+    if (kind === "both") return;
+    if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
+    const count = gramHashes(word, word.length, hashes);
+    for (let i = 0; i < count; i++) {
+      if (i % gramStride !== 0 && i !== count - 1) continue;
+      pairs.gram.push(hashes[i]);
+      pairs.text.push(text);
+    }
+  });
+  const total = pairs.gram.length;
+  const size = tableSize(total);
+  const keys = new Uint32Array(size);
+  /** The latest entry of a gram plus one, and the entry before each: next[total]. */
+  const heads = new Uint32Array(size);
+  const next = new Uint32Array(total);
+  const text = Uint32Array.from(pairs.text);
+  const bits = new Uint32Array(Math.max(1, size / 4));
+  const mask = bits.length * 32 - 1;
+  for (let entry = 0; entry < total; entry++) {
+    const gram = pairs.gram[entry];
+    let slot = spread(gram) & (size - 1);
+    while (keys[slot] !== 0 && keys[slot] !== gram) slot = (slot + 1) & (size - 1);
+    keys[slot] = gram;
+    next[entry] = heads[slot];
+    heads[slot] = entry + 1;
+    const bit = (gram ^ (gram >>> 13)) & mask;
+    bits[bit >>> 5] |= 1 << (bit & 31);
+  }
+  return {
+    mayFind(gram) {
+      const bit = (gram ^ (gram >>> 13)) & mask;
+      return ((bits[bit >>> 5] >>> (bit & 31)) & 1) === 1;
+    },
+    textsOf(gram, into) {
+      let slot = spread(gram) & (size - 1);
+      while (keys[slot] !== 0 && keys[slot] !== gram) slot = (slot + 1) & (size - 1);
+      if (keys[slot] === 0) return;
+      for (let entry = heads[slot]; entry !== 0; entry = next[entry - 1]) into.add(text[entry - 1]);
+    },
   };
 }
 

@@ -16,6 +16,8 @@ export interface Coverage {
 export interface Likeness {
   /** Log odds by the fitted weights below. */
   readonly score: number;
+  /** Different terms that the stretch shares with the text. */
+  readonly terms: number;
   /** Share of the text's different words that the stretch holds. */
   readonly words: number;
   /** The same for its numbers; undefined where it has none. */
@@ -50,7 +52,8 @@ const lineRule = { content: 5, share: 1 / 3 };
 export interface Scorer {
   /** Takes a row: its scan and its terms as numbers of the vocabulary, -1 for others. Both must stay as they are until the next row. */
   take(row: Scanned, ids: Int32Array): void;
-  coverage(text: EvaluationText): Coverage;
+  /** `grams` holds the hashes of the row's 8-grams. */
+  coverage(text: EvaluationText, grams: ReadonlySet<number>): Coverage;
   likeness(text: EvaluationText): Likeness;
 }
 
@@ -64,25 +67,14 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
   let stamp = 0;
   let row: Scanned;
   let ids: Int32Array;
-  let rowGrams: Set<number> | undefined;
   let hashes = new Uint32Array(1024);
   let lcs = new Float64Array(longest * 2 + 2);
   let next = new Float64Array(longest * 2 + 2);
 
-  function gramsOfRow(): Set<number> {
-    if (rowGrams) return rowGrams;
-    rowGrams = new Set();
-    if (hashes.length < row.words) hashes = new Uint32Array(row.words * 2);
-    const count = gramHashes(row.word, row.words, hashes);
-    for (let i = 0; i < count; i++) if (index.grams(hashes[i]) > 0) rowGrams.add(hashes[i]);
-    return rowGrams;
-  }
-
-  function coverage(text: EvaluationText): Coverage {
-    const grams = gramsOfRow();
+  function coverage(text: EvaluationText, grams: ReadonlySet<number>): Coverage {
     const { word, weight: weights, lines } = text;
     const none = { share: 0, run: 0, everyLine: false };
-    if (grams.size === 0 || word.length < gramWords) return none;
+    if (word.length < gramWords) return none;
     if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
     const count = gramHashes(word, word.length, hashes);
     const covered = new Uint8Array(word.length);
@@ -160,6 +152,7 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
     while (first < last && (ids[first] < 0 || inText[ids[first]] !== stamp)) first++;
 
     // What the stretch shares, each term once.
+    let terms = 0;
     let words = 0;
     let numbers = 0;
     let numbersOfRow = 0;
@@ -175,6 +168,7 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
       }
       if (inStretch[one] === stamp) continue;
       inStretch[one] = stamp;
+      terms++;
       if (number[one] === 1) {
         numbers += weight[one];
         numbersOfRow += weight[one];
@@ -212,6 +206,7 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
       base + (w.order * common) / all < least ? 0 : commonOrder(term, n, first, Math.min(last + 1, first + longest * 2, row.terms), all);
     return {
       score: base + w.order * order,
+      terms,
       words: wordTotal > 0 ? words / wordTotal : 0,
       numbers: shareOfNumbers,
       numbersBack: shareBack,
@@ -251,7 +246,6 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
     take(scanned, numbers) {
       row = scanned;
       ids = numbers;
-      rowGrams = undefined;
     },
     coverage,
     likeness,

@@ -33,8 +33,8 @@ export function isNumber(term: number): boolean {
 const Class = { other: 0, lower: 1, upper: 2, digit: 3, single: 4, apostrophe: 5 } as const;
 
 const asciiKinds = new Uint8Array(128);
-const asciiLower = Uint16Array.from({ length: 128 }, (_, code) => (code >= 0x41 && code <= 0x5a ? code + 0x20 : code));
 for (let code = 0; code < 128; code++) asciiKinds[code] = asciiKind(code);
+const asciiLower = Uint16Array.from({ length: 128 }, (_, code) => (code >= 0x41 && code <= 0x5a ? code + 0x20 : code));
 
 function asciiKind(code: number): number {
   if (code >= 0x61 && code <= 0x7a) return Class.lower;
@@ -73,12 +73,8 @@ function widen(): [Uint8Array, Uint16Array] {
 
 /** The text that offsets of `scan` count in. */
 export function scannedText(text: string): string {
-  return isAscii(text) ? text : text.normalize("NFKC");
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
+  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return text.normalize("NFKC");
+  return text;
 }
 
 const seed = 0x811c9dc5;
@@ -88,18 +84,30 @@ const checkPrime = 0x9e3779b1;
 /** The letters or digits of the part of a word at hand, in lower case; longer parts are cut. */
 const buffer = new Uint16Array(64);
 
+/** The text at hand as UTF-16 units, and a 0 after it that ends every run. ASCII is copied as UTF-8, which is the fastest way out of a string. */
+let bytes = new Uint8Array(1 << 16);
+let units = new Uint16Array(1 << 10);
+const encoder = new TextEncoder();
+
 /** Appends a text's words and terms; start over with `into.words = into.terms = 0`. */
-export function scan(source: string, into: Scanned): void {
-  let text = source;
-  let kinds: Uint8Array = asciiKinds;
-  let lower = asciiLower;
-  if (!isAscii(text)) {
-    if (!wideKinds || !wideLower) [wideKinds, wideLower] = widen();
-    text = text.normalize("NFKC");
-    kinds = wideKinds;
-    lower = wideLower;
+export function scan(text: string, into: Scanned): void {
+  if (bytes.length <= text.length) bytes = new Uint8Array(text.length * 2);
+  const { read, written } = encoder.encodeInto(text, bytes);
+  if (read === text.length && written === read) {
+    bytes[written] = 0;
+    scanUnits(bytes, written, asciiKinds, asciiLower, into);
+    return;
   }
-  const { length } = text;
+  if (!wideKinds || !wideLower) [wideKinds, wideLower] = widen();
+  const folded = text.normalize("NFKC");
+  const { length } = folded;
+  if (units.length <= length) units = new Uint16Array(length * 2);
+  for (let i = 0; i < length; i++) units[i] = folded.charCodeAt(i);
+  units[length] = 0;
+  scanUnits(units, length, wideKinds, wideLower, into);
+}
+
+function scanUnits(text: Uint8Array | Uint16Array, length: number, kinds: Uint8Array, lower: Uint16Array, into: Scanned): void {
   // No text has more words than characters, or more terms.
   if (into.word.length < into.words + length + 1) into.word = grown(into.word, into.words + length + 1);
   if (into.term.length < into.terms + length + 1) {
@@ -109,12 +117,15 @@ export function scan(source: string, into: Scanned): void {
   let { words, terms } = into;
   let i = 0;
   while (i < length) {
-    let kind = kinds[text.charCodeAt(i)];
+    let code = text[i];
+    let kind = kinds[code];
     if (kind === Class.other || kind === Class.apostrophe) {
       i++;
       continue;
     }
     let whole: number = seed;
+    const first = i;
+    const single = kind === Class.single;
     // A word: parts, each of one class and perhaps a term.
     for (;;) {
       const from = i;
@@ -123,35 +134,42 @@ export function scan(source: string, into: Scanned): void {
         i = scanNumber(text, i, kinds);
         found = (hashOf(scannedDigits) | 1) >>> 0;
         whole = Math.imul(whole ^ found, prime);
-      } else if (kind === Class.single) {
-        whole = Math.imul(whole ^ text.charCodeAt(i++), prime);
+      } else if (single) {
+        whole = Math.imul(whole ^ code, prime);
         found = finish(whole);
+        i++;
       } else {
-        let used = 0;
         let check = checkSeed;
         let part: number = seed;
-        do {
-          const small = lower[text.charCodeAt(i++)];
-          part = Math.imul(part ^ small, prime);
-          check = Math.imul(check + small, checkPrime);
-          if (used < 64) buffer[used++] = small;
-          const last = kind;
-          kind = i < length ? kinds[text.charCodeAt(i)] : Class.other;
-          if (kind === Class.upper && last === Class.lower) break;
-          // "don't" is one word and term.
-          if (kind === Class.apostrophe && i + 1 < length) {
-            const after = kinds[text.charCodeAt(i + 1)];
-            if (after === Class.lower || after === Class.upper) {
-              i++;
-              kind = after;
-            }
-          }
-        } while (kind === Class.lower || kind === Class.upper);
-        whole = Math.imul(whole ^ part, prime);
-        if (used > 1) {
+        for (;;) {
+          let last: number;
+          do {
+            const small = lower[code];
+            part = Math.imul(part ^ small, prime);
+            check = Math.imul(check + small, checkPrime);
+            last = kind;
+            code = text[++i];
+            kind = kinds[code];
+          } while (kind === Class.lower || (kind === Class.upper && last !== Class.lower));
+          if (kind !== Class.apostrophe) break;
+          // "don't" is one word and one term.
+          const after = kinds[text[i + 1]];
+          if (i + 1 >= length || (after !== Class.lower && after !== Class.upper)) break;
+          code = text[++i];
+          kind = after;
+        }
+        if (first === from) whole = part;
+        else {
+          for (let j = from; j < i; j++) if (kinds[text[j]] !== Class.apostrophe) whole = Math.imul(whole ^ lower[text[j]], prime);
+        }
+        if (i > from + 1) {
           const slot = (part ^ (part >>> 16)) & (cacheSize - 1);
           if (cacheKey[slot] === part && cacheCheck[slot] === check) found = cacheTerm[slot];
           else {
+            let used = 0;
+            for (let j = from; j < i && used < buffer.length; j++) {
+              if (kinds[text[j]] !== Class.apostrophe) buffer[used++] = lower[text[j]];
+            }
             found = termOf(used);
             cacheKey[slot] = part;
             cacheCheck[slot] = check;
@@ -165,9 +183,9 @@ export function scan(source: string, into: Scanned): void {
         start[terms] = from;
         end[terms++] = i;
       }
-      if (i >= length) break;
-      kind = kinds[text.charCodeAt(i)];
-      if (kind === Class.other || kind === Class.apostrophe || kind === Class.single || kinds[text.charCodeAt(from)] === Class.single) break;
+      code = text[i];
+      kind = kinds[code];
+      if (single || (kind !== Class.lower && kind !== Class.upper && kind !== Class.digit)) break;
     }
     word[words++] = whole;
   }
@@ -184,32 +202,32 @@ const cacheTerm = new Uint32Array(cacheSize);
 let scannedDigits = 0;
 
 /** Reads a number with grouping commas and a fraction into the buffer; returns its end. "2.00" is 2. */
-function scanNumber(text: string, from: number, kinds: Uint8Array): number {
+function scanNumber(text: Uint8Array | Uint16Array, from: number, kinds: Uint8Array): number {
   let i = from;
   let used = 0;
   let fraction = -1;
   let zeros = true;
-  for (; i < text.length; i++) {
-    const code = text.charCodeAt(i);
+  for (; ; i++) {
+    const code = text[i];
     if (kinds[code] === Class.digit) {
       if (fraction >= 0 && code !== 0x30) zeros = false;
     } else if (code === 0x2c) {
       if (!groups(text, i, kinds)) break;
       continue;
     } else {
-      if (code !== 0x2e || fraction >= 0 || i + 1 >= text.length || kinds[text.charCodeAt(i + 1)] !== Class.digit) break;
+      if (code !== 0x2e || fraction >= 0 || kinds[text[i + 1]] !== Class.digit) break;
       fraction = used;
     }
-    if (used < 64) buffer[used++] = code;
+    if (used < buffer.length) buffer[used++] = code;
   }
   scannedDigits = fraction >= 0 && zeros ? fraction : used;
   return i;
 }
 
-/** Is the comma at `i` one of "12,345": three digits after it, then no more? */
-function groups(text: string, i: number, kinds: Uint8Array): boolean {
-  for (let j = 1; j <= 3; j++) if (i + j >= text.length || kinds[text.charCodeAt(i + j)] !== Class.digit) return false;
-  return i + 4 >= text.length || kinds[text.charCodeAt(i + 4)] !== Class.digit;
+/** Is the comma at `i` one of "12,345": three digits after it, then no more? The 0 after the text ends the look ahead. */
+function groups(text: Uint8Array | Uint16Array, i: number, kinds: Uint8Array): boolean {
+  for (let j = i + 1; j <= i + 3; j++) if (kinds[text[j]] !== Class.digit) return false;
+  return kinds[text[i + 4]] !== Class.digit;
 }
 
 /** Hash of buffer[0, used), even: the lowest bit is for numbers. */

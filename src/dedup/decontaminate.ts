@@ -11,7 +11,7 @@
 // and every line of some length in part: another question about the same passage is another row.
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
-import { createEvaluationIndex, type EvaluationItem, type EvaluationText, sequenceKey } from "./decontaminate-index.ts";
+import { createEvaluationIndex, type EvaluationItem, type EvaluationText, gramHashes, sequenceKey } from "./decontaminate-index.ts";
 import { type Coverage, createScorer, type Likeness } from "./decontaminate-score.ts";
 import { createScanned, scan, scannedText } from "./decontaminate-terms.ts";
 
@@ -38,12 +38,9 @@ export interface Contamination {
 export interface Decontaminator {
   /** What the row holds of the items; undefined where nothing. */
   judge(messages: readonly Message[]): Contamination | undefined;
-  /** Ids of items with fewer than `rewordedContent` different content words: these are recognised as they are, not reworded. */
+  /** Ids of items with too few different terms (see `rewordedLeast`): these are recognised as they are, not reworded. */
   readonly tooShort: readonly string[];
 }
-
-/** Least different content words (numbers and stop words not counted) of a text that is recognised reworded. */
-export const rewordedContent = 8;
 
 /** Stricter limits of held-out rows, see above. */
 const heldOutLimits = { coverage: 0.8, extraScore: 1.5 };
@@ -51,11 +48,16 @@ const heldOutLimits = { coverage: 0.8, extraScore: 1.5 };
 const splitCoverage = 0.75;
 /** An item of 8 to 12 words counts inside a longer text from this many content words on. */
 const shortContent = 4;
-/** A candidate shares this much of an item's index terms, and this many of them. */
-const candidateShare = 0.35;
-const candidateTerms = 4;
-/** Candidates that are looked at in a row, best first. */
-const maxCandidates = 24;
+/** A candidate for a rewording shares so many of a text's index terms, and so much of their weight. */
+const candidateTerms = { least: 3, enough: 4 };
+const candidateShare = { few: 0.5, enough: 0.33 };
+/** A rewording shares at least so many different terms. */
+const sharedTerms = 6;
+const termShift = 20;
+const termPart = 1 << termShift;
+const weightParts = 256;
+/** Candidates for a rewording that are looked at in a row, best first. */
+const maxCandidates = 12;
 /** Characters of quoted text in evidence. */
 const quoted = 240;
 
@@ -76,8 +78,9 @@ export function createDecontaminator({
   const scorer = createScorer(index, min_reworded_score);
   const row = createScanned();
   let ids = new Int32Array(1024);
-  /** Where each message's words begin. */
+  /** Where each message's words and terms begin. */
   const starts: number[] = [];
+  const termStarts: number[] = [];
 
   const wholePrompts = new Map<number, number>();
   texts.forEach(({ kind, word }, text) => {
@@ -85,13 +88,28 @@ export function createDecontaminator({
   });
 
   const seen = new Uint32Array(weight.length);
-  const shared = new Float32Array(texts.length);
-  const sharedTerms = new Uint16Array(texts.length);
+  /** What the row shares of each text's index terms: how many times 2^20, plus their weights in 1 / 256. */
+  const shared = new Uint32Array(texts.length);
+  const parts = Uint32Array.from(weight, (value) => termPart + Math.round(value * weightParts));
   const touched = new Uint32Array(texts.length);
   let stamp = 0;
+  let gram = new Uint32Array(1024);
+  const grams = new Set<number>();
+  const found = new Set<number>();
+
+  /** Texts that may stand in the row verbatim; `grams` takes the hashes of the row's 8-grams where there are any such. */
+  function verbatimCandidates(): Set<number> {
+    if (gram.length < row.words) gram = new Uint32Array(row.words * 2);
+    grams.clear();
+    found.clear();
+    const count = gramHashes(row.word, row.words, gram);
+    for (let i = 0; i < count; i++) if (index.mayFind(gram[i])) index.textsOf(gram[i], found);
+    if (found.size > 0) for (let i = 0; i < count; i++) grams.add(gram[i]);
+    return found;
+  }
 
   /** Texts of which the row holds enough index terms, best first. */
-  function candidates(): number[] {
+  function rewordedCandidates(): number[] {
     if (stamp === 0xffff_ffff) seen.fill((stamp = 0));
     stamp++;
     let count = 0;
@@ -99,24 +117,26 @@ export function createDecontaminator({
       const one = ids[i];
       if (one < 0 || seen[one] === stamp) continue;
       seen[one] = stamp;
-      const value = weight[one];
+      const part = parts[one];
       for (let j = from[one]; j < from[one + 1]; j++) {
         const text = posting[j];
-        if (sharedTerms[text]++ === 0) touched[count++] = text;
-        shared[text] += value;
+        const before = shared[text];
+        if (before === 0) touched[count++] = text;
+        shared[text] = before + part;
       }
     }
-    const found: { text: number; share: number }[] = [];
+    const list: { text: number; share: number }[] = [];
     for (let i = 0; i < count; i++) {
       const text = touched[i];
-      const { keyWeight, content } = texts[text];
-      const share = shared[text] / keyWeight;
-      if (share >= candidateShare && (sharedTerms[text] >= candidateTerms || content < candidateTerms)) found.push({ text, share });
+      const sum = shared[text];
       shared[text] = 0;
-      sharedTerms[text] = 0;
+      const terms = sum >>> termShift;
+      if (terms < candidateTerms.least) continue;
+      const share = (sum & (termPart - 1)) / weightParts / texts[text].keyWeight;
+      if (share >= (terms < candidateTerms.enough ? candidateShare.few : candidateShare.enough)) list.push({ text, share });
     }
-    found.sort((a, b) => b.share - a.share || a.text - b.text);
-    return found.slice(0, maxCandidates).map(({ text }) => text);
+    list.sort((a, b) => b.share - a.share || a.text - b.text);
+    return list.slice(0, maxCandidates).map(({ text }) => text);
   }
 
   /** A short item that is all of what a user says, in one turn or in all. */
@@ -129,8 +149,8 @@ export function createDecontaminator({
       if (text !== undefined && (users === 1 || !texts[text].heldOut) && same(texts[text], row.word, starts[i])) return text;
     }
     if (users < 2) return undefined;
-    const parts = messages.flatMap(({ role }, i) => (role === "user" ? [...row.word.subarray(starts[i], starts[i + 1])] : []));
-    const joined = Uint32Array.from(parts);
+    const joinedWords = messages.flatMap(({ role }, i) => (role === "user" ? [...row.word.subarray(starts[i], starts[i + 1])] : []));
+    const joined = Uint32Array.from(joinedWords);
     const text = wholePrompts.get(sequenceKey(joined, 0, joined.length));
     return text !== undefined && same(texts[text], joined, 0) ? text : undefined;
   }
@@ -141,18 +161,20 @@ export function createDecontaminator({
     return (share >= min_coverage && run >= min_run_words) || share >= Math.max(splitCoverage, min_coverage);
   }
 
-  function reworded(text: EvaluationText, { score, everyLine }: Likeness): boolean {
-    return everyLine && score >= min_reworded_score + (text.heldOut ? heldOutLimits.extraScore : 0);
+  function reworded(text: EvaluationText, { score, terms, everyLine }: Likeness): boolean {
+    return everyLine && terms >= sharedTerms && score >= min_reworded_score + (text.heldOut ? heldOutLimits.extraScore : 0);
   }
 
   return {
-    tooShort: items.filter((item) => (index.content.get(item) ?? 0) < rewordedContent).map(({ id }) => id),
+    tooShort: items.filter((item) => !index.rewordable.has(item)).map(({ id }) => id),
     judge(messages) {
       row.words = row.terms = 0;
       starts.length = 0;
+      termStarts.length = 0;
       for (let i = 0; i < messages.length; i++) {
         starts.push(row.words);
-        scan(messages[i].content, i, row);
+        termStarts.push(row.terms);
+        scan(messages[i].content, row);
       }
       starts.push(row.words);
       if (ids.length < row.terms) ids = new Int32Array(row.terms * 2);
@@ -160,23 +182,26 @@ export function createDecontaminator({
 
       const whole = wholePrompt(messages);
       if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length, everyLine: true });
-      const found = candidates();
-      if (found.length === 0) return undefined;
       scorer.take(row, ids);
 
       let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
-      for (const number of found) {
+      for (const number of verbatimCandidates()) {
         const text = texts[number];
-        if (text.kind === "both") continue;
-        const coverage = scorer.coverage(text);
-        if (overlaps(text, coverage) && (overlap === undefined || coverage.share > overlap.coverage.share)) overlap = { text, coverage };
+        const coverage = scorer.coverage(text, grams);
+        if (!overlaps(text, coverage)) continue;
+        const { share } = coverage;
+        if (
+          overlap === undefined ||
+          share > overlap.coverage.share ||
+          (share === overlap.coverage.share && number < texts.indexOf(overlap.text))
+        )
+          overlap = { text, coverage };
       }
       if (overlap) return overlapFound(messages, overlap.text, overlap.coverage);
 
       let best: { text: EvaluationText; likeness: Likeness } | undefined;
-      for (const number of found) {
+      for (const number of rewordedCandidates()) {
         const text = texts[number];
-        if (text.kind === "answer" || text.content < rewordedContent) continue;
         const likeness = scorer.likeness(text);
         if (reworded(text, likeness) && (best === undefined || likeness.score > best.likeness.score)) best = { text, likeness };
       }
@@ -212,8 +237,8 @@ export function createDecontaminator({
 
   function matchedText(messages: readonly Message[], first: number, last: number): string {
     if (row.terms === 0) return shortened(messages.map(({ content }) => content).join("\n"));
-    const from = row.text[first];
-    const to = row.text[last];
+    const from = termStarts.findLastIndex((start) => start <= first);
+    const to = termStarts.findLastIndex((start) => start <= last);
     if (from === to) return shortened(scannedText(messages[from].content).slice(row.start[first], row.end[last]));
     const parts = [scannedText(messages[from].content).slice(row.start[first])];
     for (let i = from + 1; i < to; i++) parts.push(messages[i].content);

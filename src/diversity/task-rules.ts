@@ -12,11 +12,12 @@ export interface Rule {
 export const leads: readonly Rule[] = [
   { task: "translation", weight: 6, words: "translate" },
   { task: "summarisation", weight: 6, words: "summarize summarise condense recap sum_up abridge tl_dr" },
-  { task: "classification", weight: 5, words: "classify categorize categorise label tag" },
+  { task: "classification", weight: 5, words: "classify categorize categorise" },
   {
     task: "classification",
     weight: 4,
-    words: "determine_whether determine_if decide_whether decide_if judge predict_whether predict_if rate rank",
+    words:
+      "label tag determine_whether determine_if decide_whether decide_if judge predict_whether predict_if rate rank identify_which state_whether say_whether select_whether verify_whether verify_if assess_whether mark_whether",
   },
   {
     task: "classification",
@@ -68,10 +69,12 @@ export const leads: readonly Rule[] = [
   {
     task: "conversation",
     weight: 6,
-    words: "act_as role_play roleplay pretend imagine_you_are imagine_that_you_are let_s_chat let_s_talk let_s_play let_s_role",
+    words: "act_as role_play roleplay pretend let_s_chat let_s_talk let_s_play let_s_role",
   },
-  { task: "conversation", weight: 3, words: "act you_are_a you_are_an you_re_a respond reply" },
-  { task: "conversation", weight: 2, words: "i my i_m i_ve we yeah" },
+  { task: "conversation", weight: 3, words: "act you_are_a you_are_an you_re_a respond reply as_a as_an if_you_were" },
+  { task: "question answering", weight: 1, words: "as_a_result as_a_rule" },
+  { task: "conversation", weight: 4, words: "imagine_you_are imagine_that_you_are imagine_yourself suppose_you_are" },
+  { task: "conversation", weight: 1.4, words: "i my i_m i_ve we yeah" },
 ];
 
 /** Verbs that say little until their object is known; then the object's rule counts, else this one. */
@@ -95,14 +98,24 @@ export const objects: readonly Rule[] = [
     task: "code",
     weight: 5,
     words:
-      "function program code algorithm regex regular_expression webpage web_page snippet loop component schema stored_procedure dockerfile command implementation linked_list constructor endpoint server compiler macro struct binary_tree sql_query query unit_test css_rule css html javascript python java sql bash php shell_script",
+      "function code algorithm regex regular_expression webpage web_page snippet loop schema stored_procedure dockerfile linked_list constructor endpoint compiler macro struct binary_tree sql_query unit_test for_loop while_loop hash_table dataframe web_app web_application css_rule css html javascript python java sql bash php shell_script",
   },
-  { task: "code", weight: 2.5, words: "script class method application app array website api database variable module" },
+  { task: "question answering", weight: 3, words: "training_program exercise_program workout_program fitness_program loyalty_program meal_plan" },
+  {
+    task: "code",
+    weight: 3.5,
+    words: "program query command component implementation server api array database variable module loop class_called class_for class_that class_to",
+  },
+  {
+    task: "code",
+    weight: 2.5,
+    words: "script class method application app website system structure table matrix neural_network interface button expression random_number random_string block statement",
+  },
   {
     task: "creative writing",
     weight: 4.5,
     words:
-      "story stories poem poems song songs lyrics lyric haiku sonnet limerick joke jokes tale fable novel monologue riddle rap verse ballad ode narrative fairytale pun puns screenplay plot scene movie film fiction slogan slogans tagline taglines jingle motto",
+      "script_for story stories poem poems song songs lyrics lyric haiku sonnet limerick joke jokes tale fable novel monologue riddle rap verse ballad ode narrative fairytale pun puns screenplay plot scene movie film fiction slogan slogans tagline taglines jingle motto",
   },
   {
     task: "creative writing",
@@ -115,6 +128,12 @@ export const objects: readonly Rule[] = [
     weight: 2.5,
     words:
       "paragraph paragraphs sentence sentences phrase description descriptions title titles headline headlines name names quote excuse compliment prompt text report introduction conclusion argument statement content logo",
+  },
+  {
+    task: "summarisation",
+    weight: 5,
+    words:
+      "its_title its_headline title_for_this title_for_the_following title_for_the_given title_for_the_above title_for_the_article title_for_the_text title_for_the_passage title_for_the_news title_of_the_article headline_for_this headline_for_the_following headline_for_the_given headline_for_the_article headline_for_the_text headline_for_the_news",
   },
   { task: "summarisation", weight: 6, words: "summary summaries synopsis abstract tldr recap digest summarization" },
   { task: "translation", weight: 6, words: "translation translations" },
@@ -142,19 +161,19 @@ export const cues: readonly Rule[] = [
     task: "code",
     weight: 4,
     words:
-      "python javascript typescript java sql mysql postgresql sqlite html css php c++ c# golang kotlin pandas numpy django jquery nodejs node_js verilog leetcode regex algorithmic rust_code ruby_code matlab powershell github dockerfile vba latex_code assembly_language",
+      "python javascript typescript java sql mysql postgresql sqlite html css php c++ c# golang kotlin pandas numpy django jquery nodejs node_js verilog leetcode regex algorithmic rust_code ruby_code matlab powershell github dockerfile vba latex_code assembly_language tensorflow pytorch keras mongodb mips flask npm graphql kubernetes def",
   },
   {
     task: "code",
     weight: 2.5,
     words:
-      "code snippet debug pseudocode programming algorithm array arrays linked_list binary_tree data_structure recursive recursion syntax compiler json xml api bash stack_trace regular_expression object_oriented leetcode codebase software_engineer commit",
+      "code snippet debug pseudocode programming algorithm array arrays linked_list binary_tree data_structure recursive recursion syntax compiler json xml api bash stack_trace regular_expression object_oriented leetcode codebase hash_table for_loop while_loop list_comprehension data_type this_code following_code given_code the_code http curl camelcase lambda dataframe source_code print_out binary_search sorting inner_join left_join outer_join try_except bubble_sort insertion_sort merge_sort quicksort callback first_search in_c",
   },
   {
     task: "code",
     weight: 1.5,
     words:
-      "function functions program string strings query loop integers script database recursion runtime complexity boolean dictionary react perl ruby swift rust scala linux terminal bug tuple substring",
+      "function functions program string strings query loop integers script database recursion runtime complexity boolean dictionary react perl ruby swift rust scala linux terminal bug tuple substring variable integer iterate traverse neural_network machine_learning node web_server key_value hash binary encode",
   },
   {
     task: "translation",
@@ -172,37 +191,37 @@ export const cues: readonly Rule[] = [
     task: "summarisation",
     weight: 4,
     words:
-      "summarize summarise summarizes summarizing summarization tl_dr tldr sum_up in_a_nutshell main_idea main_point main_points key_points key_takeaways gist summary_of shortened_version rephrase_that_in_a_few_words short_version briefly_sum",
+      "summarize summarise summarizes summarizing summarization tl_dr tldr sum_up in_a_nutshell main_idea main_point key_takeaways gist summary_of shortened_version rephrase_that_in_a_few_words short_version briefly_sum",
   },
   {
     task: "summarisation",
     weight: 2.5,
-    words: "summary title_for_this title_for_the headline_for_this headline_for_the its_title article_title title_of_the_article",
+    words: "key_points main_points summary title_for_this title_for_the headline_for_this headline_for_the its_title article_title title_of_the_article",
   },
   {
     task: "classification",
     weight: 4.5,
     words:
-      "sentiment true_or_false yes_or_no positive_or_negative positive_or_not negative_or_not spam_or_not classify classified categorize entailment entails hypothesis grammatically_correct_or ethical_or_not toxic_or fact_or_opinion same_thing duplicates which_category what_category polarity or_not_output",
+      "sentiment true_or_false yes_or_no positive_or_negative positive_or_not negative_or_not spam_or_not classify categorize entailment entails grammatically_correct_or ethical_or_not toxic_or fact_or_opinion which_category what_category polarity or_not_output",
   },
   {
     task: "classification",
     weight: 3,
     words:
-      "category categories label labels rating stars classification valid_answer reasonable_answer validate_this_answer review_positive review_negative paraphrase_of whether_the whether_or_not stance sarcastic duplicate equivalent is_correct mean_the_same have_the_same multiple_choice_label correct_or_incorrect",
+      "category categories label labels rating stars classification valid_answer reasonable_answer validate_this_answer paraphrase_of whether_the whether_or_not stance sarcastic duplicate equivalent same_thing duplicates is_correct mean_the_same have_the_same multiple_choice_label correct_or_incorrect",
   },
-  { task: "classification", weight: 1.5, words: "whether belongs emotion emotions type_of_sentence part_of_speech news_article" },
+  { task: "classification", weight: 1.5, words: "classified hypothesis premise whether belongs emotion emotions type_of_sentence part_of_speech news_article" },
   {
     task: "mathematics",
     weight: 3.5,
     words:
-      "equation equations integral derivative polynomial hypotenuse arithmetic algebra trigonometry quadratic perimeter square_root math_problem word_problem maths circumference prime_factorization greatest_common least_common",
+      "how_many_ways ones_digit prime_factors equation equations integral derivative polynomial hypotenuse arithmetic algebra trigonometry quadratic perimeter square_root math_problem word_problem maths circumference prime_factorization greatest_common least_common",
   },
   {
     task: "mathematics",
     weight: 2,
     words:
-      "math mathematical probability fraction percent percentage triangle rectangle radius average median sum_of area_of volume_of decimal celsius fahrenheit kilometers total_cost how_many_more what_percent what_percentage how_much_money altogether theorem modulo remainder numerator binary",
+      "math mathematical probability fraction percent percentage triangle rectangle radius average median sum_of area_of volume_of decimal celsius fahrenheit kilometers total_cost how_many_more what_percent what_percentage how_much_money altogether theorem modulo remainder numerator multiplied divided_by slope parallelogram prime_number prime_numbers line_segment consecutive nearest_tenth mean_of value_of_x",
   },
   {
     task: "extraction",
@@ -232,30 +251,37 @@ export const cues: readonly Rule[] = [
   {
     task: "question answering",
     weight: 1,
-    words: "question answer difference_between pros_and_cons advantages benefits how_to explain_why according_to",
+    words: "question answer following_options among_the_following difference_between pros_and_cons advantages benefits how_to explain_why according_to",
   },
   {
     task: "conversation",
     weight: 5,
     words:
-      "how_are_you who_are_you what_is_your_name what_s_your_name your_favorite your_favourite role_play roleplay act_as tell_me_about_yourself nice_to_meet how_old_are_you",
+      "persona_of yourself_as play_the_role assume_the_role take_the_role take_on_the_role embrace_the_role in_the_role_of how_are_you who_are_you what_is_your_name what_s_your_name your_favorite your_favourite role_play roleplay act_as tell_me_about_yourself nice_to_meet how_old_are_you",
   },
   {
     task: "conversation",
     weight: 2,
     words: "do_you_like do_you_think do_you_have do_you_know are_you next_message i_feel i_m_feeling i_am_feeling chat_with",
   },
+  { task: "mathematics", weight: 1, words: "sum_up_to digit digits integer integers" },
   { task: "other", weight: 4, words: "what_is_the_question possible_question next_question predict_a_question" },
 ];
 
 /** Verbs that look for something: with one of `texts` in the instruction they extract from it. */
 export const seekers = "identify find choose select pick list name give locate provide detect return count";
 export const texts =
-  "in_the_following following_text following_sentence following_paragraph following_passage following_article given_text given_sentence given_paragraph given_passage given_article given_list this_sentence this_text this_paragraph the_sentence the_paragraph the_passage the_text the_article following_list the_poem in_this";
+  "in_the_following following_text following_sentence following_paragraph following_passage following_article given_text given_sentence given_paragraph given_passage given_article given_list this_sentence this_text this_paragraph the_sentence the_paragraph the_passage the_text the_article following_list the_poem in_this following_data following_information following_document following_email following_review text_below paragraph_below passage_below below_text from_the";
 
 /** Skipped where a clause begins: what leads comes after. */
 export const openers =
-  "please kindly now then also first next finally and but so can_you could_you would_you will_you can_you_please could_you_please i_want_you_to i_need_you_to i_would_like_you_to i_d_like_you_to i_d_like_to i_want_to i_need_to i_would_like_to your_task_is_to your_job_is_to your_goal_is_to the_task_is_to task_is_to exercise_is_to you_need_to you_have_to you_must you_should you_are_asked_to you_ll_need_to your_task_is help_me_to help_me help let_us try_to we_need_to go_ahead_and i_need you_should_now";
+  "please kindly now then also first next finally and but so can_you could_you would_you will_you can_you_please could_you_please i_want_you_to i_need_you_to i_would_like_you_to i_d_like_you_to i_d_like_to i_want_to i_need_to i_would_like_to your_task_is_to your_job_is_to your_goal_is_to the_task_is_to task_is_to the_exercise_is_to exercise_is_to the_goal_is_to the_job_is_to you_need_to you_have_to you_must you_should you_are_asked_to you_ll_need_to your_task_is help_me_to help_me help let_us try_to we_need_to go_ahead_and i_need you_should_now";
+
+/** With a colon behind them they name what follows a question, whatever its form. */
+export const questionFields = "question q";
+
+/** Behind these a verb in mid-sentence may be an order: "read the text and summarise it", "your job: to sort ...". */
+export const joiners = "to and then must should please";
 
 /** A whole message of at most eight words that begins with one of these is small talk. */
 export const greetings =
@@ -265,6 +291,15 @@ export const greetings =
 export const numberWords =
   "two three four five six seven eight nine ten eleven twelve twenty thirty forty fifty hundred thousand dozen half twice double triple third quarter percent";
 
+/** Questions that begin with one of `asks` and hold one of `labels` want a class: "Is this review positive?" */
+export const asks = "is are was were does do did would should can could";
+export const labels =
+  "positive negative neutral offensive toxic hateful abusive sarcastic ironic spam grammatical grammatically ungrammatical acceptable equivalent duplicate duplicates paraphrases paraphrase entailed entailment contradiction same_meaning same_thing humorous factual biased subjective";
+
 /** A text with three or more numbers whose last sentence leads with one of these, or holds it, is a word problem. */
 export const amountQuestions =
-  "how_many how_much how_old how_long how_far how_tall how_fast how_big what_is_the_total what_is_the_average what_was_the_total what_percentage what_percent what_fraction in_total calculate find_the";
+  "how_many how_much how_old how_long how_far how_tall how_fast how_big how_heavy what_percentage what_percent what_fraction in_total calculate find_the determine_the";
+
+/** So does one that asks and holds one of these. */
+export const quantities =
+  "total average cost costs price profit distance speed velocity amount number sum difference salary income earnings earn pay paid spend spent age weight height length width area volume perimeter mean median score ratio rate revenue expense balance change remaining left altogether probability duration time depth pieces percentage percent quantity value hours minutes days weeks months years dollars miles";

@@ -12,6 +12,10 @@ const tailLimit = 300;
 const objectReach = 8;
 /** What must speak for a type before it is named. */
 const leastScore = 1.4;
+/** A word problem has a number in so many words at least; a passage that is asked about has fewer. */
+const wordsPerNumber = 30;
+/** Words behind its question: "Answer:", a few choices. */
+const afterQuestion = 12;
 
 /** Weights of one phrase by task; a task stands once. */
 type Votes = readonly { readonly task: TaskType; readonly weight: number }[];
@@ -27,10 +31,19 @@ interface Entry {
   greeting?: true;
   number?: true;
   amount?: true;
+  quantity?: true;
+  ask?: true;
+  label?: true;
+  joiner?: true;
+  questionField?: true;
+  /** Speaks of code wherever it stands, as an object too. */
+  coded?: true;
 }
 
 /** What stands before a word. A phrase goes over commas, not over what is stronger. */
 const Gap = { none: 0, comma: 1, colon: 2, sentence: 3, line: 4 } as const;
+
+type Flag = Exclude<keyof Entry, "lead" | "maker" | "object" | "cue">;
 
 interface Scan {
   count: number;
@@ -39,12 +52,15 @@ interface Scan {
   /** gaps[count + 1]: what stands before a word; the last is what stands behind the text. */
   readonly gaps: Uint8Array;
   /** Sentences and lines that hold words: their first words. */
+  /** colons[count]: 1 where a colon stands right behind a word. */
+  readonly colons: Uint8Array;
   sentences: number;
   readonly sentenceStarts: Uint16Array;
   /** Words that are numbers in digits. */
   digits: number;
-  /** Question marks, and whether the last sentence has one. */
+  /** Question marks, the sentence of the last, and whether the last sentence has one. */
   questions: number;
+  asking: number;
   asksLast: boolean;
   /** Marks that code is full of and prose is not. */
   codeMarks: number;
@@ -61,10 +77,12 @@ const scan: Scan = {
   count: 0,
   numbers: new Uint16Array(wordLimit),
   gaps: new Uint8Array(wordLimit + 1),
+  colons: new Uint8Array(wordLimit),
   sentences: 0,
   sentenceStarts: new Uint16Array(wordLimit),
   digits: 0,
   questions: 0,
+  asking: -1,
   asksLast: false,
   codeMarks: 0,
   operations: 0,
@@ -82,6 +100,7 @@ let lexicon: Lexicon<Entry> | undefined;
 const task = {
   answer: taskNumber("question answering"),
   code: taskNumber("code"),
+  classification: taskNumber("classification"),
   mathematics: taskNumber("mathematics"),
   extraction: taskNumber("extraction"),
   conversation: taskNumber("conversation"),
@@ -140,6 +159,7 @@ function read(text: string, words: Lexicon<Entry>): void {
   scan.sentences = 0;
   scan.digits = 0;
   scan.questions = 0;
+  scan.asking = -1;
   scan.asksLast = false;
   scan.codeMarks = 0;
   scan.operations = 0;
@@ -193,13 +213,14 @@ function readPart(text: string, from: number, to: number, before: number, words:
           for (const end = i + (next === 0x23 ? 1 : 2); i < end; i++) hash = hashStep(hash, next);
         }
       }
-      if (letters === 0 && !foreign) scan.digits++;
+      if (letters === 0 && !foreign && !isYear(text, start, i)) scan.digits++;
       if (scan.count < wordLimit) {
         if (gap >= Gap.sentence) {
           scan.sentenceStarts[scan.sentences++] = scan.count;
           scan.asksLast = false;
         }
         scan.gaps[scan.count] = gap;
+        scan.colons[scan.count] = i < to && text.charCodeAt(i) === 0x3a ? 1 : 0;
         scan.numbers[scan.count++] = foreign ? 0 : words.find(hash);
       }
       gap = Gap.none;
@@ -210,6 +231,13 @@ function readPart(text: string, from: number, to: number, before: number, words:
     }
   }
   scan.gaps[scan.count] = gap;
+}
+
+/** 1000 to 2099, and no price. */
+function isYear(text: string, from: number, to: number): boolean {
+  if (to - from !== 4 || text.charCodeAt(from - 1) === 0x24) return false;
+  const first = text.charCodeAt(from);
+  return first === 0x31 || (first === 0x32 && text.charCodeAt(from + 1) === 0x30);
 }
 
 /** Counts a mark of punctuation; the gap that it makes. */
@@ -230,6 +258,7 @@ function readMark(text: string, i: number, code: number): number {
     case 0xff1f:
     case 0x61f:
       scan.questions++;
+      scan.asking = scan.sentences - 1;
       scan.asksLast = true;
       return Gap.sentence;
     case 0x2e: // . ends a sentence where no letter or digit follows
@@ -267,12 +296,20 @@ function readMark(text: string, i: number, code: number): number {
     }
     case 0x5f: // snake_case
       if (i > 0 && classOf(text.charCodeAt(i - 1)) === Class.letter && classOf(text.charCodeAt(i + 1)) === Class.letter) scan.codeMarks++;
+      return Gap.none;
+    case 0x24: // $x$ closes a formula; "$x" is a price or a variable
+      if (isFormulaEnd(text.charCodeAt(i - 1)) && text.charCodeAt(i + 1) !== 0x7b) scan.formulas++;
+      return Gap.none;
+    case 0x3e: // >>> of an interpreter
+      if (text.charCodeAt(i + 1) === 0x3e && text.charCodeAt(i + 2) === 0x3e) scan.codeMarks += 2;
       return Gap.comma;
     case 0x3c: // <tag or </tag
       if (classOf(text.charCodeAt(i + 1)) === Class.letter || text.charCodeAt(i + 1) === 0x2f) scan.codeMarks++;
       return Gap.comma;
     case 0x5c:
-      if (classOf(text.charCodeAt(i + 1)) === Class.letter) scan.formulas++;
+      // Not \n, \r, \t, \u and \x, which are escapes, nor a slip between words.
+      if (classOf(text.charCodeAt(i + 1)) !== Class.letter || classOf(text.charCodeAt(i - 1)) === Class.letter) return Gap.comma;
+      if (!"nrtux".includes(text[i + 1])) scan.formulas++;
       return Gap.comma;
     case 0x3d: // == => += and so on are code; one sign between amounts is mathematics
     case 0x2b:
@@ -282,12 +319,28 @@ function readMark(text: string, i: number, code: number): number {
     case 0xf7: {
       const next = text.charCodeAt(i + 1);
       if (next === 0x3d || (code === 0x3d && next === 0x3e)) scan.codeMarks++;
+      else if (code === 0x3d && startsLine() && next !== 0x3d) scan.codeMarks += isLiteral(text, i + 1) ? 6 : 3;
       else if (isAmount(text, i - 1, -1) && isAmount(text, i + 1, 1)) scan.operations++;
       else if (code === 0x3d && next !== 0x3d && text.charCodeAt(i - 1) !== 0x3d) scan.codeMarks += 0.5;
       return Gap.comma;
     }
   }
   return Gap.none;
+}
+
+/** A list, a map or a string begins here, behind at most one space. */
+function isLiteral(text: string, at: number): boolean {
+  const code = text.charCodeAt(text.charCodeAt(at) === 0x20 ? at + 1 : at);
+  return code === 0x5b || code === 0x7b || code === 0x22 || code === 0x27;
+}
+
+/** The last word began its line: "name = value". */
+function startsLine(): boolean {
+  return scan.count > 1 && scan.gaps[scan.count - 1] === Gap.line;
+}
+
+function isFormulaEnd(code: number): boolean {
+  return classOf(code) === Class.letter || code === 0x7d || code === 0x29;
 }
 
 /** A number, one letter or a bracket, with at most one space between. */
@@ -314,45 +367,62 @@ function judgeClauses(words: Lexicon<Entry>): void {
     const from = scan.sentenceStarts[sentence];
     const to = sentence + 1 < scan.sentences ? scan.sentenceStarts[sentence + 1] : scan.count;
     const weight = sentenceWeight(sentence);
+    let coded = false;
     for (let i = from; i < to; i++) {
       const gap = scan.gaps[i];
-      if (gap === Gap.none) continue;
-      const clause = gap >= Gap.colon ? 1 : 0.75;
-      judgeClause(words, i, to, weight * clause);
+      if (gap !== Gap.none) coded = judgeClause(words, i, to, weight * (gap >= Gap.colon ? 1 : 0.75)) || coded;
+      else if (!coded && joins(words, i - 1)) judgeClause(words, i, to, weight * 0.6);
     }
   }
 }
 
-function judgeClause(words: Lexicon<Entry>, from: number, to: number, weight: number): void {
+/** "to", "and", "then" ... in mid-sentence: a verb behind them is an order, though a weaker one. */
+function joins(words: Lexicon<Entry>, i: number): boolean {
+  return phraseWith(words, i, i + 1, "joiner") > 0;
+}
+
+/** True where it asks for code to be made: what the code is to do is no further order. */
+function judgeClause(words: Lexicon<Entry>, from: number, to: number, weight: number): boolean {
   let i = from;
   for (let skipped = phraseWith(words, i, to, "opener"); skipped > 0 && i < to; skipped = phraseWith(words, i, to, "opener")) i += skipped;
-  if (i >= to) return;
+  if (i >= to) return false;
   const { phrases } = words;
   let led = false;
+  let coded = false;
   for (const { words: parts, entry } of phrases[scan.numbers[i]]) {
     if (!matches(parts, i, to)) continue;
     // "Answer:" and "Title:" name a field; "Summarize:" is an order.
-    const field = i + parts.length <= scan.count && scan.gaps[i + parts.length] === Gap.colon;
+    const field = scan.colons[i + parts.length - 1] === 1;
     if (entry.lead && !led) {
       led = true;
+      if (!entry.maker && ordersCode(words, i + parts.length, to)) raise(task.code, (entry.lead[0].weight + 1) * weight);
       for (const { task: number, weight: vote } of entry.lead) if (!field || vote >= 5) raise(number, vote * weight);
     }
-    if (entry.maker && !field) judgeMaker(words, entry.maker, i + parts.length, to, weight);
+    if (entry.maker && !field) coded = judgeMaker(words, entry.maker, i + parts.length, to, weight);
     if (entry.seeker && holdsText(words)) raise(task.extraction, 4 * weight);
     if (entry.greeting && from === 0 && scan.count <= 8) raise(task.conversation, 4);
   }
+  return coded;
 }
 
-function judgeMaker(words: Lexicon<Entry>, maker: Votes, from: number, to: number, weight: number): void {
+function judgeMaker(words: Lexicon<Entry>, maker: Votes, from: number, to: number, weight: number): boolean {
   const end = Math.min(to, from + objectReach);
   for (let i = from; i < end; i++) {
     for (const { words: parts, entry } of words.phrases[scan.numbers[i]]) {
       if (!entry.object || !matches(parts, i, to)) continue;
       for (const { task: number, weight: vote } of entry.object) raise(number, (vote + 1) * weight);
-      return;
+      return entry.object[0].task === task.code;
     }
   }
   for (const { task: number, weight: vote } of maker) raise(number, vote * weight);
+  return false;
+}
+
+/** "Rewrite this code ...", "explain the algorithm ...": whatever the verb, the task is about code. */
+function ordersCode(words: Lexicon<Entry>, from: number, to: number): boolean {
+  const end = Math.min(to, from + objectReach);
+  for (let i = from; i < end; i++) if (phraseWith(words, i, to, "coded") > 0) return true;
+  return false;
 }
 
 function holdsText(words: Lexicon<Entry>): boolean {
@@ -364,12 +434,19 @@ function holdsText(words: Lexicon<Entry>): boolean {
 
 function judgeCues(words: Lexicon<Entry>): void {
   let numbers = scan.digits;
-  let amounts = false;
-  const last = scan.sentences === 0 ? 0 : scan.sentenceStarts[scan.sentences - 1];
+  let amounts = 0;
+  let asked = false;
+  let labelled = false;
+  let fielded = false;
+  // The sentence that asks: the last with a question mark, else the last.
+  const asking = scan.asking >= 0 ? scan.asking : scan.sentences - 1;
   let sentence = -1;
   let weight = 1;
   for (let i = 0; i < scan.count; i++) {
-    if (scan.gaps[i] >= Gap.sentence) weight = sentenceWeight(++sentence);
+    if (scan.gaps[i] >= Gap.sentence) {
+      weight = sentenceWeight(++sentence);
+      asked = phraseWith(words, i, scan.count, "ask") > 0;
+    }
     const number = scan.numbers[i];
     if (number === 0) continue;
     let cued = false;
@@ -382,21 +459,36 @@ function judgeCues(words: Lexicon<Entry>): void {
           for (const { task: name, weight: vote } of entry.cue) scores[name] += vote * weight;
         }
       }
+      if (entry.questionField && scan.colons[i] === 1) fielded = true;
       if (entry.number) numbers++;
-      if (entry.amount && i >= last) amounts = true;
+      if (sentence === asking) {
+        if (entry.amount) amounts = 2;
+        else if (entry.quantity && amounts === 0 && scan.asking >= 0) amounts = 1;
+      }
+      if (entry.label && asked && sentenceWeight(sentence) > 0.5) labelled = true;
     }
   }
-  if (amounts && numbers >= 2) scores[task.mathematics] += numbers >= 3 ? 6 : 3;
+  if (labelled) scores[task.classification] += 5;
+  if (fielded) scores[task.answer] += 1.5;
+  judgeAmounts(amounts, numbers, asking);
+}
+
+/** A word problem: short, full of numbers, and its question stands at its end. */
+function judgeAmounts(amounts: number, numbers: number, asking: number): void {
+  if (amounts === 0 || numbers < 2 || numbers * wordsPerNumber < scan.count) return;
+  const end = asking + 1 < scan.sentences ? scan.sentenceStarts[asking + 1] : scan.count;
+  if (scan.count - end > afterQuestion) return;
+  scores[task.mathematics] += numbers >= 3 ? 4.5 + amounts : 1 + amounts * 1.5;
 }
 
 function judgeStructure(): void {
   const { codeMarks, formulas, operations } = scan;
-  if (formulas >= 2) scores[task.mathematics] += 3;
-  else if (codeMarks >= 3) scores[task.code] += codeMarks >= 8 ? 4 : 2.5;
-  if (operations > 0 && codeMarks < 3) scores[task.mathematics] += 2.5;
+  if (formulas >= 2) scores[task.mathematics] += 4;
+  else if (codeMarks >= 3) scores[task.code] += codeMarks >= 6 ? 4.5 : 3;
+  if (operations > 0 && (codeMarks < 3 || formulas >= 2)) scores[task.mathematics] += 4;
   if (scan.asksLast) scores[task.answer] += 1.5;
   else if (scan.questions > 0) scores[task.answer] += 1;
-  if (scan.choices >= 3 && scan.questions > 0) scores[task.answer] += 1.5;
+  if (scan.choices >= 3) scores[task.answer] += 1.5;
 }
 
 function raise(number: TaskType, score: number): void {
@@ -432,7 +524,7 @@ function buildLexicon(): Lexicon<Entry> {
   const vote = (role: "lead" | "maker" | "object" | "cue", list: readonly rules.Rule[]): void => {
     for (const rule of list) for (const phrase of rule.words.split(" ")) addVote(entryOf(phrase), role, rule.task, rule.weight);
   };
-  const mark = (role: "opener" | "seeker" | "text" | "greeting" | "number" | "amount", phrases: string): void => {
+  const mark = (role: Flag, phrases: string): void => {
     for (const phrase of phrases.split(" ")) entryOf(phrase)[role] = true;
   };
   vote("lead", rules.leads);
@@ -445,6 +537,15 @@ function buildLexicon(): Lexicon<Entry> {
   mark("greeting", rules.greetings);
   mark("number", rules.numberWords);
   mark("amount", rules.amountQuestions);
+  mark("quantity", rules.quantities);
+  mark("ask", rules.asks);
+  mark("label", rules.labels);
+  mark("joiner", rules.joiners);
+  mark("questionField", rules.questionFields);
+  for (const entry of entries.values()) {
+    const speaks = (votes: Votes | undefined): boolean => votes?.some((vote) => vote.task === task.code && vote.weight >= 2.5) ?? false;
+    if (speaks(entry.object) && speaks(entry.cue)) entry.coded = true;
+  }
   const built = createLexicon(entries);
   seen = new Uint32Array(built.phrases.length);
   return built;

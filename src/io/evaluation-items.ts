@@ -1,114 +1,153 @@
-// What a benchmark's record asks and what is right: the texts that must not reach training. One record may hold several items.
-// By the names that benchmarks use; where none fits, every longer text of the record is an item, so that nothing is left unprotected.
-import { type Json, isObject } from "./schemas/conversation.ts";
+// Benchmark records of any layout to the texts that must not be trained on: a prompt and, where there is one, its answer.
+// A record may hold several items (examples, questions, turns). What fits no benchmark is seen as a training row; what fits nothing gives none.
 import { createConverter } from "./schemas/index.ts";
+import { type Fields, isFields, isRejected } from "./schemas/types.ts";
+import { instructionOf, responseOf } from "../core/row.ts";
 
-export interface EvaluationText {
+export interface Item {
   readonly prompt: string;
-  /** Empty where the benchmark has no fixed answer. */
   readonly answer: string;
 }
 
-const promptKeys = [
-  "question",
-  "Question",
-  "query",
-  "problem",
-  "prompt",
-  "Instruction",
-  "instruction",
-  "input",
-  "ctx",
-  "context",
-  "goal",
-  "sentence",
-] as const;
-const answerKeys = [
-  "canonical_solution",
+const promptNames = ["question", "prompt", "query", "instruction", "input", "inputs", "problem", "text", "goal", "context", "ctx", "sentence", "test"] as const;
+const answerNames = [
   "answer",
-  "Best Answer",
+  "canonical_solution",
+  "best_answer",
   "response",
   "completion",
   "output",
   "target",
+  "targets",
   "solution",
   "code",
+  "reference",
+  "gold_answer",
   "continuation",
 ] as const;
-const choiceKeys = ["choices", "options", "endings", "context_options"] as const;
-/** A text that is an item by itself, where no prompt is named. */
-const wholeKeys = ["text", "test", "content"] as const;
+const nestedNames = ["examples", "questions", "data", "rows", "instances", "tests"] as const;
+const deepest = 4;
 
 const convert = createConverter({ format: "auto" });
 
-export function evaluationItems(value: unknown): EvaluationText[] {
-  if (!isObject(value)) return typeof value === "string" && value.trim() !== "" ? [{ prompt: value, answer: "" }] : [];
-  // lm-evaluation-harness wraps the benchmark's record.
-  if (isObject(value.doc)) return evaluationItems(value.doc);
-  const inner = listOf(value.examples) ?? listOf(value.instances) ?? listOf(value.questions);
-  if (inner && typeof value.question !== "string") return inner.flatMap((item) => evaluationItems(withShared(value, item)));
-  const turns = textsOf(value.turns);
-  if (turns.length > 0) return turns.map((prompt) => ({ prompt, answer: "" }));
-  const prompt = firstText(value, promptKeys);
-  if (prompt !== undefined) return [{ prompt: joined([shared(value), prompt, ...choiceTexts(value)]), answer: answerOf(value) }];
-  const whole = firstText(value, wholeKeys);
-  if (whole !== undefined) return [{ prompt: whole, answer: firstText(value, ["code"]) ?? "" }];
-  const row = convert(value);
-  if ("messages" in row) {
-    const said = (role: string): string => joined(row.messages.filter((message) => message.role === role).map(({ content }) => content));
-    return [{ prompt: said("user"), answer: said("assistant") }];
+/** The items of one record. */
+export function evaluationItems(value: unknown): Item[] {
+  return itemsOf(value, 0).filter(({ prompt, answer }) => prompt.trim() !== "" || answer.trim() !== "");
+}
+
+function itemsOf(value: unknown, depth: number): Item[] {
+  if (typeof value === "string") return [{ prompt: value, answer: "" }];
+  if (Array.isArray(value)) return conversation(value) ?? [];
+  if (!isFields(value)) return [];
+  const record = lowerCased(value);
+  return turns(record) ?? requests(record) ?? conversation(value) ?? choice(record) ?? plain(record) ?? nested(record, depth) ?? [];
+}
+
+function nested(record: Fields, depth: number): Item[] | undefined {
+  if (depth >= deepest) return undefined;
+  for (const name of nestedNames) {
+    const list = record[name];
+    if (Array.isArray(list) && list.some(isFields)) return list.flatMap((item: unknown) => itemsOf(item, depth + 1));
   }
-  const choices = choiceTexts(value);
-  if (choices.length > 0) return [{ prompt: joined(choices), answer: answerOf(value) }];
-  return longTexts(value).map((text) => ({ prompt: text, answer: "" }));
+  // A harness wraps the document: { doc: ... }.
+  const inner = record["doc"] ?? record["row"];
+  return isFields(inner) ? itemsOf(inner, depth + 1) : undefined;
 }
 
-/** A passage beside the question: asked about, so protected with it. */
-function shared(value: Json): string {
-  return promptKeys.some((key) => key !== "context" && typeof value[key] === "string") && typeof value.context === "string"
-    ? value.context
-    : "";
+/** MT-bench: turns of questions (strings); its reference answers: choices of turns. */
+function turns(record: Fields): Item[] | undefined {
+  const list = record["turns"] ?? firstChoice(record["choices"])?.["turns"];
+  if (!isTexts(list) || list.length === 0) return undefined;
+  const answers = record["turns"] !== undefined && isTexts(record["reference"]) ? record["reference"] : [];
+  if (record["turns"] === undefined) return list.map((answer) => ({ prompt: "", answer }));
+  return list.map((prompt, i) => ({ prompt, answer: answers[i] ?? "" }));
 }
 
-function withShared(outer: Json, item: unknown): unknown {
-  return isObject(item) && typeof outer.context === "string" && item.context === undefined ? { ...item, context: outer.context } : item;
+function firstChoice(choices: unknown): Fields | undefined {
+  return Array.isArray(choices) && isFields(choices[0]) ? choices[0] : undefined;
 }
 
-function answerOf(value: Json): string {
-  const answer = firstText(value, answerKeys);
-  if (answer !== undefined) return answer;
-  const choices = choiceKeys.map((key) => textsOf(value[key])).find((texts) => texts.length > 0) ?? [];
-  const number = [value.answer, value.gold, value.label].find((key) => typeof key === "number");
-  return typeof number === "number" ? (choices[number] ?? "") : "";
+/** A harness's requests: the document's own question rather than the few-shot context around it. */
+function requests(record: Fields): Item[] | undefined {
+  const { doc, request } = record;
+  if (!isFields(doc) || !isFields(request)) return undefined;
+  const items = itemsOf(doc, deepest);
+  if (items.length > 0) return items;
+  const { context, continuation } = request;
+  return typeof context === "string" ? [{ prompt: context, answer: typeof continuation === "string" ? continuation : "" }] : undefined;
 }
 
-function choiceTexts(value: Json): string[] {
-  return choiceKeys.flatMap((key) => textsOf(value[key]));
+/** A question with choices (a list, choice0.., or A, B, C, D columns) and the number or letter of the right one. */
+function choice(record: Fields): Item[] | undefined {
+  const choices = choicesOf(record);
+  if (choices === undefined) return undefined;
+  const name = promptNames.find((candidate) => typeof record[candidate] === "string");
+  const right = rightChoice(record, choices);
+  if (name !== undefined) return [{ prompt: record[name] as string, answer: right ?? choices.join("\n") }];
+  // Winograd: the choices are contexts, and the continuation is shared.
+  const { continuation } = record;
+  if (typeof continuation !== "string") return undefined;
+  return choices.map((prompt) => ({ prompt, answer: continuation }));
 }
 
-function firstText(value: Json, keys: readonly string[]): string | undefined {
-  for (const key of keys) {
-    const text = value[key];
-    if (typeof text === "string" && text.trim() !== "") return text;
+function choicesOf(record: Fields): readonly string[] | undefined {
+  for (const name of ["choices", "options", "context_options", "endings"]) {
+    const list = record[name];
+    if (isTexts(list) && list.length > 0) return list;
+    // ARC: { text: [...], label: [...] }.
+    if (isFields(list) && isTexts(list["text"])) return list["text"];
+  }
+  for (const names of [["choice0", "choice1", "choice2", "choice3"], ["choice1", "choice2", "choice3", "choice4"], ["a", "b", "c", "d"], ["sol1", "sol2"], ["option1", "option2"]]) {
+    const found = names.map((name) => record[name]).filter((value) => typeof value === "string");
+    if (found.length >= 2) return found;
   }
   return undefined;
 }
 
-function listOf(value: unknown): readonly unknown[] | undefined {
-  return Array.isArray(value) && value.length > 0 && isObject(value[0]) ? value : undefined;
+function rightChoice(record: Fields, choices: readonly string[]): string | undefined {
+  const { choices: listed } = record;
+  for (const name of ["answer", "gold", "label", "answerkey", "answer_index", "target"]) {
+    const value = record[name];
+    if (typeof value === "string" && isFields(listed) && isTexts(listed["label"]) && listed["label"].includes(value)) {
+      return choices[listed["label"].indexOf(value)];
+    }
+    if (typeof value === "number" && choices[value] !== undefined) return choices[value];
+    if (typeof value !== "string") continue;
+    const letter = /^[A-Ha-h]$/.test(value.trim()) ? value.trim().toLowerCase().charCodeAt(0) - 97 : -1;
+    const number = /^\d$/.test(value.trim()) ? Number(value) : letter;
+    if (number >= 0 && choices[number] !== undefined) return choices[number];
+    if (choices.includes(value)) return value;
+  }
+  return undefined;
 }
 
-function textsOf(value: unknown): string[] {
-  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string" && item.trim() !== "") : [];
+/** A prompt and an answer under any of their names; a prompt alone, too. */
+function plain(record: Fields): Item[] | undefined {
+  const prompt = promptNames.find((name) => typeof record[name] === "string" && record[name] !== "");
+  if (prompt === undefined) return undefined;
+  const input = prompt === "instruction" && typeof record["input"] === "string" && record["input"].trim() !== "" ? `\n\n${record["input"]}` : "";
+  const answer = answerNames.map((name) => (name === prompt ? undefined : record[name])).find((value) => value !== undefined && value !== null);
+  return [{ prompt: `${record[prompt] as string}${input}`, answer: answerText(answer) }];
 }
 
-function joined(parts: readonly string[]): string {
-  return parts.filter((part) => part !== "").join("\n");
+function answerText(answer: unknown): string {
+  if (typeof answer === "string") return answer;
+  if (typeof answer === "number" || typeof answer === "boolean") return String(answer);
+  if (isTexts(answer)) return answer[0] ?? "";
+  return "";
 }
 
-/** Texts of at least this many characters say something by themselves. */
-const leastCharacters = 40;
+/** Lists of turns, as training rows have them. */
+function conversation(value: unknown): Item[] | undefined {
+  const converted = convert(value);
+  if (isRejected(converted) || converted.schema === "text" || converted.schema === "prompt-completion" || converted.schema === "alpaca") return undefined;
+  return [{ prompt: instructionOf(converted.messages), answer: responseOf(converted.messages) }];
+}
 
-function longTexts(value: Json): string[] {
-  return Object.values(value).filter((text): text is string => typeof text === "string" && text.length >= leastCharacters);
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === "string");
+}
+
+function lowerCased(record: Fields): Fields {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name.trim().toLowerCase().replaceAll(" ", "_"), value]));
 }

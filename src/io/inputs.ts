@@ -1,141 +1,156 @@
-// A source's paths to its input files: a file, a glob, a folder, or the same on the Hub (hf://), in S3 (s3://) or on the web (https://).
-// Remote files are copied into the cache, whole, and are then files like others.
+// A source's paths to files, in order: a file, a glob, a folder, hf://datasets/..., https://..., s3://... Remote files are copied into the cache.
+// Names are relative to each path's fixed part; where two files would have the same name, folders above are added until they differ.
 import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
-import { basename, join, resolve } from "node:path";
-import { recipeError } from "../core/errors.ts";
-import { formatOfName, knownEndings } from "./format.ts";
-import { compareNaturally, fixedFolder, isPattern, patternToRegExp } from "./glob.ts";
+import { basename, join, resolve, sep } from "node:path";
+import { recipeError, type SluiceError } from "../core/errors.ts";
+import { formatOf, formatOfName, knownEndings } from "./format.ts";
+import { compareNatural, globTest, isGlob, splitGlob } from "./paths.ts";
+import { readRange } from "./readers/file-bytes.ts";
 import type { InputFile } from "./readers/types.ts";
-import { listHub } from "./remote/hub.ts";
-import { listS3 } from "./remote/s3.ts";
-import { webFile } from "./remote/web.ts";
+import { fetchRemote, isRemote } from "./remote/index.ts";
 
-export interface Inputs {
-  /** In natural order of names within each path. */
-  readonly files: readonly InputFile[];
-  /** Files of a folder or glob whose ending is not one of a known format. */
-  readonly skipped: readonly string[];
-}
-
-export interface InputsRequest {
-  /** For messages. */
+export interface InputOptions {
+  /** The source's name in the recipe, for messages. */
   readonly source: string;
   readonly path: readonly string[];
-  /** Where copies of remote files go. */
+  /** Where copies of remote files are kept. */
   readonly cacheDir: string;
 }
 
-interface Found {
-  readonly name: string;
-  /** The path or address in full: names the file where `name` is taken. */
-  readonly full: string;
+export interface Inputs {
+  readonly files: InputFile[];
+  /** Names of files in folders and globs that have no known ending. */
+  readonly skipped: string[];
+}
+
+/** A file found: its name is the last part of `place`, from `nameStart` on, or more of it where names would be equal. */
+export interface Found {
+  /** Where its bytes are. */
   readonly path: string;
+  /** Its whole address with forward slashes. */
+  readonly place: string;
+  readonly name: string;
   readonly url?: string;
 }
 
-export async function resolveInputs({ source, path, cacheDir }: InputsRequest): Promise<Inputs> {
+export async function resolveInputs({ source, path: paths, cacheDir }: InputOptions): Promise<Inputs> {
   const found: Found[] = [];
   const skipped: string[] = [];
   const seen = new Set<string>();
-  for (const given of path) {
-    const matches = /^(hf|s3|https?):\/\//.test(given) ? await remoteFiles(given, source, cacheDir) : localFiles(given, source);
-    const known = matches.filter(({ name, full }) => full === given || formatOfName(name) !== undefined);
-    if (known.length === 0) throw nothing(source, given, matches.length);
-    for (const file of matches) {
+  for (const path of paths) {
+    const place: Place = { source, path };
+    const matched = isRemote(path) ? await fetchRemote(place, cacheDir) : findLocal(place);
+    skipped.push(...matched.skipped);
+    for (const file of matched.files) {
       const key = file.url ?? realpathSync(file.path);
-      if (seen.has(key)) continue;
+      if (!seen.has(key)) found.push(file);
       seen.add(key);
-      if (known.includes(file)) found.push(file);
-      else skipped.push(file.name);
     }
   }
-  // Two folders may hold files of one name; then all are told apart by their whole paths.
-  const unique = new Set(found.map(({ name }) => name)).size === found.length;
-  const files = found.map(({ name, full, path: place, url }) => ({
-    name: unique ? name : plainPath(full),
-    path: place,
-    ...(url ? { url } : {}),
-  }));
+  return { files: withUniqueNames(found), skipped: [...new Set(skipped)] };
+}
+
+/** A path of a recipe, for messages. */
+export interface Place {
+  readonly source: string;
+  readonly path: string;
+}
+
+export interface Matched {
+  readonly files: Found[];
+  readonly skipped: string[];
+}
+
+function findLocal(place: Place): Matched {
+  const { path } = place;
+  const kind = kindOf(path);
+  if (kind === "file") {
+    const head = formatOfName(path) === undefined ? readRange(path, 0, 1 << 16) : undefined;
+    if (head && formatOf(path, head, statSync(path).size <= head.length) === undefined) {
+      throw unreadable(place, "a file of another kind", `expects an ending of ${knownEndings}`);
+    }
+    return { files: [{ path, place: slashes(resolve(path)), name: basename(path) }], skipped: [] };
+  }
+  if (kind === "folder") return chosen(place, path, () => true);
+  if (!isGlob(path)) throw unreadable(place, "no such file or folder", "check the path: it is relative to where the command runs");
+  const { base, pattern } = splitGlob(slashes(path));
+  if (kindOf(base) !== "folder") throw unreadable(place, `no folder ${base}`, "check the path: it is relative to where the command runs");
+  return chosen(place, base, globTest(pattern.replace(/\/$/, "/**")));
+}
+
+function chosen(place: Place, base: string, matches: (name: string) => boolean): Matched {
+  const names = walk(base).filter(matches);
+  const files: Found[] = [];
+  const skipped: string[] = [];
+  for (const name of names.sort(compareNatural)) {
+    const path = join(base, name);
+    if (formatOfName(name) === undefined) skipped.push(name);
+    else files.push({ path, place: slashes(resolve(path)), name });
+  }
+  if (files.length === 0) throw nothingFound(place, skipped);
   return { files, skipped };
 }
 
-function localFiles(given: string, source: string): Found[] {
-  const path = given.replaceAll("\\", "/");
-  if (existsSync(given)) {
-    const kind = statSync(given);
-    if (kind.isFile()) return [{ name: basename(path), full: given, path: resolve(given) }];
-    if (kind.isDirectory())
-      return walk(given).map((name) => ({ name, full: `${path.replace(/\/$/, "")}/${name}`, path: resolve(given, name) }));
-    throw notAFile(source, given);
-  }
-  if (!isPattern(path)) throw nothing(source, given, 0);
-  const folder = fixedFolder(path);
-  const wanted = patternToRegExp(path.slice(folder.length));
-  if (folder !== "" && !existsSync(folder)) throw nothing(source, given, 0);
-  return walk(folder || ".")
-    .filter((name) => wanted.test(name))
-    .map((name) => ({ name, full: folder + name, path: resolve(folder, name) }));
+export function nothingFound(place: Place, skipped: readonly string[]): SluiceError {
+  const others = skipped.length === 0 ? "no file" : `only files of other kinds: ${skipped.slice(0, 3).join(", ")}`;
+  return unreadable(place, others, `check the path; files need an ending of ${knownEndings}`);
 }
 
-/** All files below a folder by their relative paths, in natural order. Hidden files are left out; a linked folder is entered once. */
-function walk(folder: string): string[] {
+export function unreadable({ source, path }: Place, found: string, fix: string): SluiceError {
+  return recipeError({ where: `source ${source}, path ${path}`, expected: "a path to data files", found, fix });
+}
+
+/** Files below a folder, with forward slashes, relative to it. Hidden files and folders are left out; links are followed, cycles not. */
+function walk(base: string): string[] {
   const names: string[] = [];
-  const entered = new Set<string>();
-  const enter = (below: string): void => {
-    const real = realpathSync(join(folder, below));
-    if (entered.has(real)) return;
-    entered.add(real);
-    for (const entry of readdirSync(join(folder, below))) {
-      if (entry.startsWith(".")) continue;
-      const name = below === "" ? entry : `${below}/${entry}`;
-      const kind = statSync(join(folder, name), { throwIfNoEntry: false });
-      if (kind?.isDirectory()) enter(name);
-      else if (kind?.isFile()) names.push(name);
+  const open = new Set<string>();
+  const visit = (folder: string, prefix: string): void => {
+    const real = realpathSync(folder);
+    if (open.has(real)) return;
+    open.add(real);
+    for (const name of readdirSync(folder)) {
+      if (name.startsWith(".")) continue;
+      const path = join(folder, name);
+      const kind = kindOf(path);
+      if (kind === "folder") visit(path, `${prefix}${name}/`);
+      else if (kind === "file") names.push(prefix + name);
     }
+    open.delete(real);
   };
-  enter("");
-  return names.sort(compareNaturally);
+  visit(base, "");
+  return names;
 }
 
-async function remoteFiles(given: string, source: string, cacheDir: string): Promise<Found[]> {
-  const listed = await (given.startsWith("hf://")
-    ? listHub(given, source)
-    : given.startsWith("s3://")
-      ? listS3(given, source)
-      : [webFile(given)]);
-  const files: Found[] = [];
-  for (const file of [...listed].sort((a, b) => compareNaturally(a.name, b.name))) {
-    const known = file.url === given || formatOfName(file.name) !== undefined;
-    // Nothing is copied of a file that will be skipped.
-    files.push({ name: file.name, full: file.url, path: known ? await file.copyTo(cacheDir) : file.url, url: file.url });
+function kindOf(path: string): "file" | "folder" | undefined {
+  if (!existsSync(path)) return undefined;
+  const found = statSync(path);
+  return found.isDirectory() ? "folder" : "file";
+}
+
+function slashes(path: string): string {
+  return sep === "/" ? path : path.replaceAll(sep, "/");
+}
+
+/** Files of the same name get as many folders before it as make them differ. */
+function withUniqueNames(found: readonly Found[]): InputFile[] {
+  const names = found.map(({ name }) => name);
+  for (let round = 0; round < 100; round++) {
+    const counts = new Map<string, number>();
+    for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+    let changed = false;
+    found.forEach(({ place }, i) => {
+      if (counts.get(names[i]) === 1) return;
+      const longer = oneFolderMore(place, names[i]);
+      changed ||= longer !== names[i];
+      names[i] = longer;
+    });
+    if (!changed) break;
   }
-  return files;
+  return found.map(({ path, url }, i) => (url === undefined ? { name: names[i], path } : { name: names[i], path, url }));
 }
 
-/** A whole path as a name: no leading ./ or / or drive, no scheme. */
-function plainPath(path: string): string {
-  return path
-    .replaceAll("\\", "/")
-    .replace(/^\w+:\/{1,2}/, "")
-    .replace(/^(?:\.?\/)+/, "")
-    .replace(/(?:^|\/)\.\.(?=\/)/g, "/up")
-    .replace(/^\//, "");
-}
-
-function nothing(source: string, path: string, skipped: number): Error {
-  return recipeError({
-    where: `sources.${source} path ${path}`,
-    expected: "a file, folder or glob that is there",
-    found: skipped > 0 ? `${skipped} files, none with a known ending (${knownEndings})` : "no such file",
-    fix: "check the path: it is relative to the folder where the command runs",
-  });
-}
-
-function notAFile(source: string, path: string): Error {
-  return recipeError({
-    where: `sources.${source} path ${path}`,
-    expected: "a file or a folder",
-    found: "something else (a pipe or a device)",
-    fix: "save it as a file first",
-  });
+function oneFolderMore(place: string, name: string): string {
+  const above = place.slice(0, place.length - name.length).replace(/\/$/, "");
+  const folder = above.slice(above.lastIndexOf("/") + 1);
+  return folder === "" ? name : `${folder}/${name}`;
 }

@@ -1,5 +1,6 @@
 // Our own byte-level BPE from a text to ids: normalise, cut into words, look each word up in the cache, merge those that
 // are new. Works on UTF-8 bytes; offsets it gives are UTF-16 code units of the original text.
+import type { Cutter } from "./added-tokens.ts";
 import { mergeSymbols, type MergeTable } from "./bpe.ts";
 import { normalizeText, originalOffsets, type Form } from "./normalize.ts";
 import type { Pretokenizer } from "./pretokenize.ts";
@@ -16,33 +17,28 @@ export interface BpeParts {
   readonly wholeWord?: WholeWord;
   readonly forms: readonly Form[];
   readonly pretokenizer: Pretokenizer;
-  /** Tokens of white space that are cut out of ordinary text first (GPT-NeoX and its like), by their text. */
-  readonly blanks: ReadonlyMap<string, number>;
+  /** Cuts added tokens that are ordinary vocabulary out of a text first. */
+  readonly cutter: Cutter | undefined;
   readonly addedTokens: Tokenizer["addedTokens"];
 }
 
 export function createBpeTokenizer(parts: BpeParts): Tokenizer {
-  const { vocabulary, addedTokens, blanks } = parts;
+  const { vocabulary, addedTokens, cutter } = parts;
   const encoder = new TextEncoderBpe(parts);
   const scratch = new TokenBuffer();
-  const blankPattern = blanks.size > 0 ? longestFirst([...blanks.keys()]) : undefined;
   const added = new Map(addedTokens.map(({ content, id }) => [content, id]));
 
-  /** The text between white-space tokens, and those tokens. */
-  function encodeParts(text: string, pattern: RegExp, into: TokenBuffer, starts: TokenBuffer | undefined): void {
+  function encode(text: string, into: TokenBuffer, starts?: TokenBuffer): void {
     let done = 0;
-    for (const { 0: blank, index } of text.matchAll(pattern)) {
-      if (index > done) encoder.encode(text.slice(done, index), done, into, starts);
-      into.push(blanks.get(blank) ?? 0);
-      starts?.push(index);
-      done = index + blank.length;
+    if (cutter) {
+      for (const { start, end, id } of cutter(text)) {
+        if (start > done) encoder.encode(text.slice(done, start), done, into, starts);
+        into.push(id);
+        starts?.push(start);
+        done = end;
+      }
     }
     if (done < text.length) encoder.encode(done > 0 ? text.slice(done) : text, done, into, starts);
-  }
-
-  function encode(text: string, into: TokenBuffer, starts?: TokenBuffer): void {
-    if (blankPattern) encodeParts(text, blankPattern, into, starts);
-    else encoder.encode(text, 0, into, starts);
   }
 
   return {
@@ -59,13 +55,6 @@ export function createBpeTokenizer(parts: BpeParts): Tokenizer {
     decode: (ids) => decodeIds(vocabulary, ids),
     addedToken: (content) => added.get(content),
   };
-}
-
-function longestFirst(texts: string[]): RegExp {
-  const escaped = texts
-    .sort((a, b) => b.length - a.length)
-    .map((text) => text.replace(/[^A-Za-z0-9]/gu, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`));
-  return new RegExp(escaped.join("|"), "gu");
 }
 
 /** Encodes texts one after another with the same buffers and word cache. */

@@ -1,5 +1,6 @@
 // A tokenizer from its files: our own byte-level BPE where the model is of that kind (GPT-2, Llama 3, Qwen, SmolLM,
 // Mistral-Nemo, gpt-4o ...), @huggingface/tokenizers for all others. Reads no files itself.
+import { createCutter, ordinaryTokens } from "./added-tokens.ts";
 import { byteCharacter } from "./byte-level.ts";
 import { MergeTable } from "./bpe.ts";
 import { createBpeTokenizer } from "./bpe-tokenizer.ts";
@@ -54,7 +55,7 @@ function createOwn(files: TokenizerFiles, top: Json, model: Json, added: readonl
     wholeWord: bpe.ignoreMerges ? createWholeWords(vocabulary, reserved) : undefined,
     forms,
     pretokenizer,
-    blanks: blankTokens(added),
+    cutter: createCutter(ordinaryTokens(added, files.config)),
     addedTokens: added,
   });
 }
@@ -71,16 +72,4 @@ function createMerges(files: TokenizerFiles, { tokens, merges }: BpeModel, speci
     if (!special.has(mergedId)) table.set(leftId, rightId, rank, mergedId);
   }
   return table;
-}
-
-/**
- * Added tokens that are not special and hold white space only: part of how such a vocabulary writes ordinary text
- * (runs of spaces in GPT-NeoX, Phi, OLMo), and nothing that text could smuggle in.
- */
-function blankTokens(added: readonly AddedToken[]): ReadonlyMap<string, number> {
-  return new Map(
-    added
-      .filter(({ content, special, exact }) => !special && exact && /^\p{White_Space}+$/u.test(content))
-      .map(({ content, id }) => [content, id]),
-  );
 }

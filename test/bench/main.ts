@@ -3,7 +3,7 @@ import { benchCurate } from "./curate.ts";
 import { benchDedup } from "./dedup.ts";
 import { benchTokenizer } from "./tokenizer.ts";
 
-const benches: Readonly<Record<string, () => Promise<void>>> = {
+const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   tokenizer: benchTokenizer,
   dedup: benchDedup,
   curate: () => benchCurate([200_000]),

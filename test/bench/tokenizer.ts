@@ -53,7 +53,9 @@ export async function benchTokenizer(): Promise<TokenizerBench> {
   const threads = process.env.RAYON_NUM_THREADS ?? "all";
   console.log(`tokenizer: ${rows} rows of ${bytesPerRow.toFixed(0)} bytes, Llama 3 vocabulary, loaded in ${loading.toFixed(0)} ms`);
   console.log(`  ours, cold      ${coldMegabytes.toFixed(1)} MB/s  ${(coldMegabytes / nativeMegabytes).toFixed(1)}x native`);
-  console.log(`  ours, warm      ${warmMegabytes.toFixed(1)} MB/s  ${(warmMegabytes / nativeMegabytes).toFixed(1)}x native, ${microsecondsPerRow.toFixed(1)} us a row`);
+  console.log(
+    `  ours, warm      ${warmMegabytes.toFixed(1)} MB/s  ${(warmMegabytes / nativeMegabytes).toFixed(1)}x native, ${microsecondsPerRow.toFixed(1)} us a row`,
+  );
   console.log(`  native batches  ${nativeMegabytes.toFixed(1)} MB/s on ${threads} threads (RAYON_NUM_THREADS)`);
   return result;
 }
@@ -103,7 +105,8 @@ export function makeRows(count: number, seed: number): string[] {
     const text = list.join(" ");
     return text[0].toUpperCase() + text.slice(1) + pick([".", ".", ".", "?", ":", "!"]);
   };
-  const code = (): string => `\`\`\`python\ndef ${word()}_${word()}(${word()}, n=${below(100)}):\n    return ${word()}[n] + ${below(9)}\n\`\`\``;
+  const code = (): string =>
+    `\`\`\`python\ndef ${word()}_${word()}(${word()}, n=${below(100)}):\n    return ${word()}[n] + ${below(9)}\n\`\`\``;
   return Array.from({ length: count }, () => {
     const paragraphs = Array.from({ length: 2 + below(3) }, () => Array.from({ length: 2 + below(5) }, sentence).join(" "));
     if (random() < 0.15) paragraphs.push(code());

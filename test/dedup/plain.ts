@@ -8,7 +8,7 @@ export function plainNormal(text: string): string {
     .replaceAll("\u00b4", "'")
     .normalize("NFKC")
     .toLowerCase()
-    .replace(/[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]/g, "")
+    .replace(/[\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]|[\ufe00-\ufe0f]/g, "")
     .replace(/[\u2018\u2019\u201a\u201b\u2039\u203a\u02bc`]/g, "'")
     .replace(/[\u201c\u201d\u201e\u201f\u00ab\u00bb]/g, '"')
     .replace(/[\u2010-\u2015\u2212]/g, "-")

@@ -87,10 +87,10 @@ function jaccard(a: Uint32Array, b: Uint32Array): number {
   if (a.length === 0 || b.length === 0 || a.length * 2 < b.length || b.length * 2 < a.length) return 0;
   let shared = 0;
   for (let i = 0, j = 0; i < a.length && j < b.length;) {
-    if (a[i] === b[j]) shared++;
-    if (a[i] < b[j]) i++;
-    else if (a[i] > b[j]) j++;
-    else (i++, j++);
+    const order = a[i] - b[j];
+    if (order === 0) shared++;
+    if (order <= 0) i++;
+    if (order >= 0) j++;
   }
   return shared / (a.length + b.length - shared);
 }

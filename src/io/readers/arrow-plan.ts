@@ -1,109 +1,109 @@
-// Arrow IPC files and streams to splits: the messages are walked once, by their headers; a split is a run of record batches with the schema
-// and dictionaries they need. A file that breaks off gives what is whole before the break, and one malformed record behind it.
+// Arrow IPC, file and stream: both are one run of messages (a file has a magic before it and a footer behind it, which is not needed).
+// Walks the messages' headers and notes where schema, dictionaries and record batches lie; bodies are not looked at.
 import { closeSync, openSync, readSync } from "node:fs";
 import { Message, MessageHeader } from "apache-arrow";
-import type { ArrowMessage, ArrowSplit, Split } from "./types.ts";
+import type { ArrowMessage, ArrowSplit, BrokenSplit, Split } from "./types.ts";
+import { messageOf } from "./visit-row.ts";
 
 const continuation = 0xffff_ffff;
-/** "ARROW1" and two bytes of padding begin the file format. */
-const magic = Buffer.from("ARROW1");
-/** No message header is larger; a larger one is damage. */
-const mostHeaderBytes = 1 << 26;
+const fileMagicBytes = 8;
+/** Metadata of one message: more is damage. */
+const metadataLimit = 1 << 26;
+/** A row takes at least a bit of its batch: more rows than that are a damaged header. */
+const rowsAByte = 8;
+const rowsAlways = 1024;
 
-interface Walked {
-  schema: ArrowMessage | undefined;
-  readonly dictionaries: ArrowMessage[];
-  readonly batches: (ArrowMessage & { readonly rows: number })[];
-  /** What is wrong behind the last whole message, where something is. */
-  damage: string | undefined;
-  /** Offset behind the last whole message. */
-  end: number;
-}
+type Batch = ArrowMessage & { readonly rows: number };
 
 export function planArrow(path: string, fileBytes: number, splitBytes: number): Split[] {
   const descriptor = openSync(path, "r");
-  let walked: Walked;
+  const walk = new Walk(path, fileBytes, splitBytes);
   try {
-    walked = walk(descriptor, fileBytes);
+    walk.all((start, length) => {
+      const bytes = new Uint8Array(length);
+      if (readSync(descriptor, bytes, 0, length, start) < length) throw new Error(`the file ends at byte ${fileBytes}`);
+      return bytes;
+    });
+  } catch (error) {
+    walk.breakOff(messageOf(error));
   } finally {
     closeSync(descriptor);
   }
-  const { schema, dictionaries, batches, damage, end } = walked;
-  const splits: Split[] = [];
-  let first = 1;
-  if (schema) {
-    let from = 0;
-    let bytes = 0;
-    batches.forEach((batch, i) => {
-      bytes += batch.bytes;
-      if (bytes < splitBytes && i + 1 < batches.length) return;
-      const part = batches.slice(from, i + 1);
-      splits.push({ format: "arrow", path, fileBytes, first, schema, dictionaries, batches: part } satisfies ArrowSplit);
-      first += part.reduce((sum, { rows }) => sum + rows, 0);
-      from = i + 1;
-      bytes = 0;
-    });
-  }
-  if (damage !== undefined)
-    splits.push({ format: "broken", path, fileBytes, first, start: end, end: fileBytes, reason: "damaged", detail: damage });
-  return splits;
+  return walk.splits;
 }
 
-function walk(descriptor: number, fileBytes: number): Walked {
-  const walked: Walked = { schema: undefined, dictionaries: [], batches: [], damage: undefined, end: 0 };
-  const head = readAt(descriptor, 0, Math.min(8, fileBytes));
-  let at = head.subarray(0, 6).equals(magic) ? 8 : 0;
-  walked.end = at;
-  for (;;) {
-    const prefix = readAt(descriptor, at, Math.min(8, fileBytes - at));
-    if (prefix.length < 4) {
-      // A stream may end without its mark between two messages.
-      if (prefix.length > 0 || walked.schema === undefined) walked.damage = "the Arrow data ends in the middle of a message";
-      return walked;
+class Walk {
+  readonly splits: (ArrowSplit | BrokenSplit)[] = [];
+  private readonly path: string;
+  private readonly fileBytes: number;
+  private readonly splitBytes: number;
+  private schema: ArrowMessage | undefined;
+  private dictionaries: readonly ArrowMessage[] = [];
+  private batches: Batch[] = [];
+  private batchBytes = 0;
+  private first = 1;
+  private rows = 0;
+  private position = 0;
+
+  constructor(path: string, fileBytes: number, splitBytes: number) {
+    this.path = path;
+    this.fileBytes = fileBytes;
+    this.splitBytes = splitBytes;
+  }
+
+  all(readAt: (start: number, length: number) => Uint8Array): void {
+    if (this.fileBytes >= fileMagicBytes && Buffer.from(readAt(0, 6)).toString("latin1") === "ARROW1") this.position = fileMagicBytes;
+    while (this.position < this.fileBytes) {
+      const start = this.position;
+      const view = new DataView(readAt(start, Math.min(8, this.fileBytes - start)).buffer);
+      // Streams from before format 0.15 have no continuation mark.
+      const marked = view.getUint32(0, true) === continuation;
+      const metadataBytes = marked ? view.getInt32(4, true) : view.getInt32(0, true);
+      if (metadataBytes === 0) break;
+      if (metadataBytes < 0 || metadataBytes > metadataLimit) throw new Error(`a message of ${metadataBytes} bytes at byte ${start}`);
+      const headerBytes = marked ? 8 : 4;
+      const message = Message.decode(readAt(start + headerBytes, metadataBytes));
+      const bytes = headerBytes + metadataBytes + Number(message.bodyLength);
+      if (!(bytes > 0 && start + bytes <= this.fileBytes)) throw new Error(`the message at byte ${start} needs ${bytes} bytes, the file has ${this.fileBytes - start}`);
+      this.note(message, { start, bytes });
+      this.position = start + bytes;
     }
-    const marked = prefix.readUInt32LE(0) === continuation;
-    if (marked && prefix.length < 8) return broken(walked, "the Arrow data ends in the middle of a message");
-    const headerBytes = prefix.readInt32LE(marked ? 4 : 0);
-    if (headerBytes === 0) return walked;
-    const start = at;
-    const headerAt = at + (marked ? 8 : 4);
-    if (headerBytes < 0 || headerBytes > mostHeaderBytes || headerAt + headerBytes > fileBytes)
-      return broken(walked, "a message header is longer than the file");
-    const message = decode(readAt(descriptor, headerAt, headerBytes));
-    if (message === undefined) return broken(walked, "a message header cannot be decoded");
-    const end = headerAt + headerBytes + message.bodyLength;
-    if (!(message.bodyLength >= 0 && end <= fileBytes)) return broken(walked, "the Arrow data ends in the middle of a message's body");
-    const place = { start, bytes: end - start };
-    if (message.headerType === MessageHeader.Schema) walked.schema ??= place;
-    else if (message.headerType === MessageHeader.DictionaryBatch) walked.dictionaries.push(place);
-    else if (message.headerType === MessageHeader.RecordBatch) walked.batches.push({ ...place, rows: message.rows });
-    at = walked.end = end;
+    if (!this.schema) throw new Error("no schema");
+    this.endSplit();
   }
-}
 
-function broken(walked: Walked, damage: string): Walked {
-  walked.damage = damage;
-  return walked;
-}
-
-function decode(bytes: Buffer): { readonly headerType: MessageHeader; readonly bodyLength: number; readonly rows: number } | undefined {
-  try {
-    const message = Message.decode(bytes);
-    const { headerType, bodyLength } = message;
-    const rows = message.isRecordBatch() ? Number(message.header().length) : 0;
-    return Number.isSafeInteger(rows) && rows >= 0 ? { headerType, bodyLength, rows } : undefined;
-  } catch {
-    return undefined; // bytes that are no header: told by the caller
+  private note(message: Message, at: ArrowMessage): void {
+    if (message.headerType === MessageHeader.Schema) this.schema ??= at;
+    else if (message.headerType === MessageHeader.DictionaryBatch) {
+      // A later dictionary may replace an earlier one: batches of one split share all that came before.
+      this.endSplit();
+      this.dictionaries = [...this.dictionaries, at];
+    } else if (message.headerType === MessageHeader.RecordBatch) {
+      const rows = Number((message.header() as { length: number }).length);
+      if (!(rows >= 0 && rows <= at.bytes * rowsAByte + rowsAlways)) throw new Error(`${rows} rows in a batch of ${at.bytes} bytes`);
+      this.batches.push({ ...at, rows });
+      this.batchBytes += at.bytes;
+      this.rows += rows;
+      if (this.batchBytes >= this.splitBytes) this.endSplit();
+    }
   }
-}
 
-function readAt(descriptor: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(Math.max(0, length));
-  let done = 0;
-  while (done < bytes.length) {
-    const read = readSync(descriptor, bytes, done, bytes.length - done, position + done);
-    if (read === 0) break;
-    done += read;
+  private endSplit(): void {
+    if (this.batches.length > 0 && this.schema) {
+      const { path, fileBytes, first, schema, dictionaries, batches } = this;
+      this.splits.push({ format: "arrow", path, fileBytes, first, schema, dictionaries, batches });
+    }
+    this.batches = [];
+    this.batchBytes = 0;
+    this.first += this.rows;
+    this.rows = 0;
   }
-  return bytes.subarray(0, done);
+
+  /** What comes behind the last whole message is one malformed record. */
+  breakOff(why: string): void {
+    this.endSplit();
+    const { path, fileBytes, first, position } = this;
+    const detail = `the Arrow stream cannot be read on from byte ${position}: ${why}`;
+    this.splits.push({ format: "broken", path, fileBytes, first, start: position, end: fileBytes, reason: "damaged", detail });
+  }
 }

@@ -1,51 +1,54 @@
-// Arrow record batches to records. Each batch is decoded with its schema and dictionaries alone; one that cannot be decoded is one malformed
-// record with the number of its first row.
-import { RecordBatchReader } from "apache-arrow";
+// Reads record batches of an Arrow split. Rows are numbered from 1 through the whole file. A batch that cannot be decoded is one malformed record
+// with the number of its first row.
+import { compressionRegistry, CompressionType, RecordBatchReader } from "apache-arrow";
+import { decompress } from "fzstd";
+import { type Getter, getterOf } from "./arrow-values.ts";
 import { readRange } from "./file-bytes.ts";
-import { InvalidText, toPlain } from "./plain.ts";
-import { type ArrowMessage, type ArrowSplit, keptBytes, type ReadOptions, type Visit } from "./types.ts";
+import { unpackLz4Frame } from "./lz4.ts";
+import type { ArrowMessage, ArrowSplit, ReadOptions, Visit } from "./types.ts";
+import { messageOf, visitRow } from "./visit-row.ts";
 
-/** Ends a stream: the continuation mark and a length of 0. */
 const endOfStream = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 
-export function readArrow(split: ArrowSplit, _options: ReadOptions, visit: Visit): void {
+export function readArrow(split: ArrowSplit, { maxRecordBytes }: ReadOptions, visit: Visit): void {
+  compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => decompress(bytes) });
+  compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4Frame });
   const bytesOf = ({ start, bytes }: ArrowMessage): Buffer => readRange(split.path, start, bytes);
-  const before = [split.schema, ...split.dictionaries].map(bytesOf);
+  const before = [bytesOf(split.schema), ...split.dictionaries.map(bytesOf)];
   let first = split.first;
   for (const batch of split.batches) {
-    const body = bytesOf(batch);
-    readBatch(Buffer.concat([...before, body, endOfStream]), { first, rows: batch.rows, body }, visit);
+    if (batch.rows > 0) readBatch(Buffer.concat([...before, bytesOf(batch), endOfStream]), { ...batch, first, maxRecordBytes }, visit);
     first += batch.rows;
   }
 }
 
-function readBatch(
-  stream: Buffer,
-  { first, rows, body }: { readonly first: number; readonly rows: number; readonly body: Buffer },
-  visit: Visit,
-): void {
-  let values: readonly unknown[];
-  try {
-    const [batch] = RecordBatchReader.from(stream);
-    if (!batch || batch.numRows !== rows) throw new Error(`${batch?.numRows ?? 0} rows where the header says ${rows}`);
-    values = batch.toArray();
-  } catch (error) {
-    const detail = `rows ${first} to ${first + rows - 1} cannot be decoded: ${error instanceof Error ? error.message : String(error)}`;
-    visit({ record: first, malformed: { reason: "damaged", detail, raw: body.subarray(0, keptBytes), rawBytes: body.length } });
-    return;
-  }
-  values.forEach((row, i) => visitRow(first + i, row, visit));
+interface BatchToRead extends ArrowMessage {
+  readonly rows: number;
+  /** Number of its first row. */
+  readonly first: number;
+  readonly maxRecordBytes: number;
 }
 
-function visitRow(record: number, row: unknown, visit: Visit): void {
-  let value: unknown;
+function readBatch(stream: Buffer, { bytes, rows, first, maxRecordBytes }: BatchToRead, visit: Visit): void {
+  let get: Getter;
   try {
-    value = toPlain(row);
+    const reader = RecordBatchReader.from(stream).open();
+    const next = reader.next();
+    if (next.done || next.value.numRows !== rows) throw new Error(`no batch of ${rows} rows`);
+    get = getterOf(next.value.data);
   } catch (error) {
-    const raw = error instanceof InvalidText ? error.bytes : Buffer.alloc(0);
-    const detail = error instanceof Error ? error.message : "a text in the row is not valid UTF-8";
-    visit({ record, malformed: { reason: error instanceof InvalidText ? "invalid_utf8" : "damaged", detail, raw } });
+    const detail = `the record batch with rows ${first} to ${first + rows - 1} cannot be decoded: ${messageOf(error)}`;
+    visit({ record: first, malformed: { reason: "damaged", detail, raw: Buffer.alloc(0), rawBytes: bytes } });
     return;
   }
-  visit({ record, value });
+  for (let row = 0; row < rows; row++) {
+    let value: unknown;
+    try {
+      value = get(row);
+    } catch (error) {
+      visit({ record: first + row, malformed: { reason: "damaged", detail: messageOf(error), raw: Buffer.alloc(0) } });
+      continue;
+    }
+    visitRow(first + row, value, maxRecordBytes, visit);
+  }
 }

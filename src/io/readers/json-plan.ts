@@ -113,8 +113,10 @@ export class JsonPlanner {
         } else if (tracker.depth === 1 && member.inner === 0) member.inner = byte;
         tracker.depth++;
       } else if (byte === 0x2c) {
-        if (tracker.depth === 0) this.endMember(position);
-        else if (tracker.depth === 1) this.countElement(member, position + 1);
+        if (tracker.depth === 0) {
+          this.endMember(position);
+          this.cutBehind(position);
+        } else if (tracker.depth === 1) this.countElement(member, position + 1);
       } else {
         if (tracker.depth === 0) {
           this.endMember(position);
@@ -143,12 +145,15 @@ export class JsonPlanner {
     if (this.memberCount < lookedAt) this.members.push(member);
     this.memberCount++;
     if (member.bracket === 0x7b) this.objectMembers++;
-    const cuts = this.membersCutter;
-    if (position + 1 >= cuts.next) {
-      cuts.points.push({ start: position + 1, first: this.memberCount + 1 });
-      cuts.next = position + 1 + this.splitBytes;
-    }
     this.member = newMember(position + 1);
+  }
+
+  /** A split may begin behind a comma between members. */
+  private cutBehind(position: number): void {
+    const cuts = this.membersCutter;
+    if (position + 1 < cuts.next) return;
+    cuts.points.push({ start: position + 1, first: this.memberCount + 1 });
+    cuts.next = position + 1 + this.splitBytes;
   }
 
   /** The splits of a file of `size` bytes. `base` holds what every split of the file has. */

@@ -3,8 +3,9 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
-import { InvalidText, textOfBytes, toPlain } from "./plain.ts";
-import { type ParquetSplit, type ReadOptions, type Split, type Visit } from "./types.ts";
+import { textOfBytes } from "./plain.ts";
+import type { ParquetSplit, ReadOptions, Split, Visit } from "./types.ts";
+import { messageOf, visitRow } from "./visit-row.ts";
 
 /** A row cannot take less than this: more rows in a row group than that are a damaged footer, not data. */
 const rowsAByte = 1024;
@@ -79,13 +80,13 @@ function openParquet(path: string, fileBytes: number): ParquetFile {
   };
 }
 
-export async function readParquet(split: ParquetSplit, _options: ReadOptions, visit: Visit): Promise<void> {
+export async function readParquet(split: ParquetSplit, { maxRecordBytes }: ReadOptions, visit: Visit): Promise<void> {
   const file = openParquet(split.path, split.fileBytes);
   try {
     const metadata = await parquetMetadataAsync(file);
     let first = split.first;
     for (let i = split.from; i < split.to; i++) {
-      await readGroup(file, metadata, i, first, visit);
+      await readGroup({ file, metadata, index: i, first, maxRecordBytes }, visit);
       first += Number(metadata.row_groups[i].num_rows);
     }
   } finally {
@@ -93,7 +94,16 @@ export async function readParquet(split: ParquetSplit, _options: ReadOptions, vi
   }
 }
 
-async function readGroup(file: AsyncBuffer, metadata: FileMetaData, index: number, first: number, visit: Visit): Promise<void> {
+interface GroupToRead {
+  readonly file: AsyncBuffer;
+  readonly metadata: FileMetaData;
+  readonly index: number;
+  /** Number of its first row. */
+  readonly first: number;
+  readonly maxRecordBytes: number;
+}
+
+async function readGroup({ file, metadata, index, first, maxRecordBytes }: GroupToRead, visit: Visit): Promise<void> {
   const group = metadata.row_groups[index];
   const rows = Number(group.num_rows);
   if (rows === 0) return;
@@ -102,50 +112,24 @@ async function readGroup(file: AsyncBuffer, metadata: FileMetaData, index: numbe
   let values: Record<string, unknown>[];
   try {
     checkColumns(group, rows, file.byteLength);
-    values = await parquetReadObjects({ file, metadata: alone, compressors, parsers: { stringFromBytes: textOrMark }, rowEnd: rows });
+    values = await parquetReadObjects({ file, metadata: alone, compressors, parsers: { stringFromBytes: textOfBytes }, rowEnd: rows });
     if (values.length !== rows) throw new Error(`${values.length} rows where the footer says ${rows}`);
   } catch (error) {
     const detail = `row group ${index + 1}, rows ${first} to ${first + rows - 1}, cannot be decoded: ${messageOf(error)}`;
     visit({ record: first, malformed: { reason: "damaged", detail, raw: Buffer.alloc(0), rawBytes: groupBytes(group) } });
     return;
   }
-  for (let row = 0; row < rows; row++) visitRow(first + row, values[row], visit);
+  for (let row = 0; row < rows; row++) visitRow(first + row, values[row], maxRecordBytes, visit);
 }
 
-function visitRow(record: number, row: Record<string, unknown>, visit: Visit): void {
-  let value: unknown;
-  try {
-    value = toPlain(row);
-  } catch (error) {
-    const raw = error instanceof InvalidText ? error.bytes : Buffer.alloc(0);
-    const reason = error instanceof InvalidText ? "invalid_utf8" : "damaged";
-    const detail = error instanceof InvalidText ? "a text in the row is not valid UTF-8" : messageOf(error);
-    visit({ record, malformed: { reason, detail, raw } });
-    return;
-  }
-  visit({ record, value });
-}
-
-/** hyparquet gives all bytes to this: text that is not valid UTF-8 is told, row by row. It has no bytes for null. */
-function textOrMark(bytes: Uint8Array | undefined): string | InvalidText | undefined {
-  return bytes && textOfBytes(bytes);
-}
-
-/** Throws where a column chunk's place or length cannot be: damage that a decoder would stumble over. */
+/** Throws where a column's chunk lies outside the file or has another number of values than it can. */
 function checkColumns(group: RowGroup, rows: number, fileBytes: number): void {
-  for (const { meta_data } of group.columns) {
-    if (!meta_data) throw new Error("a column chunk has no metadata");
-    const start = Number(meta_data.dictionary_page_offset ?? meta_data.data_page_offset);
-    const bytes = Number(meta_data.total_compressed_size);
-    const values = Number(meta_data.num_values);
-    if (!(start >= 0 && bytes >= 0 && start + bytes <= fileBytes && values >= 0)) {
-      throw new Error(`column ${meta_data.path_in_schema.join(".")} claims bytes ${start} to ${start + bytes} of a file of ${fileBytes}`);
-    }
-    if (values > bytes * rowsAByte * 8 + rows)
-      throw new Error(`column ${meta_data.path_in_schema.join(".")} claims ${values} values in ${bytes} bytes`);
+  for (const { meta_data: meta } of group.columns) {
+    if (!meta) throw new Error("a column without metadata");
+    const bytes = Number(meta.total_compressed_size);
+    const start = Number(meta.dictionary_page_offset ?? meta.data_page_offset);
+    if (!(start >= 0 && bytes >= 0 && start + bytes <= fileBytes)) throw new Error(`a column outside the file: ${bytes} bytes at ${start}`);
+    const values = Number(meta.num_values);
+    if (!(values >= rows && values <= Math.max(rows, bytes) * rowsAByte)) throw new Error(`${values} values in a column of ${bytes} bytes`);
   }
-}
-
-function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

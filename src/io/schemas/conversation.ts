@@ -1,6 +1,7 @@
 // What every layout is turned into: messages in our roles, in a turn order that can be trained on.
 //
-// Roles are mapped from other tools' names. Content may be a text, a list of text parts, or null beside tool calls (their JSON is the content).
+// Roles are mapped from other tools' names. Content may be a text or a list of text parts. Tool calls beside it become part of it, as JSON: any
+// chat template then shows them, and the model learns to make them.
 // The turn order is judged, not mended. Accepted: system messages first, then turns that begin with a user and end with an assistant; users and
 // assistants may speak several times in a row; tool turns follow an assistant. A row of one assistant text alone is plain text (format: text).
 // Everything else is odd and goes to quarantine: a conversation that begins with an assistant, ends without an answer, has a system message
@@ -56,14 +57,20 @@ export function toMessage(role: unknown, content: unknown, at: string, calls?: u
   return { role: ours, content: text };
 }
 
-/** A text, a list of text parts, or tool calls. */
+/** A text or a list of text parts, and the tool calls behind it. */
 function toText(content: unknown, calls: unknown): string | undefined {
+  const called =
+    calls === undefined || calls === null || (Array.isArray(calls) && calls.length === 0) ? "" : wellFormed(JSON.stringify(calls));
+  const text = called !== "" && (content === null || content === undefined) ? "" : contentText(content);
+  return text === undefined || called === "" ? text : text === "" ? called : `${text}\n${called}`;
+}
+
+function contentText(content: unknown): string | undefined {
   if (typeof content === "string") return wellFormed(content);
   if (Array.isArray(content)) {
     const parts = content.map(partText);
     return parts.includes(undefined) ? undefined : wellFormed(parts.join(""));
   }
-  if ((content === null || content === undefined) && calls !== undefined && calls !== null) return wellFormed(JSON.stringify(calls));
   if (typeof content === "number" || typeof content === "boolean" || typeof content === "bigint") return String(content);
   return undefined;
 }

@@ -1,0 +1,213 @@
+// Paths to files: local ones, and remote ones from servers on this machine that speak as the Hub, S3 and the web do.
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import test from "node:test";
+import { resolveInputs } from "../../src/io/index.ts";
+
+function folderOf(files: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-inputs-"));
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), text);
+  }
+  return folder;
+}
+
+async function namesOf(folder: string, ...path: string[]): Promise<readonly string[]> {
+  const { files } = await resolveInputs({ source: "s", path: path.map((each) => join(folder, each)), cacheDir: join(folder, ".cache") });
+  return files.map(({ name }) => name);
+}
+
+test("files, folders and globs, in natural order, each file once", async () => {
+  const folder = folderOf({
+    "a/part-10.jsonl": "",
+    "a/part-2.jsonl": "",
+    "a/deep/x.csv": "",
+    "a/notes.md": "",
+    "b.json.gz": "",
+    "a/.hidden.jsonl": "",
+  });
+  assert.deepEqual(await namesOf(folder, "b.json.gz"), ["b.json.gz"]);
+  assert.deepEqual(await namesOf(folder, "a"), ["deep/x.csv", "part-2.jsonl", "part-10.jsonl"]);
+  assert.deepEqual(await namesOf(folder, "a/*.jsonl"), ["part-2.jsonl", "part-10.jsonl"]);
+  assert.deepEqual(await namesOf(folder, "**/*.{csv,gz}"), ["a/deep/x.csv", "b.json.gz"]);
+  assert.deepEqual(await namesOf(folder, "a/part-[0-9].jsonl", "a"), ["part-2.jsonl", "deep/x.csv", "part-10.jsonl"]);
+  const { skipped } = await resolveInputs({ source: "s", path: [join(folder, "a")], cacheDir: folder });
+  assert.deepEqual(skipped, ["notes.md"]);
+  rmSync(folder, { recursive: true });
+});
+
+test("files of one name in two folders keep different names", async () => {
+  const folder = folderOf({ "a/x.jsonl": "", "b/x.jsonl": "" });
+  const names = await namesOf(folder, "a", "b");
+  assert.equal(new Set(names).size, 2);
+  assert.ok(names[0].endsWith("a/x.jsonl") && names[1].endsWith("b/x.jsonl") && !names[0].startsWith("/"), names.join());
+  rmSync(folder, { recursive: true });
+});
+
+test("a folder linked into itself ends", { skip: process.platform === "win32" && "links need rights there" }, async () => {
+  const folder = folderOf({ "a/x.jsonl": "" });
+  symlinkSync(folder, join(folder, "a", "again"));
+  assert.deepEqual(await namesOf(folder, "a"), ["again/a/x.jsonl"].slice(1).concat("x.jsonl"));
+  rmSync(folder, { recursive: true });
+});
+
+test("a path that leads nowhere names the source and the path", async () => {
+  const folder = folderOf({ "a/readme.txt": "" });
+  await assert.rejects(namesOf(folder, "none.jsonl"), /sources\.s path .*none\.jsonl[\s\S]*no such file/);
+  await assert.rejects(namesOf(folder, "none/*.jsonl"), /no such file/);
+  await assert.rejects(namesOf(folder, "a"), /1 files, none with a known ending/);
+  rmSync(folder, { recursive: true });
+});
+
+async function serving<T>(
+  answer: (request: IncomingMessage, response: ServerResponse) => void,
+  use: (base: string) => Promise<T>,
+): Promise<T> {
+  const server = createServer(answer);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  try {
+    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    server.close();
+  }
+}
+
+/** Sets environment variables for the time of a call. */
+async function withEnvironment<T>(values: Readonly<Record<string, string | undefined>>, use: () => Promise<T>): Promise<T> {
+  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
+  const set = (all: Readonly<Record<string, string | undefined>>): void => {
+    for (const [name, value] of Object.entries(all)) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
+  };
+  set(values);
+  try {
+    return await use();
+  } finally {
+    set(before);
+  }
+}
+
+const body = '{"prompt":"Q","completion":"A"}\n'.repeat(5000);
+
+test("a file on the web is copied whole, going on where the connection broke, and only once", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-web-"));
+  const ranges: (string | undefined)[] = [];
+  await serving(
+    (request, response) => {
+      const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? "")?.[1] ?? 0);
+      ranges.push(request.headers.range);
+      response.writeHead(from > 0 ? 206 : 200, { "content-length": body.length - from });
+      if (from > 0) response.end(body.slice(from));
+      else response.write(body.slice(0, 60_000), () => setTimeout(() => response.destroy(), 50));
+    },
+    async (base) => {
+      const url = `${base}/data/rows.jsonl?token=1`;
+      const { files } = await resolveInputs({ source: "s", path: [url], cacheDir: folder });
+      assert.equal(files[0].name, "rows.jsonl");
+      assert.equal(readFileSync(files[0].path, "utf8"), body);
+      assert.deepEqual(ranges, [undefined, "bytes=60000-"]);
+      await resolveInputs({ source: "s", path: [url], cacheDir: folder });
+      assert.equal(ranges.length, 2, "the copy is used");
+    },
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test("a server that refuses is told with its address", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-web-"));
+  await serving(
+    (_, response) => void response.writeHead(403).end(),
+    async (base) => {
+      await assert.rejects(resolveInputs({ source: "s", path: [`${base}/x.jsonl`], cacheDir: folder }), /x\.jsonl[\s\S]*answered 403/);
+    },
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test("s3:// lists in pages, signs requests and copies what matches", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-s3-"));
+  const signed: boolean[] = [];
+  const list = (keys: readonly string[], next?: string): string =>
+    `<ListBucketResult><IsTruncated>${next !== undefined}</IsTruncated>${keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("")}${next ? `<NextContinuationToken>${next}</NextContinuationToken>` : ""}</ListBucketResult>`;
+  await serving(
+    (request, response) => {
+      const url = new URL(request.url ?? "", "http://x");
+      signed.push((request.headers.authorization ?? "").startsWith("AWS4-HMAC-SHA256"));
+      if (url.searchParams.get("list-type") === "2") {
+        assert.equal(url.searchParams.get("prefix"), "train/");
+        response.end(
+          url.searchParams.get("continuation-token") === "t&1"
+            ? list(["train/b&amp;c.jsonl"])
+            : list(["train/", "train/a.jsonl", "train/notes.md"], "t&amp;1"),
+        );
+      } else response.end(`${decodeURIComponent(url.pathname)}\n`);
+    },
+    async (base) => {
+      const environment = {
+        AWS_ENDPOINT_URL: base,
+        AWS_ACCESS_KEY_ID: "key",
+        AWS_SECRET_ACCESS_KEY: "secret",
+        AWS_REGION: "eu-central-1",
+        AWS_SESSION_TOKEN: undefined,
+      };
+      const { files, skipped } = await withEnvironment(environment, () =>
+        resolveInputs({ source: "s", path: ["s3://bucket/train/"], cacheDir: folder }),
+      );
+      assert.deepEqual(
+        files.map(({ name }) => name),
+        ["a.jsonl", "b&c.jsonl"],
+      );
+      assert.deepEqual(skipped, ["notes.md"]);
+      assert.equal(readFileSync(files[1].path, "utf8"), "/bucket/train/b&c.jsonl\n");
+      assert.ok(signed.length >= 4 && signed.every(Boolean));
+    },
+  );
+  rmSync(folder, { recursive: true });
+});
+
+test("hf:// lists a data set's files and copies what matches", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-hub-"));
+  const tree = ["data/train-0.jsonl", "data/train-1.jsonl", "README.md"];
+  await serving(
+    (request, response) => {
+      const { pathname } = new URL(request.url ?? "", "http://x");
+      if (pathname.startsWith("/api/datasets/team/set/tree/")) {
+        response.setHeader("content-type", "application/json");
+        response.end(
+          JSON.stringify(tree.filter((path) => path.startsWith("data/")).map((path) => ({ type: "file", path, size: 5, oid: path }))),
+        );
+        return;
+      }
+      const name = pathname.split("/").pop() ?? "";
+      response.setHeader("etag", '"x"');
+      const text = `${name}\n`;
+      const range = /bytes=(\d+)-(\d+)/.exec(request.headers.range ?? "");
+      const part = range ? text.slice(Number(range[1]), Number(range[2]) + 1) : text;
+      response.writeHead(range ? 206 : 200, {
+        "content-length": part.length,
+        ...(range ? { "content-range": `bytes ${range[1]}-${Number(range[1]) + part.length - 1}/${text.length}` } : {}),
+      });
+      response.end(request.method === "HEAD" ? undefined : part);
+    },
+    async (base) => {
+      await withEnvironment({ HF_ENDPOINT: base, HF_TOKEN: undefined }, async () => {
+        const { files } = await resolveInputs({ source: "s", path: ["hf://datasets/team/set@main/data/*.jsonl"], cacheDir: folder });
+        assert.deepEqual(
+          files.map(({ name }) => name),
+          ["train-0.jsonl", "train-1.jsonl"],
+        );
+        assert.equal(readFileSync(files[1].path, "utf8"), "train-1.jsonl\n");
+      });
+    },
+  );
+  await assert.rejects(resolveInputs({ source: "s", path: ["hf://models/x"], cacheDir: folder }), /hf:\/\/datasets\/OWNER\/NAME/);
+  rmSync(folder, { recursive: true });
+});
