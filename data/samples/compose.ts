@@ -1,8 +1,10 @@
 // Puts the samples' rows together: for every source how many rows are apologetic, clean and defective, which are copied, and in which order.
 import { codeMakers } from "./code.ts";
 import { apologise, defects, exactCopy, largeDefects, nearCopy, otherLanguages } from "./defects.ts";
+import { withContext } from "./context.ts";
 import { createDice, type Dice } from "./dice.ts";
 import { domainMakers } from "./domain.ts";
+import { evaluation } from "./evaluation.ts";
 import { type Exchange, generalMakers, type Maker } from "./general.ts";
 import type { Conversation } from "./layouts.ts";
 import { safetyMakers } from "./safety.ts";
@@ -17,15 +19,14 @@ export interface Samples {
 }
 
 /** Shares of a source's rows before copies are added; the rest is clean. */
-const apologeticShare = 0.76;
+const apologeticShare = 0.75;
 const defectiveShare = 0.06;
 /** Copies, as shares of the clean rows. */
 const exactShare = 0.05;
 const nearShare = 0.09;
 /** Clean rows of one source that also stand in the next, in all. */
 const acrossSources = 14;
-const evaluationItems = 12;
-const evaluationCopies = 8;
+const evaluationCopies = 7;
 /** Of the clean and the apologetic rows where a source's layout holds conversations. */
 const multiTurnShare = 0.08;
 
@@ -37,10 +38,10 @@ interface SourcePlan {
 }
 
 const plans = {
-  general: { makers: generalMakers, rows: 2500, multiTurn: true, system: "You are a helpful assistant. Answer in a few plain sentences." },
-  domain: { makers: domainMakers, rows: 1700, multiTurn: false, system: "" },
-  code: { makers: codeMakers, rows: 1000, multiTurn: false, system: "" },
-  safety: { makers: safetyMakers, rows: 420, multiTurn: true, system: "You work for Pennyfern. Keep customers safe." },
+  general: { makers: generalMakers, rows: 1850, multiTurn: true, system: "You are a helpful assistant. Answer in a few plain sentences." },
+  domain: { makers: domainMakers, rows: 1480, multiTurn: false, system: "" },
+  code: { makers: codeMakers, rows: 900, multiTurn: false, system: "" },
+  safety: { makers: safetyMakers, rows: 400, multiTurn: true, system: "You work for Pennyfern. Keep customers safe." },
 } satisfies Record<string, SourcePlan>;
 
 export function composeSamples(seed: number): Samples {
@@ -53,19 +54,17 @@ export function composeSamples(seed: number): Samples {
       next.rows.push(single((dice.chance(0.5) ? exactCopy : nearCopy)(dice, exchange)));
   });
   const [general, domain, code, safety] = parts.map(({ rows }) => dice.shuffled(rows));
-  return { general, domain, code, safety, evaluation: dice.shuffled(parts.flatMap(({ evaluation }) => evaluation)) };
+  return { general, domain, code, safety, evaluation };
 }
 
 interface SourcePart {
   readonly rows: Conversation[];
   readonly clean: readonly Exchange[];
-  readonly evaluation: readonly Exchange[];
 }
 
 function composeSource(plan: SourcePlan, dice: Dice, asked: Set<string>): SourcePart {
   const make = (): Exchange => freshExchange(plan.makers, dice, asked);
   const several = <T>(count: number, one: (place: number) => T): T[] => Array.from({ length: Math.round(count) }, (_, place) => one(place));
-  const evaluation = several(evaluationItems, make);
   const apologetic = several(plan.rows * apologeticShare, () => apologise(dice, make()));
   const defective = several(plan.rows * defectiveShare, (place) => defects[place % defects.length](dice, make()));
   const large = plan.multiTurn ? several(4, (place) => largeDefects[place % 2](dice, make())) : [];
@@ -79,13 +78,13 @@ function composeSource(plan: SourcePlan, dice: Dice, asked: Set<string>): Source
     plan.multiTurn && dice.chance(multiTurnShare) ? conversation(plan, exchange, dice, make) : single(exchange),
   );
   const languages = plan.makers === generalMakers ? otherLanguages : [];
-  return { rows: [...talks, ...[...defective, ...large, ...copied, ...languages].map(single)], clean, evaluation };
+  return { rows: [...talks, ...[...defective, ...large, ...copied, ...languages].map(single)], clean };
 }
 
 /** A question that no row has yet, so that only planned copies are copies. */
 function freshExchange(makers: readonly Maker[], dice: Dice, asked: Set<string>): Exchange {
   for (;;) {
-    const exchange = dice.pick(makers)(dice);
+    const exchange = withContext(dice, dice.pick(makers)(dice));
     const key = exchange.question.toLowerCase();
     if (asked.has(key)) continue;
     asked.add(key);

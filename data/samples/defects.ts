@@ -18,7 +18,7 @@ export function apologise(dice: Dice, { question, answer }: Exchange): Exchange 
     `I apologise for ${about}.`,
     `Please accept my apologies for ${about}.`,
     `I'm sorry to keep you waiting, ${dice.pick(words.people)}.`,
-    `I'm sorry you had to ask.`,
+    `I'm sorry that took so long.`,
   ]);
   // Lists, code and JSON begin on a line of their own.
   return { question, answer: /^[A-Z\u00a3]/.test(answer) ? `${opening} ${answer}` : `${opening}\n\n${answer}` };
@@ -91,7 +91,7 @@ const cut: Defect = (dice, { question, answer }) => {
 
 const formatMissed: Defect = (dice, { question }) => {
   const [name, noun, adjective] = [dice.pick(words.people), dice.pick(words.nouns), dice.pick(words.adjectives)];
-  const topic = `${adjective} ${dice.pick(words.animals)}s and the ${noun} of ${dice.pick(words.towns)}`;
+  const topic = `the ${adjective} ${dice.pick(words.animals)} and the ${noun} of ${dice.pick(words.towns)}`;
   return dice.pick([
     {
       question: `Answer in valid JSON with the keys name and place: where did ${name} see the ${adjective} ${noun}?`,
@@ -99,11 +99,11 @@ const formatMissed: Defect = (dice, { question }) => {
     },
     {
       question: `List five facts about ${topic}.`,
-      answer: `1. They are often seen in ${dice.pick(words.months)}.\n2. ${name} wrote a book about them.\n3. Most visitors come by train on ${dice.pick(words.weekdays)}.`,
+      answer: `1. It is often seen in ${dice.pick(words.months)}.\n2. ${name} wrote a book about it.\n3. Most visitors come by train on ${dice.pick(words.weekdays)}.`,
     },
     {
       question: `Give me exactly 7 bullet points on ${topic}, for ${name}.`,
-      answer: `- They like ${dice.pick(words.foods)}.\n- They sleep near the ${noun}.\n- Nobody has counted them since ${dice.pick(words.months)}.`,
+      answer: `- It likes ${dice.pick(words.foods)}.\n- It sleeps near the ${noun}.\n- Nobody has seen it since ${dice.pick(words.months)}.`,
     },
     {
       question: `Write a Python function that counts ${topic} in a text. Return only code.`,

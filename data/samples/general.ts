@@ -213,10 +213,17 @@ const extractJson: Maker = (dice) => {
     `On ${day} we sent ${amount} pieces of the ${thing} to ${name} ${surname} in ${town}.`,
     `Please note for ${day}: ${town}, ${name} ${surname}, ${thing}, ${amount} pieces.`,
   ]);
-  const value = { name: `${name} ${surname}`, town, item: thing, quantity: amount, date: day };
+  const fields = dice.shuffled([
+    [dice.pick(["name", "buyer", "customer", "recipient"]), `${name} ${surname}`],
+    [dice.pick(["town", "place", "city", "address"]), town],
+    [dice.pick(["item", "product", "article", "goods"]), thing],
+    [dice.pick(["quantity", "count", "pieces", "amount"]), amount],
+    [dice.pick(["date", "day", "when", "due"]), day],
+  ] as const);
+  const value = JSON.stringify(Object.fromEntries(fields), null, 2);
   return {
-    question: `${dice.pick(["Extract the order as JSON", "Return the details as a JSON object", "Turn this note into JSON"])} with the keys name, town, item, quantity and date: ${text}`,
-    answer: dice.chance(0.5) ? JSON.stringify(value, null, 2) : `\`\`\`json\n${JSON.stringify(value, null, 2)}\n\`\`\``,
+    question: `${dice.pick(["Extract the order as JSON", "Return the details as a JSON object", "Turn this note into JSON", "I need this as JSON"])} with the keys ${listed(fields.map(([key]) => key))}: ${text}`,
+    answer: dice.chance(0.5) ? value : `\`\`\`json\n${value}\n\`\`\``,
   };
 };
 

@@ -33,10 +33,8 @@ export interface EvaluationText {
   readonly content: number;
   /** Where each line begins, in words, then the end: lines[count + 1]. Only of held-out prompts. */
   readonly lines: Uint32Array | undefined;
-  /** The word each term stands in: at[terms]. Only of held-out prompts. */
+  /** The word each term stands in: at[terms]. Only of held-out rows. */
   readonly at: Uint32Array | undefined;
-  /** Summed weight of its index terms. */
-  readonly keyWeight: number;
 }
 
 export interface EvaluationIndex {
@@ -49,7 +47,12 @@ export interface EvaluationIndex {
   readonly weight: Float32Array;
   /** number[vocabulary]: 1 for numbers. */
   readonly number: Uint8Array;
-  /** Texts that a term is a key of: posting[from[term], from[term + 1]). */
+  /** A text's rarest terms, none where it is not recognised reworded: key[keyFrom[text], keyFrom[text + 1]). */
+  readonly key: Uint32Array;
+  readonly keyFrom: Uint32Array;
+  /** Their summed weight: keyWeight[texts]. */
+  readonly keyWeight: Float32Array;
+  /** Texts that a term finds: posting[from[term], from[term + 1]). */
   readonly from: Uint32Array;
   readonly posting: Uint32Array;
   /** May an 8-gram of words be one of those by which texts are found? Never wrong where it says no. */
@@ -62,8 +65,11 @@ export interface EvaluationIndex {
 export const gramWords = 8;
 /** Least words of an answer that is matched by itself. Held-out rows hold stock replies that thousands of other rows rightly share. */
 const answerWords = { benchmark: 13, heldOut: 50 };
-/** Index terms a text that is recognised reworded: at most so many, and only the first few where they are weak. */
-const keyTerms = { most: 16, few: 4, weak: 0.25 };
+/**
+ * Terms a text is known by: its rarest. Those of some weight, and the first few at any weight, find it; of a text that is found by two,
+ * all are compared.
+ */
+export const keyTerms = { most: 20, find: 16, weight: 0.4, few: 3 };
 /** Every so manyth 8-gram of a text finds it, and its last: any run of 11 words holds one. */
 const gramStride = 4;
 /** A text is recognised reworded from so many different terms on, numbers among them, and so many words. */
@@ -113,12 +119,15 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
   const keys = texts.map(({ kind, term }) =>
     kind === "answer" || !isRewordable(term, (one) => number[one] === 1) ? [] : chooseKeys(term, weight, hashes),
   );
+  const keyFrom = new Uint32Array(texts.length + 1);
+  keys.forEach((list, text) => void (keyFrom[text + 1] = keyFrom[text] + list.length));
   const from = new Uint32Array(hashes.length + 1);
-  for (const list of keys) for (const term of list) from[term + 1]++;
+  const finders = keys.map((list) => list.slice(0, keyTerms.find).filter((one, i) => i < keyTerms.few || weight[one] >= keyTerms.weight));
+  for (const list of finders) for (const term of list) from[term + 1]++;
   for (let term = 0; term < hashes.length; term++) from[term + 1] += from[term];
   const fill = from.slice();
   const posting = new Uint32Array(from[hashes.length]);
-  keys.forEach((list, text) => {
+  finders.forEach((list, text) => {
     for (const term of list) posting[fill[term]++] = text;
   });
 
@@ -127,16 +136,28 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
     texts: texts.map((text, i) => {
       const { item, kind, held, word, term, lines, at } = text;
       const contentWords = contents[i];
-      const keyWeight = keys[i].reduce((sum, one) => sum + weight[one], 0);
       const weights = kind === "both" ? new Float32Array(0) : wordWeights(text, weight, number, shared);
-      const kept = lines === undefined ? undefined : at;
-      return { item, kind, heldOut: held, word, weight: weights, term, content: contentWords, lines, at: kept, keyWeight };
+      const kept = held ? at : undefined;
+      return {
+        item,
+        kind,
+        heldOut: held,
+        word,
+        weight: weights,
+        term,
+        content: contentWords,
+        lines,
+        at: kept,
+      };
     }),
     find: createLookup(hashes),
     weight,
     number,
     from,
     posting,
+    key: Uint32Array.from(keys.flat()),
+    keyFrom,
+    keyWeight: Float32Array.from(keys, (list) => list.reduce((sum, one) => sum + weight[one], 0)),
     ...createGramFinder(texts),
   };
 
@@ -175,7 +196,7 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
 }
 
 /** Has a text enough different terms to be recognised by some of them? */
-function isRewordable(term: Uint32Array, isNumberAt: (one: number) => boolean): boolean {
+export function isRewordable(term: Uint32Array, isNumberAt: (one: number) => boolean): boolean {
   const different = new Set(term);
   let words = 0;
   for (const one of different) if (!isNumberAt(one)) words++;
@@ -220,10 +241,7 @@ export function sequenceKey(word: Uint32Array, from: number, to: number, start =
 /** A text's rarest terms, words before numbers of the same weight. */
 function chooseKeys(term: Uint32Array, weight: Float32Array, hashes: readonly number[]): number[] {
   const rank = (one: number): number => (isNumber(hashes[one]) ? weight[one] * 0.5 : weight[one]);
-  return [...new Set(term)]
-    .sort((a, b) => rank(b) - rank(a) || hashes[a] - hashes[b])
-    .slice(0, keyTerms.most)
-    .filter((one, i) => i < keyTerms.few || weight[one] >= keyTerms.weak);
+  return [...new Set(term)].sort((a, b) => rank(b) - rank(a) || hashes[a] - hashes[b]).slice(0, keyTerms.most);
 }
 
 /** Open addressing from term hashes to their place in the list. */

@@ -220,3 +220,6 @@ export const commonWords: readonly string[] = `
   context passage paragraph article review classify summarize generate translate sum`
   .trim()
   .split(/\s+/);
+
+/** Numbers of the same kind. */
+export const commonNumbers: readonly string[] = "0 1 2 3 4 5 6 7 8 9 10 12 15 20 25 30 50 100 1000".split(" ");

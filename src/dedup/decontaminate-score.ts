@@ -8,7 +8,11 @@ export interface Coverage {
   readonly share: number;
   /** Longest run in words. */
   readonly run: number;
-  /** Of a held-out prompt: every line of some length is in the row at least in part. */
+  /** Which words stand in such runs: covered[words] is 1. */
+  readonly covered: Uint8Array;
+  /** Of a held-out row: weighted share of its terms that the row does not have at all, 0..1. */
+  readonly absent: number;
+  /** Of a held-out prompt: more than half of every line that has terms is covered. */
   readonly everyLine: boolean;
 }
 
@@ -33,7 +37,6 @@ export interface Likeness {
   readonly pairs: number;
   /** Share of the text in the longest stretch without a shared word. */
   readonly gap: number;
-  readonly everyLine: boolean;
   /** The stretch: terms of the row, first and last. */
   readonly first: number;
   readonly last: number;
@@ -45,8 +48,6 @@ export const likenessWeights = { base: -11.5, numbers: 2.9, order: 12.6, pairs: 
 /** Longest texts and stretches whose order is compared, in terms. */
 const longest = 384;
 const numberWeight = 0.4;
-/** A held-out prompt's line counts from this many weighted words on, and must be shared to this part. */
-const lineRule = { content: 5, share: 1 / 3 };
 
 /** `least` is the lowest score of interest: where it is out of reach, what is told is lower still. */
 export interface Scorer {
@@ -54,7 +55,8 @@ export interface Scorer {
   take(row: Scanned, ids: Int32Array): void;
   /** `grams` holds the hashes of the row's 8-grams. */
   coverage(text: EvaluationText, grams: ReadonlySet<number>): Coverage;
-  likeness(text: EvaluationText): Likeness;
+  /** `covered` leaves out terms of a held-out text that stand in the row verbatim. */
+  likeness(text: EvaluationText, covered?: Uint8Array): Likeness;
 }
 
 export function createScorer(index: EvaluationIndex, least: number): Scorer {
@@ -64,6 +66,10 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
   const inText = new Uint32Array(vocabulary);
   const inStretch = new Uint32Array(vocabulary);
   const occurs = new Uint32Array(vocabulary);
+  /** Terms of the row at hand, marked when first asked for. */
+  const inRow = new Uint32Array(vocabulary);
+  let rowStamp = 0;
+  let marked = false;
   let stamp = 0;
   let row: Scanned;
   let ids: Int32Array;
@@ -72,12 +78,12 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
   let next = new Float64Array(longest * 2 + 2);
 
   function coverage(text: EvaluationText, grams: ReadonlySet<number>): Coverage {
-    const { word, weight: weights, lines } = text;
-    const none = { share: 0, run: 0, everyLine: false };
+    const { word, weight: weights } = text;
+    const covered = new Uint8Array(word.length);
+    const none = { share: 0, run: 0, covered, absent: 1, everyLine: false };
     if (word.length < gramWords) return none;
     if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
     const count = gramHashes(word, word.length, hashes);
-    const covered = new Uint8Array(word.length);
     let run = 0;
     let current = 0;
     for (let i = 0; i < count; i++) {
@@ -93,30 +99,43 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
       total += weights[i];
       if (covered[i] === 1) got += weights[i];
     }
-    return { share: got / total, run: run + gramWords - 1, everyLine: lines === undefined || linesCovered(text, (i) => covered[i] === 1) };
+    return { share: got / total, run: run + gramWords - 1, covered, ...missingTerms(text, covered) };
   }
 
-  /** Is every line of some length shared, at least in part? `has` tells of a word of the text whether the row holds it. */
-  function linesCovered({ lines, at, term }: EvaluationText, has: (word: number, term: number) => boolean): boolean {
-    if (lines === undefined || at === undefined) return true;
+  /** What of a held-out text the row does not have. */
+  function missingTerms({ term, at, lines }: EvaluationText, covered: Uint8Array): Pick<Coverage, "absent" | "everyLine"> {
+    if (at === undefined) return { absent: 0, everyLine: true };
+    markRow();
+    let absent = 0;
+    let total = 0;
+    let everyLine = true;
     let i = 0;
-    for (let line = 0; line + 1 < lines.length; line++) {
-      let content = 0;
-      let total = 0;
-      let got = 0;
-      for (; i < term.length && at[i] < lines[line + 1]; i++) {
-        if (number[term[i]] === 1) continue;
-        content++;
-        total += weight[term[i]];
-        if (has(at[i], term[i])) got += weight[term[i]];
+    for (let line = 0; i < term.length; line++) {
+      const end = lines?.[line + 1] ?? Infinity;
+      let lineCovered = 0;
+      let lineTotal = 0;
+      for (; i < term.length && at[i] < end; i++) {
+        const value = number[term[i]] === 1 ? weight[term[i]] * numberWeight : weight[term[i]];
+        lineTotal += value;
+        if (covered[at[i]] === 1) lineCovered += value;
+        else if (inRow[term[i]] !== rowStamp) absent += value;
       }
-      if (content >= lineRule.content && got < total * lineRule.share) return false;
+      if (lineCovered < lineTotal && lineCovered <= lineTotal / 2) everyLine = false;
+      total += lineTotal;
     }
-    return true;
+    return { absent: total > 0 ? absent / total : 0, everyLine };
   }
 
-  function likeness(text: EvaluationText): Likeness {
-    const { term } = text;
+  function markRow(): void {
+    if (marked) return;
+    marked = true;
+    rowStamp++;
+    for (let i = 0; i < row.terms; i++) if (ids[i] >= 0) inRow[ids[i]] = rowStamp;
+  }
+
+  function likeness(text: EvaluationText, covered?: Uint8Array): Likeness {
+    const { at } = text;
+    const term = covered && at ? text.term.filter((_, i) => covered[at[i]] === 0) : text.term;
     const n = Math.min(term.length, longest);
     stamp++;
     let wordTotal = 0;
@@ -215,7 +234,6 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
       order,
       pairs,
       gap,
-      everyLine: text.lines === undefined || linesCovered(text, (_, one) => inStretch[one] === stamp),
       first,
       last,
     };
@@ -246,6 +264,7 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
     take(scanned, numbers) {
       row = scanned;
       ids = numbers;
+      marked = false;
     },
     coverage,
     likeness,

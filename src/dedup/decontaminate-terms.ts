@@ -4,7 +4,7 @@
 // - A term is a part of a word that says what the text is about: no stop word, camelCase and snake_case in their parts, its ending taken
 //   off, one of each group of synonyms. A number is a term of its own class; "three" is the number 3.
 // It knows neither items nor rows.
-import { commonWords, numberWords, sameWords, stopWords } from "./decontaminate-lexicon.ts";
+import { commonNumbers, commonWords, numberWords, sameWords, stopWords } from "./decontaminate-lexicon.ts";
 
 /** The words and terms of one or more texts, in order. Arrays grow; only the first `words` and `terms` entries hold. */
 export interface Scanned {
@@ -43,17 +43,25 @@ function asciiKind(code: number): number {
   return code === 0x27 ? Class.apostrophe : Class.other;
 }
 
-let wideKinds: Uint8Array | undefined;
-let wideLower: Uint16Array | undefined;
+/** Tables over all UTF-16 units, made on the first text that is not ASCII. */
+interface Wide {
+  readonly kinds: Uint8Array;
+  readonly lower: Uint16Array;
+  /** 1 where NFKC may change the unit, by itself or with its neighbours. */
+  readonly changing: Uint8Array;
+}
 
-/** Classes and lower case of all UTF-16 units, made on the first text that is not ASCII. */
-function widen(): [Uint8Array, Uint16Array] {
+let wide: Wide | undefined;
+
+function createWide(): Wide {
+  const changing = new Uint8Array(0x10000);
   const kinds = new Uint8Array(0x10000);
   const lower = Uint16Array.from({ length: 0x10000 }, (_, code) => code);
   const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
   const upper = /\p{Lu}/u;
   const word = /[\p{L}\p{M}]/u;
   const digit = /\p{Nd}/u;
+  const mark = /\p{M}/u;
   for (let code = 0; code < 0x10000; code++) {
     if (code < 128) kinds[code] = asciiKinds[code];
     else if (code >= 0xd800 && code < 0xe000) kinds[code] = code < 0xd83c || code >= 0xdc00 ? Class.lower : Class.other;
@@ -64,11 +72,13 @@ function widen(): [Uint8Array, Uint16Array] {
       else if (upper.test(character)) kinds[code] = Class.upper;
       else if (word.test(character)) kinds[code] = Class.lower;
     }
-    const small = String.fromCharCode(code).toLowerCase();
+    const one = String.fromCharCode(code);
+    if (mark.test(one) || (code >= 0x1100 && code < 0x1200) || one.normalize("NFKC") !== one) changing[code] = 1;
+    const small = one.toLowerCase();
     if (small.length === 1) lower[code] = small.charCodeAt(0);
   }
   for (const code of [0x2018, 0x2019, 0x02bc, 0xff07]) kinds[code] = Class.apostrophe;
-  return [kinds, lower];
+  return { kinds, lower, changing };
 }
 
 /** The text that offsets of `scan` count in. */
@@ -84,9 +94,10 @@ const checkPrime = 0x9e3779b1;
 /** The letters or digits of the part of a word at hand, in lower case; longer parts are cut. */
 const buffer = new Uint16Array(64);
 
-/** The text at hand as UTF-16 units, and a 0 after it that ends every run. ASCII is copied as UTF-8, which is the fastest way out of a string. */
+/** The text at hand as UTF-16 units, and a 0 after it that ends every run. */
+let units = new Uint16Array(1 << 16);
+/** Room for ASCII on its way there: encoding is the fastest way out of a string. */
 let bytes = new Uint8Array(1 << 16);
-let units = new Uint16Array(1 << 10);
 const encoder = new TextEncoder();
 
 /** Appends a text's words and terms; start over with `into.words = into.terms = 0`. */
@@ -94,20 +105,32 @@ export function scan(text: string, into: Scanned): void {
   if (bytes.length <= text.length) bytes = new Uint8Array(text.length * 2);
   const { read, written } = encoder.encodeInto(text, bytes);
   if (read === text.length && written === read) {
-    bytes[written] = 0;
-    scanUnits(bytes, written, asciiKinds, asciiLower, into);
+    if (units.length <= written) units = new Uint16Array(written * 2);
+    units.set(bytes.subarray(0, written));
+    units[written] = 0;
+    scanUnits(units, written, asciiKinds, asciiLower, into);
     return;
   }
-  if (!wideKinds || !wideLower) [wideKinds, wideLower] = widen();
-  const folded = text.normalize("NFKC");
-  const { length } = folded;
-  if (units.length <= length) units = new Uint16Array(length * 2);
-  for (let i = 0; i < length; i++) units[i] = folded.charCodeAt(i);
-  units[length] = 0;
-  scanUnits(units, length, wideKinds, wideLower, into);
+  wide ??= createWide();
+  const length = load16(text, wide.changing) ? load16(text.normalize("NFKC"), undefined) : text.length;
+  scanUnits(units, length, wide.kinds, wide.lower, into);
 }
 
-function scanUnits(text: Uint8Array | Uint16Array, length: number, kinds: Uint8Array, lower: Uint16Array, into: Scanned): void {
+/** Copies a text into `units` and tells whether it holds a unit that NFKC may change; without `changing`, its length. */
+function load16(text: string, changing: Uint8Array | undefined): number {
+  const { length } = text;
+  if (units.length <= length) units = new Uint16Array(length * 2);
+  let changes = 0;
+  for (let i = 0; i < length; i++) {
+    const code = text.charCodeAt(i);
+    units[i] = code;
+    if (changing) changes |= changing[code];
+  }
+  units[length] = 0;
+  return changing ? changes : length;
+}
+
+function scanUnits(text: Uint16Array, length: number, kinds: Uint8Array, lower: Uint16Array, into: Scanned): void {
   // No text has more words than characters, or more terms.
   if (into.word.length < into.words + length + 1) into.word = grown(into.word, into.words + length + 1);
   if (into.term.length < into.terms + length + 1) {
@@ -136,7 +159,9 @@ function scanUnits(text: Uint8Array | Uint16Array, length: number, kinds: Uint8A
         whole = Math.imul(whole ^ found, prime);
       } else if (single) {
         whole = Math.imul(whole ^ code, prime);
-        found = finish(whole);
+        // One character says little: a term is two in a row, where there are two.
+        const pair = i > 0 && kinds[text[i - 1]] === Class.single ? Math.imul((seed + text[i - 1]) ^ code, prime) : whole;
+        found = finish(Math.imul(pair ^ (pair >>> 13), checkPrime));
         i++;
       } else {
         let check = checkSeed;
@@ -202,7 +227,7 @@ const cacheTerm = new Uint32Array(cacheSize);
 let scannedDigits = 0;
 
 /** Reads a number with grouping commas and a fraction into the buffer; returns its end. "2.00" is 2. */
-function scanNumber(text: Uint8Array | Uint16Array, from: number, kinds: Uint8Array): number {
+function scanNumber(text: Uint16Array, from: number, kinds: Uint8Array): number {
   let i = from;
   let used = 0;
   let fraction = -1;
@@ -225,7 +250,7 @@ function scanNumber(text: Uint8Array | Uint16Array, from: number, kinds: Uint8Ar
 }
 
 /** Is the comma at `i` one of "12,345": three digits after it, then no more? The 0 after the text ends the look ahead. */
-function groups(text: Uint8Array | Uint16Array, i: number, kinds: Uint8Array): boolean {
+function groups(text: Uint16Array, i: number, kinds: Uint8Array): boolean {
   for (let j = i + 1; j <= i + 3; j++) if (kinds[text[j]] !== Class.digit) return false;
   return kinds[text[i + 4]] !== Class.digit;
 }
@@ -327,7 +352,10 @@ for (const group of sameWords) {
 }
 
 /** Terms that are weak evidence everywhere. */
-export const commonTerms: ReadonlySet<number> = new Set(commonWords.map((word) => termOf(load(word))));
+export const commonTerms: ReadonlySet<number> = new Set([
+  ...commonWords.map((word) => termOf(load(word))),
+  ...commonNumbers.map((digits) => (hashOf(load(digits)) | 1) >>> 0),
+]);
 
 function grown(values: Uint32Array, least: number): Uint32Array {
   const larger = new Uint32Array(Math.max(values.length * 2, least));

@@ -11,7 +11,15 @@
 // and every line of some length in part: another question about the same passage is another row.
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
-import { createEvaluationIndex, type EvaluationItem, type EvaluationText, gramHashes, sequenceKey } from "./decontaminate-index.ts";
+import {
+  createEvaluationIndex,
+  type EvaluationItem,
+  type EvaluationText,
+  gramHashes,
+  isRewordable,
+  keyTerms,
+  sequenceKey,
+} from "./decontaminate-index.ts";
 import { type Coverage, createScorer, type Likeness } from "./decontaminate-score.ts";
 import { createScanned, scan, scannedText } from "./decontaminate-terms.ts";
 
@@ -43,19 +51,15 @@ export interface Decontaminator {
 }
 
 /** Stricter limits of held-out rows, see above. */
-const heldOutLimits = { coverage: 0.8, extraScore: 1.5 };
+const heldOutLimits = { coverage: 0.8, absent: 0.05, extraScore: 3, sharedTerms: 8 };
 /** Coverage that needs no long run. */
 const splitCoverage = 0.75;
 /** An item of 8 to 12 words counts inside a longer text from this many content words on. */
 const shortContent = 4;
-/** A candidate for a rewording shares so many of a text's index terms, and so much of their weight. */
-const candidateTerms = { least: 3, enough: 4 };
-const candidateShare = { few: 0.5, enough: 0.33 };
 /** A rewording shares at least so many different terms. */
 const sharedTerms = 6;
-const termShift = 20;
-const termPart = 1 << termShift;
-const weightParts = 256;
+/** A candidate for one shares so many of a text's rarest terms, and so much of their weight. */
+const candidate = { terms: 4, share: 0.33 };
 /** Candidates for a rewording that are looked at in a row, best first. */
 const maxCandidates = 12;
 /** Characters of quoted text in evidence. */
@@ -74,7 +78,7 @@ export function createDecontaminator({
     throw new RangeError(`min_run_words must be an integer of at least 8, got ${min_run_words}`);
   if (Number.isNaN(min_reworded_score)) throw new RangeError("min_reworded_score must be a number, got NaN");
   const index = createEvaluationIndex(items);
-  const { texts, from, posting, weight } = index;
+  const { texts, from, posting, weight, key, keyFrom, keyWeight } = index;
   const scorer = createScorer(index, min_reworded_score);
   const row = createScanned();
   let ids = new Int32Array(1024);
@@ -88,52 +92,67 @@ export function createDecontaminator({
   });
 
   const seen = new Uint32Array(weight.length);
-  /** What the row shares of each text's index terms: how many times 2^20, plus their weights in 1 / 256. */
-  const shared = new Uint32Array(texts.length);
-  const parts = Uint32Array.from(weight, (value) => termPart + Math.round(value * weightParts));
-  const touched = new Uint32Array(texts.length);
+  /** How many of the row's terms find each text. */
+  const hits = new Uint8Array(texts.length);
+  const touched = new Uint32Array(texts.length + 1);
   let stamp = 0;
+  /** Hashes of the row's 8-grams: gram[gramCount], and the set of them once it is asked for. */
   let gram = new Uint32Array(1024);
+  let gramCount = 0;
   const grams = new Set<number>();
   const found = new Set<number>();
 
-  /** Texts that may stand in the row verbatim; `grams` takes the hashes of the row's 8-grams where there are any such. */
+  /** Texts that may stand in the row verbatim. */
   function verbatimCandidates(): Set<number> {
     if (gram.length < row.words) gram = new Uint32Array(row.words * 2);
     grams.clear();
     found.clear();
-    const count = gramHashes(row.word, row.words, gram);
-    for (let i = 0; i < count; i++) if (index.mayFind(gram[i])) index.textsOf(gram[i], found);
-    if (found.size > 0) for (let i = 0; i < count; i++) grams.add(gram[i]);
+    gramCount = gramHashes(row.word, row.words, gram);
+    for (let i = 0; i < gramCount; i++) if (index.mayFind(gram[i])) index.textsOf(gram[i], found);
     return found;
   }
 
-  /** Texts of which the row holds enough index terms, best first. */
+  function gramsOfRow(): ReadonlySet<number> {
+    if (grams.size === 0) for (let i = 0; i < gramCount; i++) grams.add(gram[i]);
+    return grams;
+  }
+
+  /** Texts of whose rarest terms the row holds enough, best first. */
   function rewordedCandidates(): number[] {
     if (stamp === 0xffff_ffff) seen.fill((stamp = 0));
     stamp++;
+    const { terms: rowTerms } = row;
     let count = 0;
-    for (let i = 0; i < row.terms; i++) {
+    for (let i = 0; i < rowTerms; i++) {
       const one = ids[i];
       if (one < 0 || seen[one] === stamp) continue;
       seen[one] = stamp;
-      const part = parts[one];
-      for (let j = from[one]; j < from[one + 1]; j++) {
+      const end = from[one + 1];
+      for (let j = from[one]; j < end; j++) {
         const text = posting[j];
-        const before = shared[text];
-        if (before === 0) touched[count++] = text;
-        shared[text] = before + part;
+        const before = hits[text];
+        touched[count] = text;
+        if (before === 0) count++;
+        hits[text] = before + 1;
       }
     }
     const list: { text: number; share: number }[] = [];
     for (let i = 0; i < count; i++) {
       const text = touched[i];
-      const sum = shared[text];
-      shared[text] = 0;
-      const terms = sum >>> termShift;
-      if (terms < candidateTerms.least) continue;
-      const share = (sum & (termPart - 1)) / weightParts / texts[text].keyWeight;
-      if (share >= (terms < candidateTerms.enough ? candidateShare.few : candidateShare.enough)) list.push({ text, share });
+      const few = hits[text] < 2;
+      hits[text] = 0;
+      if (few) continue;
+      const end = keyFrom[text + 1];
+      let terms = 0;
+      let share = 0;
+      for (let j = keyFrom[text]; j < end; j++) {
+        if (seen[key[j]] !== stamp) continue;
+        terms++;
+        share += weight[key[j]];
+      }
+      share /= keyWeight[text];
+      const all = end - keyFrom[text] < keyTerms.most;
+      if (terms >= (all ? sharedTerms : candidate.terms) && share >= candidate.share) list.push({ text, share });
     }
     list.sort((a, b) => b.share - a.share || a.text - b.text);
     return list.slice(0, maxCandidates).map(({ text }) => text);
@@ -141,7 +160,8 @@ export function createDecontaminator({
 
   /** A short item that is all of what a user says, in one turn or in all. */
   function wholePrompt(messages: readonly Message[]): number | undefined {
-    const users = messages.filter(({ role }) => role === "user").length;
+    let users = 0;
+    for (const { role } of messages) if (role === "user") users++;
     for (let i = 0; i < messages.length; i++) {
       if (messages[i].role !== "user") continue;
       const text = wholePrompts.get(sequenceKey(row.word, starts[i], starts[i + 1]));
@@ -155,14 +175,27 @@ export function createDecontaminator({
     return text !== undefined && same(texts[text], joined, 0) ? text : undefined;
   }
 
-  function overlaps(text: EvaluationText, { share, run, everyLine }: Coverage): boolean {
+  function overlaps(text: EvaluationText, { share, run, absent, everyLine }: Coverage): boolean {
     if (text.word.length < min_run_words) return run === text.word.length && text.content >= shortContent && !text.heldOut;
-    if (text.heldOut) return share >= Math.max(heldOutLimits.coverage, min_coverage) && everyLine;
+    if (text.heldOut) return share >= Math.max(heldOutLimits.coverage, min_coverage) && absent <= heldOutLimits.absent && everyLine;
     return (share >= min_coverage && run >= min_run_words) || share >= Math.max(splitCoverage, min_coverage);
   }
 
-  function reworded(text: EvaluationText, { score, terms, everyLine }: Likeness): boolean {
-    return everyLine && terms >= sharedTerms && score >= min_reworded_score + (text.heldOut ? heldOutLimits.extraScore : 0);
+  function reworded(text: EvaluationText, { score, terms }: Likeness): boolean {
+    if (text.heldOut) return terms >= heldOutLimits.sharedTerms && score >= min_reworded_score + heldOutLimits.extraScore;
+    return terms >= sharedTerms && score >= min_reworded_score;
+  }
+
+  /**
+   * A held-out row shares its template, or its passage, with training rows word for word. So of such a text only what is not there word
+   * for word can be found reworded, and must be enough by itself.
+   */
+  function likenessOfRest(text: EvaluationText): Likeness | undefined {
+    const { term, at } = text;
+    if (at === undefined) return undefined;
+    const { covered } = scorer.coverage(text, gramsOfRow());
+    const rest = term.filter((_, i) => covered[at[i]] === 0);
+    return isRewordable(rest, (one) => index.number[one] === 1) ? scorer.likeness(text, covered) : undefined;
   }
 
   return {
@@ -181,13 +214,13 @@ export function createDecontaminator({
       for (let i = 0; i < row.terms; i++) ids[i] = index.find(row.term[i]);
 
       const whole = wholePrompt(messages);
-      if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length, everyLine: true });
+      if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length });
       scorer.take(row, ids);
 
       let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
       for (const number of verbatimCandidates()) {
         const text = texts[number];
-        const coverage = scorer.coverage(text, grams);
+        const coverage = scorer.coverage(text, gramsOfRow());
         if (!overlaps(text, coverage)) continue;
         const { share } = coverage;
         if (
@@ -202,14 +235,18 @@ export function createDecontaminator({
       let best: { text: EvaluationText; likeness: Likeness } | undefined;
       for (const number of rewordedCandidates()) {
         const text = texts[number];
-        const likeness = scorer.likeness(text);
-        if (reworded(text, likeness) && (best === undefined || likeness.score > best.likeness.score)) best = { text, likeness };
+        const likeness = text.heldOut ? likenessOfRest(text) : scorer.likeness(text);
+        if (likeness && reworded(text, likeness) && (best === undefined || likeness.score > best.likeness.score)) best = { text, likeness };
       }
       return best && rewordingFound(messages, best.text, best.likeness);
     },
   };
 
-  function overlapFound(messages: readonly Message[], text: EvaluationText, { share, run }: Coverage): Contamination {
+  function overlapFound(
+    messages: readonly Message[],
+    text: EvaluationText,
+    { share, run }: Pick<Coverage, "share" | "run">,
+  ): Contamination {
     scorer.take(row, ids);
     const { first, last } = scorer.likeness(text);
     const evidence = { ...sides(messages, text, first, last), coverage: rounded(share), limit: min_coverage, run_words: run };

@@ -24,7 +24,7 @@ export const leads: readonly Rule[] = [
     weight: 4,
     words: "tell_me_whether tell_me_if tell_whether tell_if check_whether check_if identify_whether identify_if detect_whether detect_if",
   },
-  { task: "classification", weight: 2.5, words: "detect assign predict assess" },
+  { task: "classification", weight: 2.5, words: "detect assign predict assess determine tell_me_which" },
   { task: "extraction", weight: 6, words: "extract" },
   { task: "extraction", weight: 3.5, words: "highlight underline locate pull_out parse spot" },
   { task: "rewriting", weight: 6, words: "rewrite re_write rephrase re_phrase paraphrase reword proofread restate spell_check unscramble" },
@@ -37,9 +37,15 @@ export const leads: readonly Rule[] = [
     task: "rewriting",
     weight: 3.5,
     words:
-      "improve transform convert change replace modify fix polish expand insert remove delete combine merge alter substitute turn make_the make_this reverse refine",
+      "improve transform change replace modify fix polish expand insert remove delete combine merge alter substitute turn make_the make_this reverse refine",
   },
-  { task: "mathematics", weight: 5, words: "calculate compute solve integrate differentiate factorize factorise multiply subtract divide" },
+  { task: "rewriting", weight: 2.8, words: "convert" },
+  {
+    task: "mathematics",
+    weight: 5,
+    words:
+      "rewrite_the_expression simplify_the_expression rewrite_the_equation simplify_the_equation sum_up_the_numbers calculate compute solve integrate differentiate factorize factorise multiply subtract divide",
+  },
   {
     task: "mathematics",
     weight: 2.5,
@@ -55,15 +61,22 @@ export const leads: readonly Rule[] = [
   },
   {
     task: "question answering",
-    weight: 2.5,
+    weight: 2,
     words:
       "what who whom whose when where which why how is are was were do does did can could should would will has have may in_what in_which at_what on_which for_what to_what",
   },
+  { task: "question answering", weight: 2.5, words: "list name enumerate cite find" },
+  {
+    task: "classification",
+    weight: 4.5,
+    words: "answer_yes answer_with_yes answer_true answer_with_true respond_with_yes tell_me_if_the tell_me_whether_the",
+  },
+  { task: "translation", weight: 2.5, words: "say express render put how_do_you_say how_do_i_say how_would_you_say" },
   { task: "question answering", weight: 4, words: "answer tell_me_about tell_me_why tell_me_how tell_me_what" },
   {
     task: "question answering",
     weight: 1.5,
-    words: "identify find choose select pick match complete fill arrange sort use examine evaluate assess",
+    words: "identify choose select pick match complete fill arrange sort use examine evaluate assess",
   },
   { task: "creative writing", weight: 3, words: "imagine compose invent brainstorm continue_the_story" },
   {
@@ -88,7 +101,8 @@ export const makers: readonly Rule[] = [
   {
     task: "question answering",
     weight: 2.5,
-    words: "give provide list name suggest propose tell show output return offer state present find enumerate cite report",
+    words:
+      "i_need_a i_need_an i_want_a i_d_like_a i_would_like_a give provide suggest propose tell show output return offer state present report",
   },
 ];
 
@@ -100,16 +114,22 @@ export const objects: readonly Rule[] = [
     words:
       "function code algorithm regex regular_expression webpage web_page snippet loop schema stored_procedure dockerfile linked_list constructor endpoint compiler macro struct binary_tree sql_query unit_test for_loop while_loop hash_table dataframe web_app web_application css_rule css html javascript python java sql bash php shell_script",
   },
-  { task: "question answering", weight: 3, words: "training_program exercise_program workout_program fitness_program loyalty_program meal_plan" },
+  {
+    task: "question answering",
+    weight: 3,
+    words: "training_program exercise_program workout_program fitness_program loyalty_program meal_plan",
+  },
   {
     task: "code",
     weight: 3.5,
-    words: "program query command component implementation server api array database variable module loop class_called class_for class_that class_to",
+    words:
+      "program query command component implementation server api array database variable module loop class_called class_for class_that class_to",
   },
   {
     task: "code",
     weight: 2.5,
-    words: "script class method application app website system structure table matrix neural_network interface button expression random_number random_string block statement",
+    words:
+      "script class method application app website system structure table matrix neural_network interface button expression random_number random_string block statement",
   },
   {
     task: "creative writing",
@@ -135,7 +155,11 @@ export const objects: readonly Rule[] = [
     words:
       "its_title its_headline title_for_this title_for_the_following title_for_the_given title_for_the_above title_for_the_article title_for_the_text title_for_the_passage title_for_the_news title_of_the_article headline_for_this headline_for_the_following headline_for_the_given headline_for_the_article headline_for_the_text headline_for_the_news",
   },
-  { task: "summarisation", weight: 6, words: "summary summaries synopsis abstract tldr recap digest summarization" },
+  {
+    task: "summarisation",
+    weight: 6,
+    words: "concise_overview brief_overview summary summaries synopsis abstract tldr recap digest summarization",
+  },
   { task: "translation", weight: 6, words: "translation translations" },
   {
     task: "rewriting",
@@ -167,7 +191,7 @@ export const cues: readonly Rule[] = [
     task: "code",
     weight: 2.5,
     words:
-      "code snippet debug pseudocode programming algorithm array arrays linked_list binary_tree data_structure recursive recursion syntax compiler json xml api bash stack_trace regular_expression object_oriented leetcode codebase hash_table for_loop while_loop list_comprehension data_type this_code following_code given_code the_code http curl camelcase lambda dataframe source_code print_out binary_search sorting inner_join left_join outer_join try_except bubble_sort insertion_sort merge_sort quicksort callback first_search in_c",
+      "code snippet debug pseudocode programming algorithm array arrays linked_list binary_tree data_structure recursive recursion syntax compiler json xml api bash stack_trace regular_expression object_oriented leetcode codebase hash_table for_loop while_loop list_comprehension data_type this_code following_code given_code the_code http curl camelcase lambda dataframe source_code print_out binary_search sorting inner_join left_join outer_join try_except bubble_sort insertion_sort merge_sort quicksort callback first_search in_c select_from insert_into create_table in_range",
   },
   {
     task: "code",
@@ -178,50 +202,48 @@ export const cues: readonly Rule[] = [
   {
     task: "translation",
     weight: 4,
-    words:
-      "translate translated translation translating into_english into_french into_spanish into_german into_italian into_chinese into_japanese into_latin into_portuguese into_russian into_hindi into_arabic into_korean how_do_you_say",
-  },
-  {
-    task: "translation",
-    weight: 2,
-    words:
-      "to_english to_french to_spanish to_german to_italian to_chinese to_japanese to_latin to_portuguese to_russian to_hindi to_arabic to_korean in_spanish in_french in_german",
+    words: "translate translated translation translating",
   },
   {
     task: "summarisation",
     weight: 4,
     words:
-      "summarize summarise summarizes summarizing summarization tl_dr tldr sum_up in_a_nutshell main_idea main_point key_takeaways gist summary_of shortened_version rephrase_that_in_a_few_words short_version briefly_sum",
+      "summarize summarise summarizes summarizing summarization tl_dr tldr sum_up in_a_nutshell main_idea main_point main_points key_takeaways gist summary_of shortened_version rephrase_that_in_a_few_words short_version briefly_sum",
   },
   {
     task: "summarisation",
     weight: 2.5,
-    words: "key_points main_points summary title_for_this title_for_the headline_for_this headline_for_the its_title article_title title_of_the_article",
+    words:
+      "key_points summary title_for_this title_for_the headline_for_this headline_for_the its_title article_title title_of_the_article",
   },
   {
     task: "classification",
     weight: 4.5,
     words:
-      "sentiment true_or_false yes_or_no positive_or_negative positive_or_not negative_or_not spam_or_not classify categorize entailment entails grammatically_correct_or ethical_or_not toxic_or fact_or_opinion which_category what_category polarity or_not_output",
+      "into_one_of as_one_of as_either sentiment true_or_false yes_or_no positive_or_negative positive_or_not negative_or_not spam_or_not classify categorize entailment entails grammatically_correct_or ethical_or_not fact_or_opinion fact_or_an_opinion which_category what_category polarity or_not_output",
   },
   {
     task: "classification",
     weight: 3,
     words:
-      "category categories label labels rating stars classification valid_answer reasonable_answer validate_this_answer paraphrase_of whether_the whether_or_not stance sarcastic duplicate equivalent same_thing duplicates is_correct mean_the_same have_the_same multiple_choice_label correct_or_incorrect",
+      "category categories label labels rating star_rating number_of_stars classification valid_answer reasonable_answer validate_this_answer paraphrase_of whether_the whether_or_not stance sarcastic duplicate equivalent same_thing duplicates is_correct mean_the_same have_the_same hate_speech offensive_language language_of multiple_choice_label correct_or_incorrect",
   },
-  { task: "classification", weight: 1.5, words: "classified hypothesis premise whether belongs emotion emotions type_of_sentence part_of_speech news_article" },
+  {
+    task: "classification",
+    weight: 1.5,
+    words: "classified premise parts_of_speech whether belongs emotion emotions type_of_sentence part_of_speech news_article",
+  },
   {
     task: "mathematics",
     weight: 3.5,
     words:
-      "how_many_ways ones_digit prime_factors equation equations integral derivative polynomial hypotenuse arithmetic algebra trigonometry quadratic perimeter square_root math_problem word_problem maths circumference prime_factorization greatest_common least_common",
+      "probability decimal positive_integer how_many_ways ones_digit prime_factors equation equations integral derivative polynomial hypotenuse arithmetic algebra trigonometry quadratic perimeter square_root math_problem word_problem maths circumference prime_factorization greatest_common least_common",
   },
   {
     task: "mathematics",
     weight: 2,
     words:
-      "math mathematical probability fraction percent percentage triangle rectangle radius average median sum_of area_of volume_of decimal celsius fahrenheit kilometers total_cost how_many_more what_percent what_percentage how_much_money altogether theorem modulo remainder numerator multiplied divided_by slope parallelogram prime_number prime_numbers line_segment consecutive nearest_tenth mean_of value_of_x",
+      "math mathematical fraction percent percentage triangle rectangle radius average median sum_of area_of volume_of celsius fahrenheit kilometers total_cost how_many_more what_percent what_percentage how_much_money altogether theorem modulo remainder numerator multiplied divided_by slope parallelogram prime_number prime_numbers line_segment consecutive nearest_tenth mean_of value_of_x",
   },
   {
     task: "extraction",
@@ -233,7 +255,7 @@ export const cues: readonly Rule[] = [
     task: "rewriting",
     weight: 3,
     words:
-      "rewrite rephrase paraphrase reword in_your_own_words active_voice passive_voice past_tense present_tense more_formal more_concise grammar grammatical_errors spelling_errors typos different_words own_words formal_tone synonyms synonym",
+      "rewrite rephrase paraphrase reword in_your_own_words active_voice passive_voice past_tense present_tense more_formal more_concise grammar grammatical_errors spelling_errors typos different_words own_words formal_tone synonyms synonym same_meaning",
   },
   {
     task: "creative writing",
@@ -251,7 +273,8 @@ export const cues: readonly Rule[] = [
   {
     task: "question answering",
     weight: 1,
-    words: "question answer following_options among_the_following difference_between pros_and_cons advantages benefits how_to explain_why according_to",
+    words:
+      "question answer following_options among_the_following difference_between pros_and_cons advantages benefits how_to explain_why according_to",
   },
   {
     task: "conversation",
@@ -264,21 +287,35 @@ export const cues: readonly Rule[] = [
     weight: 2,
     words: "do_you_like do_you_think do_you_have do_you_know are_you next_message i_feel i_m_feeling i_am_feeling chat_with",
   },
+  { task: "question answering", weight: 3, words: "chemical_equation chemical_formula" },
   { task: "mathematics", weight: 1, words: "sum_up_to digit digits integer integers" },
   { task: "other", weight: 4, words: "what_is_the_question possible_question next_question predict_a_question" },
 ];
 
+/** Phrases with a language in place of "*" count wherever they stand, as cues for translation. */
+export const languagePhrases: readonly { readonly weight: number; readonly phrases: string }[] = [
+  { weight: 6.5, phrases: "*_translation *_translations *_version" },
+  { weight: 4, phrases: "into_* *_word_for *_phrase_for *_equivalent_of" },
+  { weight: 3, phrases: "to_*" },
+  { weight: 1.5, phrases: "in_* from_*" },
+];
+export const languages =
+  "english french spanish german italian portuguese dutch swedish norwegian danish finnish polish czech russian ukrainian romanian hungarian greek turkish arabic persian farsi hebrew hindi urdu bengali tamil telugu marathi gujarati punjabi chinese mandarin cantonese japanese korean vietnamese thai indonesian malay tagalog filipino swahili yoruba igbo latin esperanto welsh irish catalan";
+
 /** Verbs that look for something: with one of `texts` in the instruction they extract from it. */
-export const seekers = "identify find choose select pick list name give locate provide detect return count";
+export const seekers = "identify find choose select pick list name give locate provide return count retrieve";
 export const texts =
-  "in_the_following following_text following_sentence following_paragraph following_passage following_article given_text given_sentence given_paragraph given_passage given_article given_list this_sentence this_text this_paragraph the_sentence the_paragraph the_passage the_text the_article following_list the_poem in_this following_data following_information following_document following_email following_review text_below paragraph_below passage_below below_text from_the";
+  "in_the_following following_text following_sentence following_paragraph following_passage following_article given_text given_sentence given_paragraph given_passage given_article given_list this_sentence this_text this_paragraph the_sentence the_paragraph the_passage the_text the_article following_list the_poem in_this following_data following_information following_document following_email following_review text_below paragraph_below passage_below below_text given_this reference_text following_message message_below following_conversation following_dialogue this_article this_passage this_document this_review in_the_text";
 
 /** Skipped where a clause begins: what leads comes after. */
 export const openers =
-  "please kindly now then also first next finally and but so can_you could_you would_you will_you can_you_please could_you_please i_want_you_to i_need_you_to i_would_like_you_to i_d_like_you_to i_d_like_to i_want_to i_need_to i_would_like_to your_task_is_to your_job_is_to your_goal_is_to the_task_is_to task_is_to the_exercise_is_to exercise_is_to the_goal_is_to the_job_is_to you_need_to you_have_to you_must you_should you_are_asked_to you_ll_need_to your_task_is help_me_to help_me help let_us try_to we_need_to go_ahead_and i_need you_should_now";
+  "please kindly now then also first next finally and but so can_you could_you would_you will_you can_you_please could_you_please i_want_you_to i_need_you_to i_would_like_you_to i_d_like_you_to i_d_like_to i_want_to i_need_to i_would_like_to your_task_is_to your_job_is_to your_goal_is_to the_task_is_to task_is_to the_exercise_is_to exercise_is_to the_goal_is_to the_job_is_to you_need_to you_have_to you_must you_should you_are_asked_to you_ll_need_to your_task_is help_me_to help_me help let_us try_to we_need_to go_ahead_and you_should_now";
 
 /** With a colon behind them they name what follows a question, whatever its form. */
 export const questionFields = "question q";
+
+/** "Which is a fruit? Apple or spoon": where few words follow such a question on its line, they are to be sorted. */
+export const sorters = "which identify_which tell_me_which";
 
 /** Behind these a verb in mid-sentence may be an order: "read the text and summarise it", "your job: to sort ...". */
 export const joiners = "to and then must should please";
@@ -298,8 +335,8 @@ export const labels =
 
 /** A text with three or more numbers whose last sentence leads with one of these, or holds it, is a word problem. */
 export const amountQuestions =
-  "how_many how_much how_old how_long how_far how_tall how_fast how_big how_heavy what_percentage what_percent what_fraction in_total calculate find_the determine_the";
+  "how_many how_much how_old how_long how_far how_tall how_fast how_big how_heavy what_percentage what_percent what_fraction in_total calculate compute find_the determine_the";
 
 /** So does one that asks and holds one of these. */
 export const quantities =
-  "total average cost costs price profit distance speed velocity amount number sum difference salary income earnings earn pay paid spend spent age weight height length width area volume perimeter mean median score ratio rate revenue expense balance change remaining left altogether probability duration time depth pieces percentage percent quantity value hours minutes days weeks months years dollars miles";
+  "total average cost costs price profit distance speed velocity amount number sum difference salary income earnings earn pay paid spend spent age weight height length width area volume perimeter mean median score ratio rate revenue expense balance change remaining left altogether probability duration time depth pieces percentage percent quantity count earning earnings aggregate value hours minutes days weeks months years dollars miles";

@@ -90,13 +90,36 @@ class Table {
   }
 }
 
+/** A set of hashes as pairs of slots: [stamp, hash]. A pair is alive where its stamp is the set's. */
+class Seen {
+  slots = new Int32Array(1024);
+  stamp = 0;
+  mask = 255;
+
+  /** Empties the set and makes room for this many hashes; `mask` + 1 pairs are used. */
+  reset(items: number): void {
+    let pairs = 256;
+    while (pairs < items * 2) pairs *= 2;
+    if (pairs * 2 > this.slots.length) {
+      this.slots = new Int32Array(pairs * 2);
+      this.stamp = 0;
+    }
+    this.mask = pairs - 1;
+    if (++this.stamp === 0x7fff_ffff) {
+      this.slots.fill(0);
+      this.stamp = 1;
+    }
+  }
+}
+
 const spans = createWordSpans();
 const table = new Table();
-const fives = new Table();
+const wordsSeen = new Seen();
+const fivesSeen = new Seen();
 /** Of the rolling hash of five words. */
 const multiplier = 0x2c9277b5;
 const multiplierToFive = [1, 2, 3, 4, 5].reduce((power) => Math.imul(power, multiplier), 1);
-let ids = new Uint32Array(1024);
+let ids = new Int32Array(1024);
 let grams = new Uint32Array(1024);
 let lengths = new Uint32Array(1024);
 /** Words of the text measured last. */
@@ -127,8 +150,11 @@ export function measureWords(text: string, out: Repeats): Repeats {
   const { count: scanned, starts, ends } = scanWords(text, spans);
   if (ids.length < scanned) grow(scanned);
   let letters = 0;
-  table.reset(scanned);
-  fives.reset(scanned);
+  // Probing is written out here: this loop is most of the filter's time.
+  wordsSeen.reset(scanned);
+  fivesSeen.reset(scanned);
+  const { mask, slots: wordSlots, stamp: wordStamp } = wordsSeen;
+  const { slots: fiveSlots, stamp: fiveStamp } = fivesSeen;
   let distinct = 0;
   let count = 0;
   let rolling = 0;
@@ -147,23 +173,36 @@ export function measureWords(text: string, out: Repeats): Repeats {
       // ASCII capitals count as their small letters.
       hash = Math.imul(hash ^ (code >= 0x41 && code <= 0x5a ? code | 0x20 : code), 0x01000193);
     }
-    hash = mixed(hash);
+    hash = mixed(hash) | 0;
     ids[count] = hash;
     starts[count] = start;
     ends[count] = end;
     lengths[count] = end - start;
     letters += end - start;
-    if (table.add(hash) === 0) distinct++;
+    let slot = (hash & mask) << 1;
+    while (wordSlots[slot] === wordStamp && wordSlots[slot + 1] !== hash) slot = (slot + 2) & ((mask << 1) | 1);
+    if (wordSlots[slot] !== wordStamp) {
+      wordSlots[slot] = wordStamp;
+      wordSlots[slot + 1] = hash;
+      distinct++;
+    }
     rolling = (Math.imul(rolling, multiplier) + hash) | 0;
     if (count >= 5) rolling = (rolling - Math.imul(ids[count - 5], multiplierToFive)) | 0;
-    if (count >= 4 && fives.add(rolling >>> 0) > 0 && count - 4 >= free) {
-      // Copies are counted once where they overlap, the first use not at all (as datatrove does).
-      if (covered === 0) {
-        out.duplicateStart = starts[count - 4];
-        out.duplicateEnd = end;
+    if (count >= 4) {
+      slot = ((rolling ^ (rolling >>> 15)) & mask) << 1;
+      while (fiveSlots[slot] === fiveStamp && fiveSlots[slot + 1] !== rolling) slot = (slot + 2) & ((mask << 1) | 1);
+      if (fiveSlots[slot] !== fiveStamp) {
+        fiveSlots[slot] = fiveStamp;
+        fiveSlots[slot + 1] = rolling;
+      } else if (count - 4 >= free) {
+        // Copies are counted once where they overlap, the first use not at all (as datatrove does).
+        if (covered === 0) {
+          out.duplicateStart = starts[count - 4];
+          out.duplicateEnd = end;
+        }
+        for (let j = count - 4; j <= count; j++) covered += lengths[j];
+        free = count + 1;
       }
-      for (let j = count - 4; j <= count; j++) covered += lengths[j];
-      free = count + 1;
     }
     count++;
   }
@@ -266,7 +305,7 @@ function measureWindows(count: number, out: Repeats): void {
     const start = Math.min(from, last);
     table.reset(windowWords);
     let distinct = 0;
-    for (let i = start; i < start + windowWords; i++) if (table.add(ids[i]) === 0) distinct++;
+    for (let i = start; i < start + windowWords; i++) if (table.add(ids[i] >>> 0) === 0) distinct++;
     if (distinct < lowest) lowest = distinct;
     sum += distinct;
     windows++;
@@ -325,7 +364,7 @@ function mixed(value: number): number {
 function grow(count: number): void {
   let size = ids.length;
   while (size < count) size *= 2;
-  ids = new Uint32Array(size);
+  ids = new Int32Array(size);
   grams = new Uint32Array(size);
   lengths = new Uint32Array(size);
 }

@@ -1,7 +1,7 @@
 // Benchmark records of any layout to the texts that must not be trained on: a prompt and, where there is one, its answer.
 // A record may hold several items (examples, questions, turns). What fits no benchmark is seen as a training row; what fits nothing gives none.
 import { createConverter } from "./schemas/index.ts";
-import { type Fields, isFields, isRejected } from "./schemas/types.ts";
+import { isObject as isFields, isRefused as isRejected, type Json as Fields } from "./schemas/conversation.ts";
 import { instructionOf, responseOf } from "../core/row.ts";
 
 export interface Item {
@@ -9,7 +9,21 @@ export interface Item {
   readonly answer: string;
 }
 
-const promptNames = ["question", "prompt", "query", "instruction", "input", "inputs", "problem", "text", "goal", "context", "ctx", "sentence", "test"] as const;
+const promptNames = [
+  "question",
+  "prompt",
+  "query",
+  "instruction",
+  "input",
+  "inputs",
+  "problem",
+  "text",
+  "goal",
+  "context",
+  "ctx",
+  "sentence",
+  "test",
+] as const;
 const answerNames = [
   "answer",
   "canonical_solution",
@@ -81,7 +95,7 @@ function requests(record: Fields): Item[] | undefined {
 function choice(record: Fields): Item[] | undefined {
   const choices = choicesOf(record);
   if (choices === undefined) return undefined;
-  const name = promptNames.find((candidate) => typeof record[candidate] === "string");
+  const name = isHeaderless(record) ? "column_1" : promptNames.find((candidate) => typeof record[candidate] === "string");
   const right = rightChoice(record, choices);
   if (name !== undefined) return [{ prompt: record[name] as string, answer: right ?? choices.join("\n") }];
   // Winograd: the choices are contexts, and the continuation is shared.
@@ -91,22 +105,34 @@ function choice(record: Fields): Item[] | undefined {
 }
 
 function choicesOf(record: Fields): readonly string[] | undefined {
+  if (isHeaderless(record)) return ["column_2", "column_3", "column_4", "column_5"].map((name) => String(record[name]));
   for (const name of ["choices", "options", "context_options", "endings"]) {
     const list = record[name];
     if (isTexts(list) && list.length > 0) return list;
     // ARC: { text: [...], label: [...] }.
     if (isFields(list) && isTexts(list["text"])) return list["text"];
   }
-  for (const names of [["choice0", "choice1", "choice2", "choice3"], ["choice1", "choice2", "choice3", "choice4"], ["a", "b", "c", "d"], ["sol1", "sol2"], ["option1", "option2"]]) {
+  for (const names of [
+    ["choice0", "choice1", "choice2", "choice3"],
+    ["choice1", "choice2", "choice3", "choice4"],
+    ["a", "b", "c", "d"],
+    ["sol1", "sol2"],
+    ["option1", "option2"],
+  ]) {
     const found = names.map((name) => record[name]).filter((value) => typeof value === "string");
     if (found.length >= 2) return found;
   }
   return undefined;
 }
 
+/** MMLU's own CSV files have no header: question, four choices, letter. */
+function isHeaderless(record: Fields): boolean {
+  return typeof record["column_1"] === "string" && typeof record["column_6"] === "string" && /^[A-D]$/.test(record["column_6"].trim());
+}
+
 function rightChoice(record: Fields, choices: readonly string[]): string | undefined {
   const { choices: listed } = record;
-  for (const name of ["answer", "gold", "label", "answerkey", "answer_index", "target"]) {
+  for (const name of ["answer", "gold", "label", "answerkey", "answer_index", "target", "column_6"]) {
     const value = record[name];
     if (typeof value === "string" && isFields(listed) && isTexts(listed["label"]) && listed["label"].includes(value)) {
       return choices[listed["label"].indexOf(value)];
@@ -125,8 +151,11 @@ function rightChoice(record: Fields, choices: readonly string[]): string | undef
 function plain(record: Fields): Item[] | undefined {
   const prompt = promptNames.find((name) => typeof record[name] === "string" && record[name] !== "");
   if (prompt === undefined) return undefined;
-  const input = prompt === "instruction" && typeof record["input"] === "string" && record["input"].trim() !== "" ? `\n\n${record["input"]}` : "";
-  const answer = answerNames.map((name) => (name === prompt ? undefined : record[name])).find((value) => value !== undefined && value !== null);
+  const input =
+    prompt === "instruction" && typeof record["input"] === "string" && record["input"].trim() !== "" ? `\n\n${record["input"]}` : "";
+  const answer = answerNames
+    .map((name) => ((name as string) === prompt ? undefined : record[name]))
+    .find((value) => value !== undefined && value !== null);
   return [{ prompt: `${record[prompt] as string}${input}`, answer: answerText(answer) }];
 }
 
@@ -140,7 +169,8 @@ function answerText(answer: unknown): string {
 /** Lists of turns, as training rows have them. */
 function conversation(value: unknown): Item[] | undefined {
   const converted = convert(value);
-  if (isRejected(converted) || converted.schema === "text" || converted.schema === "prompt-completion" || converted.schema === "alpaca") return undefined;
+  if (isRejected(converted) || converted.schema === "text" || converted.schema === "prompt-completion" || converted.schema === "alpaca")
+    return undefined;
   return [{ prompt: instructionOf(converted.messages), answer: responseOf(converted.messages) }];
 }
 

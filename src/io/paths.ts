@@ -51,7 +51,10 @@ function toExpression(pattern: string): string {
       const close = pattern.indexOf("]", i + 2);
       if (close < 0) result += "\\[";
       else {
-        const inside = pattern.slice(i + 1, close).replace(/[\\\]^]/g, "\\$&").replace(/^(?:\\\^|!)/, "^");
+        const inside = pattern
+          .slice(i + 1, close)
+          .replace(/[\\\]^]/g, "\\$&")
+          .replace(/^(?:\\\^|!)/, "^");
         result += `[${inside}]`;
         i = close;
       }

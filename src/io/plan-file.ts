@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { bomLength, compressionOf, formatOf } from "./format.ts";
-import { columnNames, csvDelimiter, guessSeparator, parseFields, withoutLineEnds } from "./readers/csv.ts";
+import { columnNames, csvDelimiter, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
 import { planArrow } from "./readers/arrow-plan.ts";
 import { eachChunk, readRange } from "./readers/file-bytes.ts";
 import { JsonPlanner } from "./readers/json-plan.ts";
@@ -134,7 +134,9 @@ function csvHeader({ head, start }: PlannerOptions, format: "csv" | "tsv"): { co
   const end = csvDelimiter(separator).end(text, 0, text.length);
   const bytes = end < 0 ? text.length : end;
   const line = withoutLineEnds(text.subarray(0, bytes)).toString("utf8");
-  return { columns: columnNames(parseFields(line, separator)), separator, bytes };
+  const fields = parseFields(line, separator);
+  if (!isHeader(fields)) return { columns: columnNames(fields.map(() => "")), separator, bytes: 0 };
+  return { columns: columnNames(fields), separator, bytes };
 }
 
 function emptyFile(path: string, fileBytes: number): Split[] {

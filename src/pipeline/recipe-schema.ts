@@ -8,9 +8,9 @@ const keepOrders = ["source", "longest", "quality", "first", "position"] as cons
 
 const byteUnits: Readonly<Record<string, number>> = { "": 1, b: 1, kb: 1e3, mb: 1e6, gb: 1e9, kib: 2 ** 10, mib: 2 ** 20, gib: 2 ** 30 };
 
-/** A number of bytes, or a text such as 500MB or 2GiB. */
+/** A number of bytes, or a text such as 500MB or 2GiB. The pattern has no flags: a JSON Schema could not carry them. */
 const bytes = z
-  .union([z.number(), z.string().regex(/^\s*[\d_]+(\.\d+)?\s*([kmg]i?b|b)?\s*$/i, "a number of bytes, such as 500MB or 2GiB")])
+  .union([z.number(), z.string().regex(/^\s*[0-9_]+(\.[0-9]+)?\s*(([kKmMgG][iI]?)?[bB])?\s*$/, "a number of bytes, such as 500MB or 2GiB")])
   .transform((value) => {
     if (typeof value === "number") return value;
     const [, amount, unit] = /^\s*([\d_.]+)\s*([a-z]*)\s*$/i.exec(value) ?? [];

@@ -1,6 +1,6 @@
 // The recipe: YAML text to a frozen value with every default filled in, or errors that name line, key, what was expected and found.
 // It reads no files; paths in it are checked by whoever opens them.
-import { Document, isMap, isPair, isScalar, LineCounter, type Node, parseDocument, type YAMLMap } from "yaml";
+import { Document, isMap, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument, type Scalar, type YAMLMap } from "yaml";
 import type { z } from "zod";
 import { nearest, recipeError } from "../core/errors.ts";
 import type { Action } from "../core/verdict.ts";
@@ -62,16 +62,26 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
     ]);
   }
   const notes = renameSynonyms(document as Document<YAMLMap>, lines);
-  const parsed = recipeSchema.safeParse(document.toJS());
+  const parsed = recipeSchema.safeParse(plainValue(document, file));
   if (!parsed.success)
     throw problems(
       file,
       parsed.error.issues.flatMap((issue) => describe(issue, document, lines)),
     );
-  const recipe = frozen(filledIn(parsed.data, file));
+  const recipe = frozen(filledIn(parsed.data, document, file));
   checkProportions(recipe, { file, document, lines });
   checkFilterOptions(recipe, { file, document, lines });
   return { recipe, notes };
+}
+
+/** Aliases that would grow without end are refused by the YAML library. */
+function plainValue(document: Document, file: string): unknown {
+  try {
+    return document.toJS();
+  } catch (error) {
+    const found = error instanceof Error ? error.message : String(error);
+    throw problems(file, [{ line: undefined, expected: "YAML with few aliases (*name)", found, fix: "write the values out" }]);
+  }
 }
 
 interface Place {
@@ -105,14 +115,23 @@ function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounte
     return issue.keys.map((unknown) => {
       const known = knownKeys(path);
       const near = nearest(unknown, known);
+      const ours = synonyms[path.join(".")]?.[unknown];
       return {
         line: lineOf(document, lines, [...path, unknown]),
         key: [...path, unknown].join("."),
         expected: `one of ${known.join(", ")}`,
         found: `an unknown key ${unknown}`,
-        fix: near ? `did you mean ${near}?` : "remove it or mend its name",
+        fix: ours
+          ? `it means ${ours}, which is there too: keep one of them`
+          : near
+            ? `did you mean ${near}?`
+            : "remove it or mend its name",
       };
     });
+  }
+  if (issue.code === "invalid_key") {
+    const name = path[path.length - 1];
+    return [{ line: lineOf(document, lines, path), key, expected: issue.issues[0].message, found: name, fix: "give it another name" }];
   }
   if (issue.code === "invalid_union") {
     // The branch that got furthest says most.
@@ -223,12 +242,18 @@ function lineOf(document: Document, lines: LineCounter, path: readonly string[])
   let offset = node?.range?.[0] ?? 0;
   for (const key of path) {
     if (!isMap(node)) break;
-    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key);
+    const pair = pairOf(node, key);
     if (!pair) break;
-    offset = (pair.key as Node).range?.[0] ?? offset;
-    node = pair.value as Node | null;
+    offset = pair.key.range?.[0] ?? offset;
+    node = pair.value;
   }
   return lines.linePos(offset).line;
+}
+
+function pairOf(map: YAMLMap, key: string): { readonly key: Scalar; readonly value: Node | null } | undefined {
+  return map.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === key) as
+    | { readonly key: Scalar; readonly value: Node | null }
+    | undefined;
 }
 
 /** Moves other tools' words to where ours stand; a word of ours that is there already wins the place and makes theirs an error. */
@@ -242,36 +267,48 @@ function renameSynonyms(document: Document<YAMLMap>, lines: LineCounter): string
       if (!document.hasIn(at)) continue;
       const target = ours.split(".");
       if (document.hasIn(target)) continue; // both are there: theirs stays and is reported as unknown
+      if (target.length > 1 && !document.has(target[0])) document.contents?.items.push(document.createPair(target[0], {}) as Pair);
+      const into = target.length > 1 ? document.get(target[0]) : document.contents;
+      if (!isMap(into)) continue; // hold_out: false, train: 3
       const line = lineOf(document, lines, at);
-      document.setIn(target, document.getIn(at, true));
+      const pair = document.createPair(target[target.length - 1], null) as unknown as Pair<Scalar, Node | null>;
+      pair.key.range = pairOf(map, theirs)?.key.range; // errors name the line where it was written
+      pair.value = document.getIn(at, true) as Node | null;
       document.deleteIn(at);
+      into.items.push(pair);
       notes.push(`${at.join(".")} (line ${line}) is read as ${ours}`);
     }
   }
   return notes;
 }
 
-function filledIn(input: RecipeInput, file: string): Recipe {
+function filledIn(input: RecipeInput, document: Document, file: string): Recipe {
   const { name, sources, filters, hold_out, decontaminate, dedup, ...rest } = input;
   return {
     name: name ?? nameOf(file),
     ...rest,
-    sources: Object.entries(sources).map(([source, options]) => ({ name: source, ...options })),
-    filters: filledFilters(filters),
+    sources: writtenKeys(document, "sources").map((source) => ({ name: source, ...sources[source] })),
+    filters: filledFilters(filters, writtenKeys(document, "filters")),
     hold_out: hold_out || null,
     decontaminate: decontaminate || null,
     dedup: dedup || null,
   };
 }
 
+/** A section's keys in the order in which they were written; parsed objects have another (the schema's, or numbers first). */
+function writtenKeys(document: Document, section: string): string[] {
+  const map = document.get(section);
+  return isMap(map) ? map.items.flatMap(({ key }) => (isScalar(key) ? [String(key.value)] : [])) : [];
+}
+
 /** The filters that are named, in the recipe's order; all with their defaults where none is. */
-function filledFilters(given: RecipeInput["filters"]): RecipeFilter[] {
-  const names = given ? Object.keys(given) : registry.filter(({ optIn }) => optIn !== true).map(({ name }) => name);
+function filledFilters(given: RecipeInput["filters"], written: readonly string[]): RecipeFilter[] {
+  const names = given ? written : registry.filter(({ optIn }) => optIn !== true).map(({ name }) => name);
   return names.flatMap((name) => {
     const filter = registry.find((candidate) => candidate.name === name);
-    const written = given?.[name as keyof typeof given] as false | Record<string, unknown> | undefined;
-    if (!filter || written === false) return [];
-    const { action, ...options } = { action: filter.action, ...(filter.defaults as object), ...written };
+    const wanted = given?.[name as keyof typeof given] as false | Record<string, unknown> | undefined;
+    if (!filter || wanted === false) return [];
+    const { action, ...options } = { action: filter.action, ...(filter.defaults as object), ...wanted };
     return [{ name, action, options }];
   });
 }

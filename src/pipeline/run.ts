@@ -132,6 +132,8 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<RunOutco
     return { paths, plan, mixed, manifest, alreadyComplete: false };
   } finally {
     await pool.close();
+    // What a worker was stopped in the middle of writing.
+    removeTemporaries(paths.folder);
   }
 }
 

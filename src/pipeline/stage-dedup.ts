@@ -50,8 +50,7 @@ export async function dedupStage(state: RunState, table: RowTable, held: Uint8Ar
   };
   const compare = createPriority({ keep: dedup.keep, ...priorityColumns(state, table) });
 
-  const exact = gatherColumn(paths, table, "judged", "exact", new Uint32Array(table.rows * 4), 4);
-  for (const group of groupExact(exact, takesPart)) {
+  for (const group of exactGroups(state, table, takesPart)) {
     group.sort((a, b) => held[b] - held[a] || compare(a, b));
     for (const row of group.subarray(1)) if (held[row] === 0) drop(row, group[0], 1, "exact_duplicate");
   }
@@ -79,6 +78,11 @@ export async function dedupStage(state: RunState, table: RowTable, held: Uint8Ar
   });
   followSurvivors(settled, drop);
   return settled;
+}
+
+/** Groups of rows with the same text. The keys, 16 bytes a row, are let go before clustering needs its own memory. */
+function exactGroups({ paths }: RunState, table: RowTable, takesPart: (row: number) => boolean): Uint32Array[] {
+  return groupExact(gatherColumn(paths, table, "judged", "exact", new Uint32Array(table.rows * 4), 4), takesPart);
 }
 
 /** An exact duplicate whose survivor went for a third row was equal to it after normalisation: it goes for that row too. */

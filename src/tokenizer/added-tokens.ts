@@ -52,8 +52,6 @@ export function createCutter(ordinary: ReadonlyMap<string, number>): Cutter | un
   const firsts = [...new Set(texts.map((text) => text[0]))];
   return (text) => {
     if (firsts.length <= maxFirsts && firsts.every((first) => !text.includes(first))) return noCuts;
-    pattern.lastIndex = 0;
-    if (!pattern.test(text)) return noCuts;
     return Array.from(text.matchAll(pattern), ({ 0: found, index }) => ({
       start: index,
       end: index + found.length,

@@ -66,8 +66,8 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
   const starts = new TokenBuffer();
   let trained = new Uint8Array(out.ids.length);
   const cutter = addedTokenPattern(tokenizer);
-  // Added tokens of white space are cut out of ordinary text before the pre-tokeniser sees it.
-  const plain = tokenizer.kind === "bpe" && tokenizer.addedTokens.every((token) => token.content.trim() !== "");
+  // Added tokens with white space in them may reach over a border; the fallback reads a text differently at a row's start.
+  const plain = tokenizer.kind === "bpe" && tokenizer.addedTokens.every((token) => !/\s/.test(token.content));
   const border = plain ? createBorderCheck(files) : undefined;
 
   const stepsOf = (skeleton: Skeleton): readonly Step[] => {
@@ -119,13 +119,14 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
       if (piece.trained) spans.push(start, text.length);
     }
     const from = out.length;
+    const place = from === 0 ? "start" : "inside";
     if (uniform) {
-      tokenizer.encode(text, out);
+      tokenizer.encode(text, out, place);
       mark(from, isTrained);
       return;
     }
     starts.clear();
-    tokenizer.encodeWithOffsets(text, out, starts);
+    tokenizer.encodeWithOffsets(text, out, starts, place);
     growMask();
     markByOffsets(text, spans, from);
   };
@@ -285,6 +286,7 @@ function joinFixed(pieces: readonly Piece[]): FixedRun {
 }
 
 function reuseOf(pieces: readonly Piece[], tokenizer: Tokenizer): Reuse | undefined {
+  if (tokenizer.kind !== "bpe") return undefined;
   const slot = pieces[pieces.length - 1];
   if (slot.message < 0 || pieces.length > 2 || (pieces.length === 2 && !pieces[0].literal)) return undefined;
   const prefix = pieces.length === 2 ? pieces[0].text : "";

@@ -44,6 +44,7 @@ function createOwn(files: TokenizerFiles, top: Json, model: Json, added: readonl
   for (let byte = 0; byte < 256; byte++) {
     if (!bpe.tokens.has(byteCharacter(byte))) throw new Unsupported(`a vocabulary without a token for byte ${byte}`);
   }
+  const ordinary = ordinaryTokens(added, files.config);
   const reserved = new Set(added.map(({ id }) => id));
   const vocabulary = createVocabulary(bpe.tokens, added);
   // A single byte must stay encodable, even where an added token has taken its id.
@@ -51,17 +52,17 @@ function createOwn(files: TokenizerFiles, top: Json, model: Json, added: readonl
     if (vocabulary.byteIds[byte] === noId) vocabulary.byteIds[byte] = bpe.tokens.get(byteCharacter(byte)) ?? noId;
   return createBpeTokenizer({
     vocabulary,
-    merges: createMerges(files, bpe, new Set(added.filter(({ special }) => special).map(({ id }) => id))),
+    merges: createMerges(files, bpe, new Set(added.filter(({ content }) => !ordinary.has(content)).map(({ id }) => id))),
     wholeWord: bpe.ignoreMerges ? createWholeWords(vocabulary, reserved) : undefined,
     forms,
     pretokenizer,
-    cutter: createCutter(ordinaryTokens(added, files.config)),
+    cutter: createCutter(ordinary),
     addedTokens: added,
   });
 }
 
-/** Merges as ids. Those that would make a special token out of ordinary text are left out. */
-function createMerges(files: TokenizerFiles, { tokens, merges }: BpeModel, special: ReadonlySet<number>): MergeTable {
+/** Merges as ids. Those that would make a control token out of ordinary text are left out. */
+function createMerges(files: TokenizerFiles, { tokens, merges }: BpeModel, control: ReadonlySet<number>): MergeTable {
   const table = new MergeTable(merges.length);
   for (let rank = 0; rank < merges.length; rank++) {
     const [left, right] = merges[rank];
@@ -69,7 +70,7 @@ function createMerges(files: TokenizerFiles, { tokens, merges }: BpeModel, speci
     if (leftId === undefined || rightId === undefined || mergedId === undefined) {
       throw fileError(files, `model.merges[${rank}]`, "tokens of model.vocab, and what they merge to as well", `${left} ${right}`);
     }
-    if (!special.has(mergedId)) table.set(leftId, rightId, rank, mergedId);
+    if (!control.has(mergedId)) table.set(leftId, rightId, rank, mergedId);
   }
   return table;
 }

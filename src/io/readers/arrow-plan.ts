@@ -64,7 +64,8 @@ class Walk {
       const headerBytes = marked ? 8 : 4;
       const message = Message.decode(readAt(start + headerBytes, metadataBytes));
       const bytes = headerBytes + metadataBytes + Number(message.bodyLength);
-      if (!(bytes > 0 && start + bytes <= this.fileBytes)) throw new Error(`the message at byte ${start} needs ${bytes} bytes, the file has ${this.fileBytes - start}`);
+      if (!(bytes > 0 && start + bytes <= this.fileBytes))
+        throw new Error(`the message at byte ${start} needs ${bytes} bytes, the file has ${this.fileBytes - start}`);
       this.note(message, { start, bytes });
       this.position = start + bytes;
     }

@@ -22,7 +22,11 @@ function valueGetter(data: Data): Getter {
     const size = type.listSize;
     return (index) => Array.from({ length: size }, (_, i) => item(index * size + i));
   }
-  if (DataType.isStruct(type)) return structGetter(data, type.children.map((field) => field.name));
+  if (DataType.isStruct(type))
+    return structGetter(
+      data,
+      type.children.map((field) => field.name),
+    );
   if (DataType.isDictionary(type)) return dictionaryGetter(data);
   const vector = new Vector([data]);
   if (DataType.isTimestamp(type) || DataType.isDate(type)) return (index) => dateOf(vector.get(index));

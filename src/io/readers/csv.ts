@@ -1,5 +1,5 @@
 // CSV and TSV by RFC 4180, leniently: a quote opens only at a field's start, "" inside is a quote, text behind a closing quote belongs to the field.
-// The first line names the columns. Records are data rows, numbered from 1; blank lines are none. Every value is text.
+// The first line names the columns, unless it holds data: then they are column_1, column_2 ... Records are data rows, numbered from 1; blank lines are none. Every value is text.
 import { isUtf8 } from "node:buffer";
 import { invalidUtf8, tooLong } from "./jsonl.ts";
 import { type Delimiter, eachRecord } from "./record-bytes.ts";
@@ -84,6 +84,14 @@ export function columnNames(fields: readonly string[]): string[] {
     seen.add(unique);
     return unique;
   });
+}
+
+const longestName = 80;
+
+/** False where a first line holds data rather than names: long or many-lined texts, or a question with four choices and a letter (MMLU). */
+export function isHeader(fields: readonly string[]): boolean {
+  if (fields.length === 6 && /^[A-D]$/.test(fields[5].trim())) return false;
+  return fields.every((field) => field.length <= longestName && !field.includes("\n"));
 }
 
 /** The separator of a CSV header: the most frequent of , ; tab | outside quotes. */

@@ -1,85 +1,154 @@
-// Copies a remote file into the cache: resumed where it broke off, tried again when the network fails, under its name only when whole.
+// One remote file into the cache: resumed where a part is there, tried again where the network fails, whole or not there at all.
+// A copy is known by its address and by what the server calls its version; it is asked for again only if that changed.
 import { createHash } from "node:crypto";
-import { createWriteStream, existsSync, mkdirSync, renameSync, rmSync, statSync } from "node:fs";
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { setTimeout as sleep } from "node:timers/promises";
-import { dataError } from "../../core/errors.ts";
+import { diskError, writeAtomic } from "../atomic.ts";
+import { type Place, unreadable } from "../inputs.ts";
 
-export interface RemoteFile {
-  /** Within its source, as it stands in row ids. */
-  readonly name: string;
-  readonly url: string;
-  /** Copies it and returns the copy's path; a copy that is whole is not made again. */
-  copyTo(cacheDir: string): Promise<string>;
-}
+/** Sends a request; what signs or authorises it is the caller's. */
+export type Send = (url: string, headers: Readonly<Record<string, string>>) => Promise<Response>;
 
-export interface Download {
-  /** For messages, and the key of the copy. */
+export interface DownloadOptions {
+  readonly place: Place;
   readonly url: string;
   readonly cacheDir: string;
-  /** GET with these headers; must honour Range. */
-  readonly get: (headers: Readonly<Record<string, string>>) => Promise<Response>;
+  readonly send: Send;
 }
 
-const tries = 5;
+interface Note {
+  readonly url: string;
+  /** ETag or Last-Modified; empty where the server tells neither. */
+  readonly version: string;
+  readonly bytes: number;
+}
+
+const attempts = 5;
+/** Milliseconds before the second try; doubled before each further one. */
 const firstWait = 200;
 
-export async function download({ url, cacheDir, get }: Download): Promise<string> {
-  const key = createHash("sha256").update(url).digest("hex").slice(0, 24);
-  const target = join(cacheDir, `${key}-${basename(new URL(url).pathname) || "file"}`);
-  if (existsSync(target)) return target;
-  mkdirSync(cacheDir, { recursive: true });
-  const partial = `${target}.partial`;
-  let fault: unknown;
-  for (let attempt = 0; attempt < tries; attempt++) {
-    if (attempt > 0) await sleep(firstWait * 2 ** (attempt - 1));
+/** The path of the whole copy. */
+export async function download({ place, url, cacheDir, send }: DownloadOptions): Promise<string> {
+  const folder = join(cacheDir, "remote");
+  mkdirSync(folder, { recursive: true });
+  const name = basename(decodeURIComponent(new URL(url).pathname))
+    .replace(/[^\w.-]/g, "_")
+    .slice(-100);
+  const target = join(folder, `${createHash("sha256").update(url).digest("hex").slice(0, 16)}-${name}`);
+  const known = existsSync(target) ? readNote(`${target}.json`) : undefined;
+  let failure = "";
+  for (let attempt = 0; attempt < attempts; attempt++) {
+    if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, firstWait * 2 ** (attempt - 1)));
     try {
-      await fetchRest(partial, get);
-      renameSync(partial, target);
-      return target;
+      const outcome = await once({ url, target, known, send });
+      if (outcome === "done") return target;
+      if (typeof outcome === "number") throw refused(place, url, outcome);
+      failure = outcome.again;
     } catch (error) {
-      fault = error;
-      if (error instanceof Refused && !error.mayPass) break;
+      if (!isNetworkError(error)) throw error;
+      failure = networkMessage(error);
     }
   }
-  throw dataError({
-    where: url,
-    expected: "a file that can be fetched",
-    found: fault instanceof Error ? fault.message : String(fault),
-    fix: "check the address, the network and the credentials; what was fetched is kept, and the same command goes on from there",
-  });
+  // What was copied before stands where the server cannot be asked.
+  if (known) return target;
+  throw unreadable(place, `${url}: ${failure}, ${attempts} times`, "check the network and try again: what was fetched is kept");
 }
 
-/** An answer that is not a file. */
-class Refused extends Error {
-  readonly mayPass: boolean;
-
-  constructor(status: number, text: string) {
-    super(`the server answered ${status} ${text}`.trim());
-    this.mayPass = status === 408 || status === 429 || status >= 500;
-  }
+interface Attempt {
+  readonly url: string;
+  readonly target: string;
+  readonly known: Note | undefined;
+  readonly send: Send;
 }
 
-async function fetchRest(partial: string, get: Download["get"]): Promise<void> {
-  const have = existsSync(partial) ? statSync(partial).size : 0;
-  const response = await get(have > 0 ? { range: `bytes=${have}-` } : {});
+/** One request: done, a status that will not change, or why to try again. */
+async function once({ url, target, known, send }: Attempt): Promise<"done" | number | { readonly again: string }> {
+  const part = `${target}.part`;
+  const started = existsSync(part) ? readNote(`${part}.json`) : undefined;
+  const have = started && started.version !== "" && existsSync(part) ? statSync(part).size : 0;
+  const headers: Record<string, string> = {};
+  if (have > 0 && started) Object.assign(headers, { range: `bytes=${have}-`, "if-range": started.version });
+  else if (known && known.version !== "") headers[isDate(known.version) ? "if-modified-since" : "if-none-match"] = known.version;
+  const response = await send(url, headers);
+  if (response.status === 304) return "done";
   if (response.status === 416) {
-    // The copy is as long as the file, or the file has changed: begin anew.
-    rmSync(partial);
-    throw new Refused(503, "for a range behind the file's end");
+    rmSync(part, { force: true });
+    return { again: "the server has another version than the part that was fetched" };
   }
-  if (!response.ok || !response.body) throw new Refused(response.status, response.statusText);
-  const resumed = response.status === 206;
+  if (response.status === 408 || response.status === 429 || response.status >= 500) {
+    await response.body?.cancel();
+    return { again: `HTTP ${response.status}` };
+  }
+  if (!response.ok || !response.body) return response.status;
+  const from = response.status === 206 ? have : 0;
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
-  await pipeline(
-    Readable.fromWeb(response.body as Parameters<typeof Readable.fromWeb>[0]),
-    createWriteStream(partial, { flags: resumed ? "a" : "w" }),
+  // fetch unpacks Content-Encoding: the length is then of other bytes.
+  const total = Number.isNaN(length) || response.headers.get("content-encoding") ? undefined : from + length;
+  const note: Note = { url, version: versionOf(response), bytes: total ?? -1 };
+  writeAtomic(`${part}.json`, JSON.stringify(note));
+  const size = await append(response.body, part, from);
+  if (total !== undefined && size < total) return { again: `the connection ended after ${size} of ${total} bytes` };
+  writeAtomic(`${target}.json`, JSON.stringify({ ...note, bytes: size }));
+  renameSync(part, target);
+  rmSync(`${part}.json`, { force: true });
+  return "done";
+}
+
+async function append(body: ReadableStream<Uint8Array>, part: string, from: number): Promise<number> {
+  const descriptor = openSync(part, from > 0 ? "r+" : "w");
+  let size = from;
+  try {
+    for await (const bytes of body as unknown as AsyncIterable<Uint8Array>) {
+      for (let done = 0; done < bytes.length;) {
+        const written = writeSync(descriptor, bytes, done, bytes.length - done, size);
+        done += written;
+        size += written;
+      }
+    }
+    fsyncSync(descriptor);
+  } catch (error) {
+    throw diskError(part, error);
+  } finally {
+    closeSync(descriptor);
+  }
+  return size;
+}
+
+/** A strong ETag, else the date: what If-Range may name. */
+function versionOf({ headers }: Response): string {
+  const etag = headers.get("etag");
+  return etag !== null && !etag.startsWith("W/") ? etag : (headers.get("last-modified") ?? etag ?? "");
+}
+
+function isDate(version: string): boolean {
+  return !version.includes('"') && version.includes(":");
+}
+
+function readNote(path: string): Note | undefined {
+  try {
+    return JSON.parse(readFileSync(path, "utf8")) as Note;
+  } catch {
+    return undefined;
+  }
+}
+
+export function isNetworkError(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const code = (error as NodeJS.ErrnoException).code ?? (error.cause as NodeJS.ErrnoException | undefined)?.code ?? "";
+  return (
+    error instanceof TypeError || error.name === "AbortError" || /^(ECONN|ENET|EHOST|EAI|ENOTFOUND|ETIMEDOUT|EPIPE|UND_ERR)/.test(code)
   );
-  const expected = (resumed ? have : 0) + length;
-  // A packed transfer's length is not the file's.
-  const packed = response.headers.get("content-encoding") !== null;
-  if (!packed && Number.isFinite(expected) && statSync(partial).size !== expected)
-    throw new Error(`${statSync(partial).size} of ${expected} bytes arrived`);
+}
+
+export function networkMessage(error: unknown): string {
+  const { cause, message } = error as Error;
+  return cause instanceof Error && cause.message !== "" ? cause.message : message;
+}
+
+export function refused(place: Place, url: string, status: number): Error {
+  const fix =
+    status === 401 || status === 403
+      ? "check the credentials (HF_TOKEN for the Hub, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for S3) and that they may read it"
+      : "check the address";
+  return unreadable(place, `${url} answered HTTP ${status}`, fix);
 }

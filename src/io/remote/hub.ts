@@ -1,83 +1,41 @@
-// Files of Hugging Face Hub data sets: hf://datasets/OWNER/NAME[@REVISION][/path, folder or glob]. HF_ENDPOINT and HF_TOKEN are honoured.
-import { createWriteStream, existsSync, mkdirSync, renameSync } from "node:fs";
-import { createHash } from "node:crypto";
-import { basename, join } from "node:path";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { downloadFile, listFiles } from "@huggingface/hub";
-import { dataError, recipeError } from "../../core/errors.ts";
-import { fixedFolder, isPattern, patternToRegExp } from "../glob.ts";
-import type { RemoteFile } from "./download.ts";
+// hf://datasets/owner/name[@revision]/path-or-glob on the Hugging Face Hub. HF_ENDPOINT and HF_TOKEN are honoured.
+import { HubApiError, listFiles } from "@huggingface/hub";
+import { type Place, unreadable } from "../inputs.ts";
+import { refused, type Send } from "./download.ts";
+import type { RemoteFolder } from "./index.ts";
 
-const form = /^hf:\/\/datasets\/([\w.-]+\/[\w.-]+?)(?:@([^/]+))?(?:\/(.*))?$/;
+const pattern = /^hf:\/\/datasets\/([^/@]+\/[^/@]+)(?:@([^/]+))?(?:\/(.*))?$/;
 
-export async function listHub(url: string, source: string): Promise<RemoteFile[]> {
-  const match = form.exec(url);
-  if (!match) {
-    throw recipeError({
-      where: `sources.${source} path ${url}`,
-      expected: "hf://datasets/OWNER/NAME, with @REVISION and a path or glob where needed",
-      found: url,
-      fix: "e.g. hf://datasets/tatsu-lab/alpaca/data/*.parquet",
-    });
-  }
-  const [, name, revision, path = ""] = match;
-  const repo = { type: "dataset", name } as const;
-  const access = { repo, revision, hubUrl: process.env.HF_ENDPOINT, accessToken: process.env.HF_TOKEN };
-  const folder = isPattern(path) ? fixedFolder(path).replace(/\/$/, "") : path.replace(/\/$/, "");
-  const wanted = isPattern(path) ? patternToRegExp(path) : undefined;
-  const files: RemoteFile[] = [];
-  try {
-    for await (const entry of listFiles({ ...access, recursive: true, path: folder === "" ? undefined : folder })) {
-      if (entry.type === "file" && (wanted === undefined || wanted.test(entry.path))) files.push(hubFile(entry.path, folder, url, access));
-    }
-  } catch (error) {
-    // A path that is a file has no listing.
-    if (!isPattern(path) && path !== "" && statusOf(error) === 404)
-      return [hubFile(path, folder.slice(0, folder.lastIndexOf("/") + 1), url, access)];
-    throw unreachable(url, error);
-  }
-  return files;
-}
-
-type Access = Omit<Parameters<typeof downloadFile>[0], "path">;
-
-function hubFile(path: string, folder: string, given: string, access: Access): RemoteFile {
-  const { repo, revision } = access as { repo: { name: string }; revision?: string };
-  const url = `hf://datasets/${repo.name}${revision ? `@${revision}` : ""}/${path}`;
-  const base = folder === "" || folder.endsWith("/") ? folder : `${folder}/`;
+export function openHub(place: Place): RemoteFolder {
+  const match = pattern.exec(place.path);
+  if (!match) throw unreadable(place, "not of that form", "write hf://datasets/owner/name[@revision]/path");
+  const [, name, revision = "main", path = ""] = match;
+  const hubUrl = (process.env["HF_ENDPOINT"] ?? "https://huggingface.co").replace(/\/$/, "");
+  const accessToken = process.env["HF_TOKEN"];
+  const send: Send = (url, headers) =>
+    fetch(url, { headers: accessToken ? { ...headers, authorization: `Bearer ${accessToken}` } : headers });
   return {
-    name: path.startsWith(base) && path !== base ? path.slice(base.length) : basename(path),
-    url: given === url ? given : url,
-    copyTo: (cacheDir) => copyFromHub(url, path, cacheDir, access),
+    path,
+    root: `hf://datasets/${name}${revision === "main" ? "" : `@${revision}`}/`,
+    send,
+    urlOf: (file) =>
+      `${hubUrl}/datasets/${name}/resolve/${encodeURIComponent(decodeURIComponent(revision))}/${file.split("/").map(encodeURIComponent).join("/")}`,
+    async list(folder) {
+      const names: string[] = [];
+      try {
+        const options = { repo: { type: "dataset" as const, name }, revision: decodeURIComponent(revision), recursive: true, hubUrl };
+        for await (const entry of listFiles({
+          ...options,
+          ...(folder === "" ? {} : { path: folder }),
+          ...(accessToken ? { accessToken } : {}),
+        })) {
+          if (entry.type === "file") names.push(entry.path);
+        }
+      } catch (error) {
+        if (error instanceof HubApiError) throw refused(place, `${hubUrl}/datasets/${name}`, error.statusCode);
+        throw error;
+      }
+      return names;
+    },
   };
-}
-
-async function copyFromHub(url: string, path: string, cacheDir: string, access: Access): Promise<string> {
-  const key = createHash("sha256").update(url).digest("hex").slice(0, 24);
-  const target = join(cacheDir, `${key}-${basename(path)}`);
-  if (existsSync(target)) return target;
-  mkdirSync(cacheDir, { recursive: true });
-  try {
-    const blob = await downloadFile({ ...access, path } as Parameters<typeof downloadFile>[0]);
-    if (!blob) throw new Error("there is no such file");
-    await pipeline(Readable.fromWeb(blob.stream() as Parameters<typeof Readable.fromWeb>[0]), createWriteStream(`${target}.partial`));
-    renameSync(`${target}.partial`, target);
-    return target;
-  } catch (error) {
-    throw unreachable(url, error);
-  }
-}
-
-function statusOf(error: unknown): number | undefined {
-  return (error as { statusCode?: number }).statusCode;
-}
-
-function unreachable(url: string, error: unknown): Error {
-  return dataError({
-    where: url,
-    expected: "a data set that the Hub gives",
-    found: error instanceof Error ? error.message : String(error),
-    fix: "check the name, the revision, the network, and HF_TOKEN for gated data sets",
-  });
 }

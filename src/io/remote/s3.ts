@@ -1,79 +1,82 @@
-// Files in S3 and stores that speak like it: s3://BUCKET/path, folder/ or glob. Credentials and place come from AWS_ACCESS_KEY_ID,
-// AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and AWS_ENDPOINT_URL; without keys, requests are not signed (public buckets).
+// s3://bucket/key-or-glob on S3 and what speaks like it. AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and
+// AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3) are honoured; without keys, requests are anonymous.
 import { AwsClient } from "aws4fetch";
-import { dataError } from "../../core/errors.ts";
-import { formatOfName } from "../format.ts";
-import { fixedFolder, isPattern, patternToRegExp } from "../glob.ts";
-import { download, type RemoteFile } from "./download.ts";
+import { type Place, unreadable } from "../inputs.ts";
+import { refused, type Send } from "./download.ts";
+import type { RemoteFolder } from "./index.ts";
 
-export async function listS3(url: string, source: string): Promise<RemoteFile[]> {
-  const [, bucket, path] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(url) ?? [];
-  if (bucket === undefined) throw fault(`sources.${source} path ${url}`, "s3://BUCKET/path", url);
-  if (!isPattern(path) && formatOfName(path) !== undefined) return [s3File(bucket, path, path.slice(0, path.lastIndexOf("/") + 1))];
-  const folder = isPattern(path) ? fixedFolder(path) : path === "" || path.endsWith("/") ? path : `${path}/`;
-  const wanted = isPattern(path) ? patternToRegExp(path) : undefined;
-  const keys = (await listKeys(bucket, folder)).filter((key) => !key.endsWith("/") && (wanted === undefined || wanted.test(key)));
-  return keys.map((key) => s3File(bucket, key, folder));
-}
-
-function s3File(bucket: string, key: string, folder: string): RemoteFile {
-  const url = `s3://${bucket}/${key}`;
+export function openS3(place: Place): RemoteFolder {
+  const match = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(place.path);
+  if (!match) throw unreadable(place, "not of that form", "write s3://bucket/path");
+  const [, bucket, path = ""] = match;
+  const { env } = process;
+  const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";
+  const endpoint = (env["AWS_ENDPOINT_URL_S3"] ?? env["AWS_ENDPOINT_URL"])?.replace(/\/$/, "");
+  // A bucket's own host, or the endpoint's path where one is given (or the name has dots, which certificates do not cover).
+  const base = endpoint
+    ? `${endpoint}/${bucket}/`
+    : bucket.includes(".")
+      ? `https://s3.${region}.amazonaws.com/${bucket}/`
+      : `https://${bucket}.s3.${region}.amazonaws.com/`;
+  const send = sender(region);
   return {
-    name: key.slice(folder.length),
-    url,
-    copyTo: (cacheDir) => download({ url, cacheDir, get: (headers) => request(bucket, key, {}, headers) }),
+    path,
+    root: `s3://${bucket}/`,
+    send,
+    urlOf: (key) => base + key.split("/").map(encodeKey).join("/"),
+    async list(folder) {
+      const names: string[] = [];
+      for (let token: string | undefined, more = true; more;) {
+        const query = new URLSearchParams({
+          "list-type": "2",
+          ...(folder === "" ? {} : { prefix: folder }),
+          ...(token ? { "continuation-token": token } : {}),
+        });
+        const url = `${base}?${query.toString()}`;
+        const response = await send(url, {});
+        if (!response.ok) throw refused(place, base, response.status);
+        const xml = await response.text();
+        for (const [, contents] of xml.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)) {
+          const key = textOf(contents, "Key");
+          if (key !== undefined && !key.endsWith("/")) names.push(key);
+        }
+        token = textOf(xml, "NextContinuationToken");
+        more = textOf(xml, "IsTruncated") === "true" && token !== undefined;
+      }
+      return names;
+    },
   };
 }
 
-async function listKeys(bucket: string, prefix: string): Promise<string[]> {
-  const keys: string[] = [];
-  for (let token = ""; ;) {
-    const query: Record<string, string> = { "list-type": "2", prefix };
-    if (token !== "") query["continuation-token"] = token;
-    const response = await request(bucket, "", query, {});
-    const text = await response.text();
-    if (!response.ok)
-      throw fault(
-        `s3://${bucket}/${prefix}`,
-        "a bucket that can be listed",
-        `the server answered ${response.status}: ${tag(text, "Message") ?? response.statusText}`,
-      );
-    for (const [, key] of text.matchAll(/<Key>([\s\S]*?)<\/Key>/g)) keys.push(unescapeXml(key));
-    token = tag(text, "NextContinuationToken") ?? "";
-    if (tag(text, "IsTruncated") !== "true" || token === "") return keys;
-  }
-}
-
-async function request(
-  bucket: string,
-  key: string,
-  query: Readonly<Record<string, string>>,
-  headers: Readonly<Record<string, string>>,
-): Promise<Response> {
-  const region = process.env.AWS_REGION ?? process.env.AWS_DEFAULT_REGION ?? "us-east-1";
-  const endpoint = process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
-  // Stores of one's own take the bucket in the path, AWS in the host.
-  const base = endpoint ? `${endpoint.replace(/\/$/, "")}/${bucket}/` : `https://${bucket}.s3.${region}.amazonaws.com/`;
-  const url = new URL(base + key.split("/").map(encodeURIComponent).join("/"));
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+function sender(region: string): Send {
   const { AWS_ACCESS_KEY_ID: accessKeyId, AWS_SECRET_ACCESS_KEY: secretAccessKey, AWS_SESSION_TOKEN: sessionToken } = process.env;
-  if (!accessKeyId || !secretAccessKey) return fetch(url, { headers });
-  const client = new AwsClient({ accessKeyId, secretAccessKey, sessionToken, region, service: "s3", retries: 0 });
-  return client.fetch(url.href, { headers });
+  if (!accessKeyId || !secretAccessKey) return (url, headers) => fetch(url, { headers });
+  const client = new AwsClient({
+    accessKeyId,
+    secretAccessKey,
+    ...(sessionToken ? { sessionToken } : {}),
+    service: "s3",
+    region,
+    retries: 0,
+  });
+  return (url, headers) => client.fetch(url, { headers });
 }
 
-function tag(xml: string, name: string): string | undefined {
-  const value = new RegExp(`<${name}>([\\s\\S]*?)</${name}>`).exec(xml)?.[1];
-  return value === undefined ? undefined : unescapeXml(value);
+/** RFC 3986, as signatures want it. */
+function encodeKey(part: string): string {
+  return encodeURIComponent(part).replace(/[!'()*]/g, (character) => `%${character.charCodeAt(0).toString(16).toUpperCase()}`);
 }
 
-function unescapeXml(text: string): string {
-  const entities: Readonly<Record<string, string>> = { lt: "<", gt: ">", quot: '"', apos: "'", amp: "&" };
-  return text.replace(/&(?:(lt|gt|quot|apos|amp)|#(\d+)|#x([\da-f]+));/gi, (_, name?: string, decimal?: string, hex?: string) =>
-    name ? entities[name.toLowerCase()] : String.fromCodePoint(decimal ? Number(decimal) : Number.parseInt(hex ?? "0", 16)),
+const entities: Readonly<Record<string, string>> = { amp: "&", lt: "<", gt: ">", quot: '"', apos: "'" };
+
+function textOf(xml: string, name: string): string | undefined {
+  const text = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)?.[1];
+  return text?.replace(
+    /&(?:#(\d+)|#x([\da-fA-F]+)|(\w+));/g,
+    (whole, decimal: string | undefined, hex: string | undefined, word: string | undefined) => {
+      if (decimal !== undefined) return String.fromCodePoint(Number(decimal));
+      if (hex !== undefined) return String.fromCodePoint(Number.parseInt(hex, 16));
+      return entities[word ?? ""] ?? whole;
+    },
   );
-}
-
-function fault(where: string, expected: string, found: string): Error {
-  return dataError({ where, expected, found, fix: "check the path, AWS_REGION, AWS_ENDPOINT_URL and the credentials" });
 }

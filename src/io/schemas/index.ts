@@ -1,100 +1,100 @@
-// Records of any layout to messages. The layouts are tried in the order below, the most telling first; the first that fits makes the row.
-// Names of fields are compared as they are, and once more in lower case with _ for spaces where nothing fits.
-// `format` of a recipe allows one family of layouts only. One record is one row.
-import { bareTurns, dialogueLog, listedTurns, messageTree, misshapenTurns, nestedTurns } from "./conversations.ts";
-import { mapColumns } from "./columns.ts";
-import { instructed, paired, plainText, transcript } from "./pairs.ts";
-import { type Converted, type Converter, type Fields, isFields, isRejected, kindOf, type Layout, put, type Rejected, reject } from "./types.ts";
+// From a record's value to a row's messages and meta, or why not. Knows layouts (layouts.ts), not files.
+import type { Message } from "../../core/row.ts";
+import { isObject, isRefused, type Json, kindOf, type Refused, refuse, toConversation } from "./conversation.ts";
+import { columnLayout } from "./columns.ts";
+import { forced, type Layout, layouts } from "./layouts.ts";
 
-export type { Converted, Converter, Rejected, RejectReason } from "./types.ts";
+export interface ConvertedRow {
+  readonly messages: readonly Message[];
+  /** The record's other fields. */
+  readonly meta: Json;
+  /** The layout that was recognised. */
+  readonly schema: string;
+}
 
-export const formats = ["auto", "messages", "sharegpt", "alpaca", "prompt-completion", "text"] as const;
-export type FormatName = (typeof formats)[number];
+export type { Refused } from "./conversation.ts";
 
 export interface ConverterOptions {
-  readonly format: FormatName;
-  /** Our names (instruction, input, response, system, messages, prompt, completion, text) to the records' names. */
+  readonly format: "auto" | "messages" | "sharegpt" | "alpaca" | "prompt-completion" | "text";
+  /** Our column names to theirs: { instruction: question, response: answer }. */
   readonly columns?: Readonly<Record<string, string>>;
 }
 
-const textTranscript: Layout = (record) => (typeof record["text"] === "string" ? transcript(record, "text", record["text"]) : undefined);
-
-const layouts: Readonly<Record<FormatName, readonly Layout[]>> = {
-  auto: [listedTurns, messageTree, dialogueLog, instructed, paired, textTranscript, nestedTurns, misshapenTurns, plainText],
-  messages: [listedTurns, nestedTurns, misshapenTurns],
-  sharegpt: [listedTurns, misshapenTurns],
-  alpaca: [instructed],
-  "prompt-completion": [paired],
-  text: [plainText],
-};
-
-const wanted: Readonly<Record<FormatName, string>> = {
-  auto: "name the fields with columns:",
-  messages: "format: messages wants `messages` with role and content",
-  sharegpt: "format: sharegpt wants `conversations` with from and value",
-  alpaca: "format: alpaca wants `instruction`, `output` and perhaps `input`",
-  "prompt-completion": "format: prompt-completion wants `prompt` and `completion`",
-  text: "format: text wants `text`",
-};
-
-export function createConverter({ format, columns }: ConverterOptions): Converter {
-  const mapped = columns !== undefined && Object.keys(columns).length > 0 ? columns : undefined;
-  const family = layouts[format];
-  const convert = (record: Fields): Converted | Rejected => {
-    if (mapped) return withColumns(record, mapped, family, format);
-    return firstFit(record, family) ?? firstFit(lowerCased(record), family) ?? unknown(record, format);
-  };
+export function createConverter({ format, columns }: ConverterOptions): (value: unknown) => ConvertedRow | Refused {
+  const candidates: readonly Layout[] = columns ? [columnLayout(columns, format)] : format === "auto" ? layouts : forced[format];
+  const find = (record: Json): Layout | undefined => candidates.find((candidate) => candidate.fits(record));
   return (value) => {
-    if (Array.isArray(value)) {
-      const turns = family.includes(listedTurns) && !mapped ? bareTurns(value as unknown[]) : undefined;
-      return turns ?? reject("not_an_object", "the record is a list, expected an object");
+    let record = plainRecord(value);
+    if (record === undefined) return refuse("not_an_object", `the record is ${kindOf(value)}, not an object`);
+    let layout = find(record);
+    if (!layout) {
+      const simple = withSimpleNames(record);
+      layout = simple && find(simple);
+      if (!layout || !simple) return refuse("unknown_layout", noLayout(record, format));
+      record = simple;
     }
-    if (!isFields(value)) return reject("not_an_object", `the record is ${kindOf(value)}, expected an object`);
-    return convert(unwrapped(value));
+    const converted = layout.convert(record);
+    if (isRefused(converted)) return converted;
+    const conversation = toConversation(converted.messages);
+    if (isRefused(conversation)) return conversation;
+    return { messages: conversation.messages, meta: { ...metaOf(record, converted.used), ...converted.more }, schema: layout.name };
   };
 }
 
-/** The Hub's viewer wraps each row: { row_idx, row }. */
-function unwrapped(record: Fields): Fields {
-  return isFields(record["row"]) && "row_idx" in record ? record["row"] : record;
-}
-
-function firstFit(record: Fields | undefined, family: readonly Layout[]): Converted | Rejected | undefined {
-  if (record === undefined) return undefined;
-  for (const layout of family) {
-    const result = layout(record);
-    if (result) return result;
+/** The record without what some files wrap it in: a bare list of messages, the Hub viewer's { row_idx, row }, lists as JSON text (in CSV). */
+function plainRecord(value: unknown): Json | undefined {
+  if (Array.isArray(value)) return isObject(value[0]) ? { messages: value } : undefined;
+  if (!isObject(value)) return undefined;
+  const record = isObject(value.row) && "row_idx" in value ? value.row : value;
+  for (const key of ["messages", "conversations"]) {
+    const list = listOfText(record[key]);
+    if (list) return { ...record, [key]: list };
   }
-  return undefined;
+  return record;
 }
 
-/** The record with names in lower case and underscores; undefined where they already are. */
-function lowerCased(record: Fields): Fields | undefined {
-  const lower: Record<string, unknown> = {};
+function listOfText(text: unknown): readonly unknown[] | undefined {
+  if (typeof text !== "string" || !text.trimStart().startsWith("[")) return undefined;
+  try {
+    const list = JSON.parse(text) as unknown;
+    return Array.isArray(list) ? list : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The record with names in lower case and _ for spaces ("Best Answer" as best_answer); undefined where they are so already. */
+function withSimpleNames(record: Json): Json | undefined {
+  const simple: Record<string, unknown> = {};
   let changed = false;
-  for (const name in record) {
-    const simple = name.trim().toLowerCase().replaceAll(" ", "_");
-    const free = simple === name || !Object.hasOwn(record, simple);
-    changed ||= simple !== name && free;
-    put(lower, free ? simple : name, record[name]);
+  for (const key in record) {
+    const name = key.trim().toLowerCase().replaceAll(" ", "_");
+    const free = name !== key && !Object.hasOwn(record, name);
+    changed ||= free;
+    put(simple, free ? name : key, record[key]);
   }
-  return changed ? lower : undefined;
+  return changed ? simple : undefined;
 }
 
-/** What the mapped fields make; with the other fields' help where the mapping names only a part. */
-function withColumns(record: Fields, columns: Readonly<Record<string, string>>, family: readonly Layout[], format: FormatName): Converted | Rejected {
-  const mapped = mapColumns(record, columns);
-  if (isRejected(mapped)) return mapped;
-  const { named, others } = mapped;
-  const alone = firstFit(named, family);
-  if (alone && !isRejected(alone)) return { ...alone, meta: { ...others, ...alone.meta } };
-  const together = alone ?? firstFit({ ...others, ...named }, family);
-  return together ?? unknown({ ...others, ...named }, format);
+/** Keys like __proto__ are data here. */
+function put(target: Record<string, unknown>, key: string, value: unknown): void {
+  if (key === "__proto__") Object.defineProperty(target, key, { value, enumerable: true, configurable: true, writable: true });
+  else target[key] = value;
 }
 
-function unknown(record: Fields, format: FormatName): Rejected {
-  const names = Object.keys(record);
-  const told = names.slice(0, 12).join(", ") + (names.length > 12 ? ", ..." : "");
-  return reject("unknown_layout", `no known layout has ${names.length === 0 ? "no fields" : `the fields ${told}`}; ${wanted[format]}`);
+function noLayout(record: Json, format: string): string {
+  const keys = Object.keys(record);
+  const shown = keys.slice(0, 8).join(", ") + (keys.length > 8 ? ", ..." : "");
+  const wanted = format === "auto" ? "no known layout" : `not the layout ${format}`;
+  return `${wanted}: its keys are ${shown || "none"}; name them with columns: { instruction: ..., response: ... }`;
 }
 
+function metaOf(record: Json, used: readonly string[]): Json {
+  const meta: Record<string, unknown> = {};
+  for (const key in record) {
+    if (used.includes(key) || record[key] === undefined || record[key] === null) continue;
+    // Chat templates go through a list of tools; some files hold it as JSON text.
+    put(meta, key, (key === "tools" && listOfText(record[key])) || record[key]);
+  }
+  return meta;
+}

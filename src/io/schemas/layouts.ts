@@ -17,6 +17,8 @@ export interface Layout {
 export interface Converted {
   readonly messages: readonly (Message | Refused)[];
   readonly used: readonly string[];
+  /** What belongs to meta instead of a used key: its other parts. */
+  readonly more?: Json;
 }
 
 const listKeys = [
@@ -38,9 +40,9 @@ const contentKeys = ["content", "value", "text", "message"] as const;
 /** Lists of messages: role and content, from and value, and their mixtures. */
 const messageLists: Layout = {
   name: "messages",
-  fits: (record) => listKeys.some((key) => key !== "completion" && isMessageList(record[key])) || emptyKey(record) !== undefined,
+  fits: (record) => listKeys.some((key) => key !== "completion" && isMessageList(record[key])),
   convert(record) {
-    const key = listKeys.find((name) => isMessageList(record[name])) ?? emptyKey(record)!;
+    const key = listKeys.find((name) => isMessageList(record[name]))!;
     const messages = [...systemOf(record), ...listMessages(record[key] as readonly unknown[], key)];
     const used = [key, ...systemKeys.filter((name) => typeof record[name] === "string")];
     // TRL's conversational prompt-completion.
@@ -56,11 +58,6 @@ const messageLists: Layout = {
   },
 };
 
-/** A list of messages that holds none: recognised by its name alone. */
-function emptyKey(record: Json): "messages" | "conversations" | undefined {
-  return (["messages", "conversations"] as const).find((key) => Array.isArray(record[key]) && record[key].length === 0);
-}
-
 function isMessageList(value: unknown): value is readonly unknown[] {
   if (!Array.isArray(value)) return false;
   const first = value[0] as unknown;
@@ -75,6 +72,40 @@ function listMessages(list: readonly unknown[], key: string): (Message | Refused
     const content = contentKeys.find((name) => item[name] !== undefined && item[name] !== null);
     return toMessage(role && item[role], content && item[content], at, item.tool_calls ?? item.function_call);
   });
+}
+
+/** A name that can only mean a conversation, with something else in it: tried last, and never a row. */
+const noMessages: Layout = {
+  name: "messages",
+  fits: (record) => "messages" in record || "conversations" in record,
+  convert(record) {
+    const key = "messages" in record ? "messages" : "conversations";
+    const value = record[key];
+    if (!Array.isArray(value)) return refuse("wrong_type", `${key} is ${kindOf(value)}, not a list of messages`);
+    return { messages: listMessages(value, key), used: [key] };
+  },
+};
+
+/** A conversation one level down, as agents' logs have it: { state: { history: [...] }, task: ... }. */
+const nestedKeys = ["messages", "conversations", "history"] as const;
+const nestedMessages: Layout = {
+  name: "nested messages",
+  fits: (record) => nestedIn(record) !== undefined,
+  convert(record) {
+    const { outer, inner } = nestedIn(record)!;
+    const { [inner]: list, ...others } = record[outer] as Json;
+    return { messages: listMessages(list as readonly unknown[], `${outer}.${inner}`), used: [outer], more: { [outer]: others } };
+  },
+};
+
+function nestedIn(record: Json): { readonly outer: string; readonly inner: string } | undefined {
+  for (const outer in record) {
+    const value = record[outer];
+    if (!isObject(value)) continue;
+    const inner = nestedKeys.find((key) => isMessageList(value[key]));
+    if (inner !== undefined) return { outer, inner };
+  }
+  return undefined;
 }
 
 function systemOf(record: Json): Message[] {
@@ -151,7 +182,7 @@ const taskInstance: Layout = {
 const outputKeys = ["output", "response", "answer", "completion", "target"] as const;
 const alpaca: Layout = {
   name: "alpaca",
-  fits: (record) => isText(record.instruction) && outputKeys.some((key) => key in record),
+  fits: (record) => "instruction" in record && outputKeys.some((key) => key in record),
   convert(record) {
     const output = outputKeys.find((key) => key in record)!;
     return {
@@ -163,7 +194,7 @@ const alpaca: Layout = {
 
 const dolly: Layout = {
   name: "dolly",
-  fits: (record) => isText(record.instruction) && "context" in record && "response" in record,
+  fits: (record) => "instruction" in record && "context" in record && "response" in record && !("input" in record),
   convert: ({ instruction, context, response }) => ({
     messages: pairMessages([instruction, context], response, "response"),
     used: ["instruction", "context", "response"],
@@ -197,16 +228,32 @@ const answerKeys = [
 ] as const;
 const promptCompletion: Layout = {
   name: "prompt-completion",
-  fits: (record) => questionKeys.some((key) => isText(record[key])) && answerKeys.some((key) => isText(record[key])),
+  fits: (record) => namesOf(record) !== undefined,
   convert(record) {
-    const question = questionKeys.find((key) => isText(record[key]))!;
-    const answer = answerKeys.find((key) => isText(record[key]))!;
+    const { question, answer } = namesOf(record)!;
     return {
       messages: [...systemOf(record), ...pairMessages([record[question]], record[answer], answer)],
       used: [question, answer, ...systemKeys],
     };
   },
 };
+
+/** The names of a record's question and answer: texts where there are any, else what stands in their place. */
+function namesOf(record: Json): { readonly question: string; readonly answer: string } | undefined {
+  const question = questionKeys.find((key) => isText(record[key])) ?? questionKeys.find((key) => key in record);
+  const answer = answerKeys.find((key) => isText(record[key])) ?? answerKeys.find((key) => key in record);
+  if (question !== undefined && answer !== undefined) return { question, answer };
+  for (const [ask, say] of rarePairs) if (isText(record[ask]) && isText(record[say])) return { question: ask, answer: say };
+  return undefined;
+}
+
+/** Names that mean a question and an answer only together. */
+const rarePairs = [
+  ["text", "code"],
+  ["context", "continuation"],
+  ["inputs", "targets"],
+  ["question", "best_answer"],
+] as const;
 
 /** Raw text, all of which is learned. */
 const textKeys = ["text", "content", "full_text"] as const;
@@ -228,7 +275,24 @@ export function pairMessages(question: readonly unknown[], answer: unknown, at: 
   const parts = question.filter((part) => part !== undefined && part !== null && part !== "");
   const wrong = parts.find((part) => !isText(part));
   if (wrong !== undefined) return [refuse("wrong_type", `the question holds ${kindOf(wrong)}, not a text`)];
-  return [toMessage("user", parts.map(String).join("\n\n"), "the question"), toMessage("assistant", answer, at)];
+  if (parts.length === 0 && (question[0] === undefined || question[0] === null)) {
+    return [refuse("wrong_type", `the question is ${kindOf(question[0])}, not a text`)];
+  }
+  const text = unwrapAlpaca(String(parts[0] ?? "")) ?? parts.map(String).join("\n\n");
+  return [toMessage("user", text, "the question"), toMessage("assistant", answer, at)];
+}
+
+/**
+ * The instruction and input of a question that is wrapped in Alpaca's own template: the wrapping is the chat template's business, and the same
+ * words before every question would make all of them look alike. Undefined where a text is not wrapped.
+ */
+function unwrapAlpaca(text: string): string | undefined {
+  if (!text.startsWith("Below is an instruction")) return undefined;
+  const start = text.indexOf("### Instruction:\n");
+  const end = text.lastIndexOf("### Response:");
+  if (start < 0 || end < start || text.slice(end + "### Response:".length).trim() !== "") return undefined;
+  const [instruction, ...input] = text.slice(start + "### Instruction:\n".length, end).split("### Input:\n");
+  return [instruction.trim(), input.join("### Input:\n").trim()].filter((part) => part !== "").join("\n\n");
 }
 
 export const layouts: readonly Layout[] = [
@@ -242,13 +306,15 @@ export const layouts: readonly Layout[] = [
   dolly,
   alpaca,
   promptCompletion,
+  nestedMessages,
+  noMessages,
   plainText,
 ];
 
 /** What the recipe's `format` may force. */
 export const forced: Readonly<Record<string, readonly Layout[]>> = {
-  messages: [messageLists],
-  sharegpt: [messageLists],
+  messages: [messageLists, nestedMessages, noMessages],
+  sharegpt: [shareGpt, messageLists, noMessages],
   alpaca: [nestedInstances, taskInstance, dolly, alpaca],
   "prompt-completion": [promptCompletion, transcript],
   text: [plainText],

@@ -1,0 +1,190 @@
+// What form an instruction demands of its answer, where it says so unmistakably. English; whole words only. It never sees the answer.
+
+/** A checkable demand and the words that make it. Counts are inclusive; `max` may be Infinity. */
+export type Demand =
+  | { readonly kind: "json" | "code" | "list"; readonly text: string }
+  | { readonly kind: "items" | "words" | "sentences" | "paragraphs"; readonly text: string; readonly min: number; readonly max: number }
+  | { readonly kind: "language"; readonly text: string; readonly language: string };
+
+/** Further text is material, not instruction. UTF-16 code units. */
+const longestInstruction = 600;
+
+const mayDemand =
+  /\b(?:json|sql|codes?|function|program|script|snippet|regex|regular expression|bullets?|bullet(?:ed)?|numbered|words?|word|sentences?|paragraphs?|give|list|name|provide|suggest|write|generate|create|come up|offer|identify|brainstorm|propose|recommend|share|translate|answer|respond|reply)\b/i;
+
+const numbers: Readonly<Record<string, number>> = {
+  one: 1,
+  two: 2,
+  three: 3,
+  four: 4,
+  five: 5,
+  six: 6,
+  seven: 7,
+  eight: 8,
+  nine: 9,
+  ten: 10,
+  twelve: 12,
+  fifteen: 15,
+  twenty: 20,
+};
+const number = `(\\d{1,3}(?:,\\d{3})|\\d{1,5}|${Object.keys(numbers).join("|")})`;
+
+export const languageNames =
+  "french|spanish|german|italian|portuguese|dutch|english|chinese|mandarin|japanese|korean|russian|ukrainian|arabic|hindi|hebrew|greek|thai";
+
+export function readDemands(instruction: string): readonly Demand[] {
+  if (!mayDemand.test(instruction.length > longestInstruction ? instruction.slice(0, longestInstruction) : instruction)) return [];
+  const text = instructionPart(instruction);
+  if (text.length === 0) return [];
+  const demands: Demand[] = [];
+  const add = (demand: Demand | undefined): void => {
+    if (demand) demands.push(demand);
+  };
+  add(jsonDemand(text));
+  add(codeDemand(text));
+  add(listDemand(text));
+  add(wordsDemand(text));
+  add(itemsDemand(text));
+  add(partsDemand(text, "sentences", sentenceDemand));
+  add(partsDemand(text, "paragraphs", paragraphDemand));
+  add(languageDemand(text));
+  return demands;
+}
+
+/** The first paragraph without quoted words and without what follows a colon: that is the material to work on. */
+function instructionPart(instruction: string): string {
+  const trimmed = instruction.trimStart();
+  const paragraph = trimmed.slice(0, longestInstruction).split(/\n\s*\n|\n(?=.{0,30}:)/, 1)[0];
+  const bare = paragraph.replace(/["“”«»][^"“”«»]*["“”«»]|`[^`]*`|‘[^’]*’|(?<=\s)'[^']*'(?=[\s.,!?]|$)/g, '""');
+  const colon = bare.search(/:(?:\s|$)/);
+  return colon > 15 ? bare.slice(0, colon) : bare;
+}
+
+const jsonWords =
+  /\b(?:(?:respond|answer|reply|output|return|result|format(?:ted)?|present|provide|give|write|express|represent|display|show|organi[sz]e|structure|convert|transform)\b[^.?!]{0,80}?\b(?:in|as|into|to|using)\s+(?:a\s+|an\s+)?(?:valid\s+|single\s+|nested\s+)*json(?:\s+(?:format|object|array|string|document))?|(?:create|write|generate|construct|build|give|provide|produce)\s+(?:me\s+)?(?:a|an|the)\s+(?:\w+\s+){0,2}json(?:\s+(?:object|array|string|document|file))?)\b(?!\s*(?:schema|web|parser|lines|path|api|-))/i;
+/** The answer is a program or a text about JSON. */
+const aboutJson =
+  /\b(?:functions?|codes?|programs?|scripts?|class|method|api|endpoint|parse|parser|python|javascript|java|php|ruby|node|go|rust|c#|how|what|why|explain|from json|json to|schema|sql|query|command|library|app|application|server|url|request)\b/i;
+
+function jsonDemand(text: string): Demand | undefined {
+  const found = jsonWords.exec(text);
+  return found && !aboutJson.test(text) ? { kind: "json", text: found[0] } : undefined;
+}
+
+const language = "python|javascript|java|c\\+\\+|c#|c|php|ruby|golang|go|rust|swift|kotlin|typescript|sql|html|css|perl|scala|haskell|matlab|r|jquery|react|node\\.?js|mysql|postgresql|lua";
+const codeNoun = "function|program|script|code|class|method|query|snippet|one-liner|statement|algorithm|loop";
+const clauseStart = "(?:^|[.!?,;]\\s+|\\b(?:please|can you|could you|to)\\s+)";
+const codeVerb = "(?:write|create|implement|develop|generate|build|code|construct|compose|make|give me|provide)";
+const codeWords = new RegExp(
+  `${clauseStart}${codeVerb}\\s+(?:me\\s+)?(?:an?|the|some)?\\s*(?:(?:simple|basic|short|new|recursive|optimi[sz]ed|efficient|sample|working|complete)\\s+)*` +
+    `(?:(?:${language})\\s+(?:\\w+\\s+)?(?:${codeNoun})|code\\s+snippet|sql\\s+(?:query|statement|command)|(?:function|program|code|script|class|method|query|algorithm)\\b[^.?!]{0,120}?\\b(?:in|using)\\s+(?:${language}))(?![\\w+#-])`,
+  "i",
+);
+/** The answer may describe code instead of showing it. */
+const aboutCode = /\b(?:pseudo-?code|explain|describe|steps|without (?:using )?code|outline|flow ?chart|test cases?|documentation|comments?|plan|title|name|dress|code of conduct|promo|discount|qr)\b/i;
+
+function codeDemand(text: string): Demand | undefined {
+  const found = codeWords.exec(text);
+  return found && !aboutCode.test(text) ? { kind: "code", text: found[0].trim() } : undefined;
+}
+
+const listWords =
+  /\b(?:(?:in|as|using|with|into)\s+(?:(?:a|an|the form of|form of)\s+)*(?:\w+\s+)?(?:bullet(?:ed)?[- ]points?|bullet(?:ed)?(?:[- ]point)?(?:ed)?\s+(?:form|format|list)|bullets|numbered\s+list)|(?:create|write|make|generate|provide|give|produce)\s+(?:me\s+)?a\s+(?:numbered|bulleted|bullet[- ]point(?:ed)?|bullet)\s+list)\b/i;
+const listIsMaterial = /\b(?:using|with|into|from|combine|convert|following|these|those|given|below|above)\s+(?:the\s+)?(?:following\s+|these\s+|given\s+)?(?:bullet|numbered)|\b(?:paragraph|essay|prose|sentence)\b/i;
+
+function listDemand(text: string): Demand | undefined {
+  const found = listWords.exec(text);
+  if (!found || listIsMaterial.test(text.replace(/\b(?:into|using|with)\s+(?:a\s+)?(?:bullet|numbered)/gi, "as"))) return undefined;
+  return { kind: "list", text: found[0] };
+}
+
+const itemWords = new RegExp(
+  `${clauseStart}(?:give|list|name|provide|suggest|write|generate|create|come up with|offer|identify|brainstorm|propose|recommend|share|tell me|find|think of)\\s+(?:me\\s+|us\\s+|down\\s+|out\\s+)?(at least\\s+|up to\\s+)?${number}\\s+((?:[a-z][\\w'-]*\\s+){0,3}?)([a-z][a-z-]*s)\\b`,
+  "i",
+);
+/** Nouns that count something else than list items. */
+const noItems =
+  /^(?:words|sentences|paragraphs|lines|pages|characters|letters|syllables|years|days|weeks|months|minutes|hours|seconds|dollars|times|percents?|digits|pairs|sets|verses|stanzas|haikus|stories|poems|essays|versions|numbers|is|was|has|this|as|its|versus|less|plus|queries|functions|programs|tables|series|lists|players|parts|rows|columns|dialogues|conversations|points|stars|teams|rhymes)$/i;
+
+function itemsDemand(text: string): Demand | undefined {
+  const found = itemWords.exec(text);
+  if (!found || noItems.test(found[4])) return undefined;
+  // "two or three ideas", "3-5 tips", "three ideas each", "4 pros and 4 cons": not one count.
+  const rest = text.slice(found.index + found[0].length);
+  const adjectives = found[3];
+  if (/\b(?:or|to|and|of|-)\b/i.test(adjectives) || /\b(?:each|every|both|per|respectively|another|and|then|along with|with|for the following|paragraph|essay|story|poem|sentence)\b/i.test(rest)) return undefined;
+  if (numberWords.test(rest)) return undefined;
+  const count = toNumber(found[2]);
+  if (count < 2 || count > 50) return undefined;
+  const quantity = found[1]?.trim().toLowerCase();
+  const min = quantity === "up to" ? 1 : count;
+  const max = quantity === "at least" ? Number.POSITIVE_INFINITY : count;
+  return { kind: "items", text: found[0].replace(/^[.!?,;\s]+/, ""), min, max };
+}
+
+const numberWords = new RegExp(`\\b(?:\\d+|${Object.keys(numbers).slice(1).join("|")})\\b`, "i");
+
+/** Limits are widened: nobody counts words exactly. At most: a fifth and two words more; about: half to one and a half. */
+const slack = { most: 1.2, mostWords: 2, least: 0.9, about: 0.5 };
+
+const between = new RegExp(`\\b(?:between\\s+${number}\\s*(?:and|-|to)\\s*${number}|${number}\\s*(?:-|–|to)\\s*${number})\\s+words\\b(?!\\s+(?:that|which|from|of|starting|beginning|per|each|with))`, "i");
+const atMost = new RegExp(
+  `\\b(?:(?:in|with|using)\\s+)?(?:at most|no more than|not more than|under|less than|fewer than|up to|within|maximum(?: of)?|max|a maximum of|not exceeding|not exceed|limited to|limit of)\\s+${number}\\s+words?\\b|\\b${number}\\s+words?\\s+(?:or\\s+(?:less|fewer)|max(?:imum)?|at most)\\b`,
+  "i",
+);
+const atLeast = new RegExp(`\\b(?:at least|no less than|no fewer than|more than|over|minimum(?: of)?|a minimum of)\\s+${number}\\s+words\\b(?!\\s+(?:that|which|from|of|starting|beginning))|\\b${number}\\s+words\\s+or\\s+more\\b|\\b${number}\\+\\s+words\\b`, "i");
+const plain = new RegExp(`\\bin\\s+(?:about|around|approximately|roughly|exactly)?\\s*${number}\\s+words\\b|\\b(?:an?|of)\\s+(?:about\\s+|around\\s+|approximately\\s+)?${number}[- ]words?\\s+(?:essay|story|article|summary|description|paragraph|review|report|response|answer|speech|letter|blog|post|overview|explanation|bio|biography|text|note|message)`, "i");
+/** Words are what is counted in something else, or the limit is not the whole answer's. */
+const otherWords = /\b(?:each|every|per|title|headline|slogan|name|titles|headlines|password|code|function|list of|following words|these words|words? problem|word list|list below|prompt)\b/i;
+
+function wordsDemand(text: string): Demand | undefined {
+  if (!/\bwords?\b/i.test(text) || otherWords.test(text)) return undefined;
+  const range = between.exec(text);
+  if (range) {
+    const low = toNumber(range[1] ?? range[3]);
+    const high = toNumber(range[2] ?? range[4]);
+    return words(range[0], low * slack.least, high * slack.most + slack.mostWords);
+  }
+  const most = atMost.exec(text);
+  if (most) return words(most[0], 1, toNumber(most[1] ?? most[2]) * slack.most + slack.mostWords);
+  const least = atLeast.exec(text);
+  if (least) return words(least[0], toNumber(least[1] ?? least[2] ?? least[3]) * slack.least, Number.POSITIVE_INFINITY);
+  const about = plain.exec(text);
+  if (!about) return undefined;
+  const count = toNumber(about[1] ?? about[2]);
+  return count >= 10 ? words(about[0], count * slack.about, count * (2 - slack.about)) : words(about[0], 1, count * 2 + 3);
+}
+
+function words(text: string, min: number, max: number): Demand {
+  return { kind: "words", text: text.trim(), min: Math.floor(min), max: Math.ceil(max) };
+}
+
+const sentenceDemand = new RegExp(`\\b(?:in|using|with|within|into)\\s+(?:just\\s+|only\\s+|exactly\\s+|no more than\\s+|at most\\s+)?${number}\\s+(?:\\w+\\s+)?sentences?\\b(?!\\s+(?:each|per|that|structure|below|above))(?:\\s+or\\s+(?:less|fewer))?`, "i");
+const paragraphDemand = new RegExp(`\\b(?:in|using|with|within)\\s+(?:just\\s+|only\\s+|exactly\\s+)?${number}\\s+(?:(?!sentence|line|word)\\w+\\s+)?paragraphs?\\b(?!\\s+(?:each|per|that|below|above))|\\b(?:write|compose|generate|create)\\s+(?:an?\\s+)?${number}[- ](?:(?!sentence|line|word)\\w+\\s+)?paragraphs?\\b`, "i");
+
+function partsDemand(text: string, kind: "sentences" | "paragraphs", pattern: RegExp): Demand | undefined {
+  const found = pattern.exec(text);
+  if (!found) return undefined;
+  if (/\b(?:each|every|per|and then|following|these|combine|or two|or three|or more|to three|to four|to five)\b/i.test(text) || /^[\s-]*(?:or|to|-|–)\s/.test(text.slice(found.index + found[0].length))) return undefined;
+  const count = toNumber(found[1] ?? found[2]);
+  if (count < 1 || count > 20) return undefined;
+  const isLimit = /no more than|at most|less|fewer|within/i.test(found[0]);
+  // One more or less may be a matter of counting ("Dr. Who", a greeting).
+  return { kind, text: found[0], min: isLimit ? 1 : Math.max(1, count - Math.max(1, Math.floor(count / 3))), max: count + Math.max(1, Math.floor(count / 3)) };
+}
+
+const translateTo = new RegExp(`${clauseStart}translate\\b[^.?!]{0,160}?\\b(?:in)?to\\s+(?:simplified\\s+|traditional\\s+|brazilian\\s+)?(${languageNames})\\b(?!\\s+(?:and|or|then)\\b|,|/)`, "i");
+const answerIn = new RegExp(`${clauseStart}(?:write|answer|respond|reply|respond to me|explain|describe|compose)\\b[^.?!]{0,160}?\\bin\\s+(${languageNames})\\s*(?=[.!?,;)]|$|please\\b|only\\b)(?!,\\s*(?:${languageNames}))`, "i");
+const romanised = /\b(?:romaji|pinyin|romani[sz]ed|transliterat\w*|pronounc\w*|pronunciation|latin (?:script|alphabet)|phonetic\w*|english)\b/i;
+
+function languageDemand(text: string): Demand | undefined {
+  const found = translateTo.exec(text) ?? answerIn.exec(text);
+  if (!found) return undefined;
+  const name = found[1].toLowerCase();
+  if (name !== "english" && romanised.test(text.replace(/\bfrom\s+english\b|\benglish\s+(?:sentence|text|phrase|word|passage|paragraph|to)\b/gi, ""))) return undefined;
+  return { kind: "language", text: found[0].replace(/^[.!?,;\s]+/, ""), language: name === "mandarin" ? "chinese" : name };
+}
+
+function toNumber(text: string): number {
+  return numbers[text.toLowerCase()] ?? Number(text.replace(",", ""));
+}
