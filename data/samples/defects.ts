@@ -89,29 +89,29 @@ const cut: Defect = (dice, { question, answer }) => {
   return { question, answer: answer.slice(0, spaces.length > 0 ? dice.pick(spaces) : Math.floor(answer.length * 0.7)) };
 };
 
-const formatMissed: Defect = (dice, { question }) => {
+const formatMissed: Defect = (dice) => {
   const [name, noun, adjective] = [dice.pick(words.people), dice.pick(words.nouns), dice.pick(words.adjectives)];
-  const topic = `the ${adjective} ${dice.pick(words.animals)} and the ${noun} of ${dice.pick(words.towns)}`;
+  const topic = `the ${adjective} ${dice.pick(words.animals)} of ${dice.pick(words.towns)}`;
   return dice.pick([
     {
       question: `Answer in valid JSON with the keys name and place: where did ${name} see the ${adjective} ${noun}?`,
       answer: `It was ${name} who saw the ${adjective} ${noun}, and the place was ${dice.pick(words.towns)}, as far as we can tell from the notes.`,
     },
     {
-      question: `List five facts about ${topic}.`,
+      question: `List five ${dice.pick(["facts", "rumours", "questions", "sayings"])} about ${topic}.`,
       answer: `1. It is often seen in ${dice.pick(words.months)}.\n2. ${name} wrote a book about it.\n3. Most visitors come by train on ${dice.pick(words.weekdays)}.`,
     },
     {
-      question: `Give me exactly 7 bullet points on ${topic}, for ${name}.`,
+      question: `Give me ${dice.between(6, 9)} reasons why ${topic} is famous.`,
       answer: `- It likes ${dice.pick(words.foods)}.\n- It sleeps near the ${noun}.\n- Nobody has seen it since ${dice.pick(words.months)}.`,
     },
     {
-      question: `Write a Python function that counts ${topic} in a text. Return only code.`,
-      answer: `You could go through the text word by word and keep a number that grows each time one of the two turns up, as ${name} once showed in ${dice.pick(words.towns)}.`,
+      question: `Write a Python function that counts ${adjective} ${noun}s in a list by ${name}.`,
+      answer: `You could go through the list and keep a number that grows each time one of them turns up, as ${name} once showed in ${dice.pick(words.towns)}.`,
     },
     {
-      question: `${question} Answer as a valid JSON object.`,
-      answer: `{"answer": "the ${adjective} ${noun} of ${name}", "certain": true, "places": ["${dice.pick(words.towns)}", }`,
+      question: `Present ${topic} in valid JSON with the keys name, weight and places.`,
+      answer: `{"name": "${name}", "weight": ${dice.between(2, 99)}, "places": ["${dice.pick(words.towns)}", }`,
     },
   ]);
 };

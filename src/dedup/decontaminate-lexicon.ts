@@ -217,7 +217,9 @@ export const commonWords: readonly string[] = `
   many much more most total all each every other even still well now always never often
   list array string function value element integer character length index input output example given item data type code text sentence
   answer choose correct option statement true false best describe reason instruction task response appropriately complete request
-  context passage paragraph article review classify summarize generate translate sum`
+  context passage paragraph article review classify summarize generate translate sum
+  python java javascript algorithm loop variable object class method parameter sort maximum minimum count greater equal less even odd
+  positive negative split reverse convert calculate check remove print range append`
   .trim()
   .split(/\s+/);
 

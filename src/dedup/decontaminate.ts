@@ -1,25 +1,19 @@
 // Decontamination: a training row that holds an evaluation item, as it is (eval_overlap) or reworded (eval_reworded), is found.
 //
-// 1. Every row is cut into words and terms once; its terms gather candidates from the index, and most rows have none and are done.
-// 2. A candidate's words stand in the row verbatim: runs of 8 words or more cover half of what sets the item apart, one run has 13 words
-//    (GPT-3's n-gram); or they cover three quarters (a text split over turns). An item of 8 to 12 words must be there whole. A shorter one
-//    is only known where a user turn, or all of them, is that text and nothing else.
-// 3. Else the best stretch of the row is scored: shared words and numbers, their order, neighbours, and the longest part without any.
-//    Changed numbers or names lower the score but do not decide.
+// 1. Every row is cut into words and terms once. Some of their 8-grams and rarest terms find candidates; most rows find none and are done.
+// 2. Verbatim: runs of 8 words or more cover half of what sets the item apart, and one run has 13 words (GPT-3's n-gram); or they cover
+//    three quarters (a text split over turns). An item of 8 to 12 words must be there whole. A shorter one is only known where a user
+//    turn, or all of them, is that text and nothing else.
+// 3. Else the stretch of the row that is most like the item is scored: shared words, their order and neighbours, and numbers where all
+//    agree. Changed numbers or names lower the score but do not decide.
 //
-// Held-out rows come from the same sources as training rows and share templates and passages with them. Of these, more must be covered,
-// and every line of some length in part: another question about the same passage is another row.
+// Held-out rows come from the same sources as training rows and share templates and passages with them word for word. Of a held-out row
+// nearly everything must be there, and most of every line: another question about the same passage is another row. And it is only
+// recognised reworded by what is not there word for word.
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
-import {
-  createEvaluationIndex,
-  type EvaluationItem,
-  type EvaluationText,
-  gramHashes,
-  isRewordable,
-  keyTerms,
-  sequenceKey,
-} from "./decontaminate-index.ts";
+import { gramHashes, sequenceKey } from "./decontaminate-grams.ts";
+import { createEvaluationIndex, type EvaluationItem, type EvaluationText, keyTerms } from "./decontaminate-index.ts";
 import { type Coverage, createScorer, type Likeness } from "./decontaminate-score.ts";
 import { createScanned, scan, scannedText } from "./decontaminate-terms.ts";
 
@@ -52,12 +46,14 @@ export interface Decontaminator {
 
 /** Stricter limits of held-out rows, see above. */
 const heldOutLimits = { coverage: 0.8, absent: 0.05, extraScore: 3, sharedTerms: 8 };
+/** Least words of a benchmark's prompt that is known by being a whole user turn. */
+const wholeWords = 3;
 /** Coverage that needs no long run. */
 const splitCoverage = 0.75;
 /** An item of 8 to 12 words counts inside a longer text from this many content words on. */
 const shortContent = 4;
-/** A rewording shares at least so many different terms. */
-const sharedTerms = 6;
+/** A rewording shares at least so many different terms, and so much weight of words. */
+const shared = { terms: 6, weight: 1.3 };
 /** A candidate for one shares so many of a text's rarest terms, and so much of their weight. */
 const candidate = { terms: 4, share: 0.33 };
 /** Candidates for a rewording that are looked at in a row, best first. */
@@ -152,7 +148,7 @@ export function createDecontaminator({
       }
       share /= keyWeight[text];
       const all = end - keyFrom[text] < keyTerms.most;
-      if (terms >= (all ? sharedTerms : candidate.terms) && share >= candidate.share) list.push({ text, share });
+      if (terms >= (all ? shared.terms : candidate.terms) && share >= candidate.share) list.push({ text, share });
     }
     list.sort((a, b) => b.share - a.share || a.text - b.text);
     return list.slice(0, maxCandidates).map(({ text }) => text);
@@ -165,14 +161,15 @@ export function createDecontaminator({
     for (let i = 0; i < messages.length; i++) {
       if (messages[i].role !== "user") continue;
       const text = wholePrompts.get(sequenceKey(row.word, starts[i], starts[i + 1]));
+      if (text === undefined || !same(texts[text], row.word, starts[i])) continue;
       // A held-out "yes" or "go on" is no reason to drop every conversation with such a turn.
-      if (text !== undefined && (users === 1 || !texts[text].heldOut) && same(texts[text], row.word, starts[i])) return text;
+      if (texts[text].heldOut ? users === 1 : starts[i + 1] - starts[i] >= wholeWords) return text;
     }
     if (users < 2) return undefined;
     const joinedWords = messages.flatMap(({ role }, i) => (role === "user" ? [...row.word.subarray(starts[i], starts[i + 1])] : []));
     const joined = Uint32Array.from(joinedWords);
     const text = wholePrompts.get(sequenceKey(joined, 0, joined.length));
-    return text !== undefined && same(texts[text], joined, 0) ? text : undefined;
+    return text !== undefined && joined.length >= wholeWords && same(texts[text], joined, 0) ? text : undefined;
   }
 
   function overlaps(text: EvaluationText, { share, run, absent, everyLine }: Coverage): boolean {
@@ -181,9 +178,10 @@ export function createDecontaminator({
     return (share >= min_coverage && run >= min_run_words) || share >= Math.max(splitCoverage, min_coverage);
   }
 
-  function reworded(text: EvaluationText, { score, terms }: Likeness): boolean {
+  function reworded(text: EvaluationText, { score, terms, mass }: Likeness): boolean {
+    if (mass < shared.weight) return false;
     if (text.heldOut) return terms >= heldOutLimits.sharedTerms && score >= min_reworded_score + heldOutLimits.extraScore;
-    return terms >= sharedTerms && score >= min_reworded_score;
+    return terms >= shared.terms && score >= min_reworded_score;
   }
 
   /**
@@ -195,7 +193,7 @@ export function createDecontaminator({
     if (at === undefined) return undefined;
     const { covered } = scorer.coverage(text, gramsOfRow());
     const rest = term.filter((_, i) => covered[at[i]] === 0);
-    return isRewordable(rest, (one) => index.number[one] === 1) ? scorer.likeness(text, covered) : undefined;
+    return index.isRewordable(rest) ? scorer.likeness(text, covered) : undefined;
   }
 
   return {
@@ -254,8 +252,8 @@ export function createDecontaminator({
   }
 
   function rewordingFound(messages: readonly Message[], text: EvaluationText, found: Likeness): Contamination {
-    const { score, words, numbers, order, pairs, gap, first, last } = found;
-    const figures = { words_shared: rounded(words), order: rounded(order), pairs: rounded(pairs), gap: rounded(gap) };
+    const { score, words, numbers, order, pairs, first, last } = found;
+    const figures = { words_shared: rounded(words), order: rounded(order), pairs: rounded(pairs) };
     const evidence: Evidence = {
       ...sides(messages, text, first, last),
       score: rounded(score),

@@ -17,7 +17,7 @@ export const leads: readonly Rule[] = [
     task: "classification",
     weight: 4,
     words:
-      "label tag determine_whether determine_if decide_whether decide_if judge predict_whether predict_if rate rank identify_which state_whether say_whether select_whether verify_whether verify_if assess_whether mark_whether",
+      "label tag determine_whether determine_if decide_whether decide_if judge predict_whether predict_if rate rank identify_which sort_these_into sort_the_following_into sort_them_into group_these group_the_following group_them divide_the_following separate_the_following state_whether say_whether select_whether verify_whether verify_if assess_whether mark_whether",
   },
   {
     task: "classification",
@@ -26,7 +26,7 @@ export const leads: readonly Rule[] = [
   },
   { task: "classification", weight: 2.5, words: "detect assign predict assess determine tell_me_which" },
   { task: "extraction", weight: 6, words: "extract" },
-  { task: "extraction", weight: 3.5, words: "highlight underline locate pull_out parse spot" },
+  { task: "extraction", weight: 3.5, words: "pull highlight underline locate pull_out parse spot" },
   { task: "rewriting", weight: 6, words: "rewrite re_write rephrase re_phrase paraphrase reword proofread restate spell_check unscramble" },
   {
     task: "rewriting",
@@ -39,7 +39,7 @@ export const leads: readonly Rule[] = [
     words:
       "improve transform change replace modify fix polish expand insert remove delete combine merge alter substitute turn make_the make_this reverse refine",
   },
-  { task: "rewriting", weight: 2.8, words: "convert" },
+  { task: "rewriting", weight: 2.8, words: "convert optimize optimise" },
   {
     task: "mathematics",
     weight: 5,
@@ -85,7 +85,8 @@ export const leads: readonly Rule[] = [
     words: "act_as role_play roleplay pretend let_s_chat let_s_talk let_s_play let_s_role",
   },
   { task: "conversation", weight: 3, words: "act you_are_a you_are_an you_re_a respond reply as_a as_an if_you_were" },
-  { task: "question answering", weight: 1, words: "as_a_result as_a_rule" },
+  { task: "conversation", weight: 2, words: "you_are" },
+  { task: "question answering", weight: 1, words: "as_a_result as_a_rule you_are_given you_are_provided you_are_presented you_are_asked" },
   { task: "conversation", weight: 4, words: "imagine_you_are imagine_that_you_are imagine_yourself suppose_you_are" },
   { task: "conversation", weight: 1.4, words: "i my i_m i_ve we yeah" },
 ];
@@ -208,7 +209,7 @@ export const cues: readonly Rule[] = [
     task: "summarisation",
     weight: 4,
     words:
-      "summarize summarise summarizes summarizing summarization tl_dr tldr sum_up in_a_nutshell main_idea main_point main_points key_takeaways gist summary_of shortened_version rephrase_that_in_a_few_words short_version briefly_sum",
+      "summarize summarise summarizes summarizing summarization tl_dr tldr sum_up in_a_nutshell what_is_this_article_about what_is_this_text_about what_is_the_article_about what_is_the_text_about what_is_the_passage_about main_idea main_point main_points key_takeaways gist summary_of shortened_version rephrase_that_in_a_few_words short_version briefly_sum",
   },
   {
     task: "summarisation",
@@ -295,9 +296,9 @@ export const cues: readonly Rule[] = [
 /** Phrases with a language in place of "*" count wherever they stand, as cues for translation. */
 export const languagePhrases: readonly { readonly weight: number; readonly phrases: string }[] = [
   { weight: 6.5, phrases: "*_translation *_translations *_version" },
-  { weight: 4, phrases: "into_* *_word_for *_phrase_for *_equivalent_of" },
+  { weight: 4, phrases: "into_* *_word_for *_phrase_for *_equivalent" },
   { weight: 3, phrases: "to_*" },
-  { weight: 1.5, phrases: "in_* from_*" },
+  { weight: 1.2, phrases: "in_* from_*" },
 ];
 export const languages =
   "english french spanish german italian portuguese dutch swedish norwegian danish finnish polish czech russian ukrainian romanian hungarian greek turkish arabic persian farsi hebrew hindi urdu bengali tamil telugu marathi gujarati punjabi chinese mandarin cantonese japanese korean vietnamese thai indonesian malay tagalog filipino swahili yoruba igbo latin esperanto welsh irish catalan";
@@ -333,10 +334,10 @@ export const asks = "is are was were does do did would should can could";
 export const labels =
   "positive negative neutral offensive toxic hateful abusive sarcastic ironic spam grammatical grammatically ungrammatical acceptable equivalent duplicate duplicates paraphrases paraphrase entailed entailment contradiction same_meaning same_thing humorous factual biased subjective";
 
-/** A text with three or more numbers whose last sentence leads with one of these, or holds it, is a word problem. */
+/** A short text full of numbers whose question, at its end, holds one of these is a word problem. */
 export const amountQuestions =
   "how_many how_much how_old how_long how_far how_tall how_fast how_big how_heavy what_percentage what_percent what_fraction in_total calculate compute find_the determine_the";
 
-/** So does one that asks and holds one of these. */
+/** So is one whose question mark stands behind one of these, if less surely. */
 export const quantities =
   "total average cost costs price profit distance speed velocity amount number sum difference salary income earnings earn pay paid spend spent age weight height length width area volume perimeter mean median score ratio rate revenue expense balance change remaining left altogether probability duration time depth pieces percentage percent quantity count earning earnings aggregate value hours minutes days weeks months years dollars miles";

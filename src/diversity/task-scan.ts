@@ -95,8 +95,8 @@ export function scanInstruction(text: string, words: WordFinder): Scan {
   let from = 0;
   const first = text.charCodeAt(0);
   if (first === 0x23 || first === 0x42) {
-    const framed = text.indexOf(frame);
-    if (framed >= 0 && framed < headLimit) from = framed + frame.length;
+    const framed = text.slice(0, headLimit).indexOf(frame);
+    if (framed >= 0) from = framed + frame.length;
   }
   const length = text.length - from;
   if (length <= headLimit + tailLimit) readPart(text, from, text.length, Gap.line, words);
@@ -211,8 +211,12 @@ function readMark(text: string, i: number, code: number): number {
       return Gap.comma;
     case 0x7b: // { }
     case 0x7d:
-      scan.codeMarks++;
+      // ") {" and "){" open a block.
+      scan.codeMarks += text.charCodeAt(i - 1) === 0x29 || (text.charCodeAt(i - 1) === 0x20 && text.charCodeAt(i - 2) === 0x29) ? 2 : 1;
       return Gap.comma;
+    case 0x25: // "15% of 240"
+      if (classOf(text.charCodeAt(i - 1)) === Class.digit && text.startsWith(" of ", i + 1) && isAmount(text, i + 5, 1)) scan.operations++;
+      return Gap.none;
     case 0x28: {
       // "name(" and "name()"; "f(x)" is mathematics
       const next = text.charCodeAt(i + 1);

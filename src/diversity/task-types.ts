@@ -6,6 +6,8 @@ import { Gap, type Scan, scanInstruction } from "./task-scan.ts";
 
 /** Words from a maker to what it makes. */
 const objectReach = 8;
+/** An object of at most this weight gives way to a heavier one right behind it. */
+const weakObject = 2.5;
 /** What must speak for a type before it is named. */
 const leastScore = 1.4;
 /** A word problem has a number in so many words at least; a passage that is asked about has fewer. */
@@ -25,6 +27,7 @@ const leadScores = new Float64Array(taskCount);
 /** seen[word number of the lexicon]: stamp of the text that it was last counted in, so that a cue counts once. */
 const seen = new Uint32Array(lexicon.phrases.length);
 let stamp = 0;
+let textHeld: boolean | undefined;
 
 const task = {
   answer: taskNumber("question answering"),
@@ -43,6 +46,7 @@ export function classifyTask(instruction: string): TaskType {
   scores.fill(0);
   leadScores.fill(0);
   stamp++;
+  textHeld = undefined;
   judgeClauses();
   judgeCues();
   judgeStructure();
@@ -53,12 +57,6 @@ export function classifyTask(instruction: string): TaskType {
   }
   if (scores[best] >= leastScore) return best;
   return scan.questions > 0 ? task.answer : task.other;
-}
-
-/** The scores of the last text by task, for those who tune the rules. */
-export function taskScores(instruction: string): readonly number[] {
-  classifyTask(instruction);
-  return [...scores];
 }
 
 /** How much a clause counts by its sentence's place: the task is said first or last. */
@@ -113,19 +111,33 @@ function judgeClause(from: number, to: number, weight: number): boolean {
   return coded;
 }
 
+/** What is made tells the task; a maker without a known object counts by itself. True where it is code. */
 function judgeMaker(maker: Votes, from: number, to: number, weight: number): boolean {
-  const end = Math.min(to, from + objectReach);
+  let end = Math.min(to, from + objectReach);
+  let made: Votes | undefined;
   for (let i = from; i < end; i++) {
-    const number = scan.numbers[i];
-    if ((rolesOf[number] & Role.object) === 0) continue;
-    for (const { words: parts, entry } of phrases[number]) {
-      if ((entry.roles & Role.object) === 0 || !matches(parts, i, to)) continue;
-      for (const { task: name, weight: vote } of entry.object) raise(name, (vote + 1) * weight);
-      return entry.object[0].task === task.code;
-    }
+    const object = objectAt(i, to);
+    if (object === undefined || (made !== undefined && object[0].weight <= made[0].weight)) continue;
+    made = object;
+    // "a paragraph", "a text": what it is to be may follow, as in "a one-sentence summary".
+    if (object[0].weight > weakObject) break;
+    end = Math.min(end, i + 3);
+  }
+  if (made !== undefined) {
+    for (const { task: name, weight: vote } of made) raise(name, (vote + 1) * weight);
+    return made[0].task === task.code;
   }
   for (const { task: number, weight: vote } of maker) raise(number, vote * weight);
   return false;
+}
+
+function objectAt(i: number, to: number): Votes | undefined {
+  const number = scan.numbers[i];
+  if ((rolesOf[number] & Role.object) === 0) return undefined;
+  for (const { words: parts, entry } of phrases[number]) {
+    if ((entry.roles & Role.object) !== 0 && matches(parts, i, to)) return entry.object;
+  }
+  return undefined;
 }
 
 /** "Rewrite this code ...", "explain the algorithm ...": whatever the verb, the task is about code. */
@@ -135,7 +147,12 @@ function ordersCode(from: number, to: number): boolean {
   return false;
 }
 
+/** Whether the instruction names a text that something is to be found in; looked for once a text. */
 function holdsText(): boolean {
+  return (textHeld ??= findsText());
+}
+
+function findsText(): boolean {
   let sentence = -1;
   for (let i = 0; i < scan.count; i++) {
     if (scan.gaps[i] >= Gap.sentence) sentence++;
@@ -234,7 +251,7 @@ function judgeStructure(): void {
   const { codeMarks, formulas, operations } = scan;
   if (formulas >= 2) scores[task.mathematics] += 4;
   else if (codeMarks >= 3) scores[task.code] += codeMarks >= 6 ? 4.5 : 3;
-  if (operations > 0 && (codeMarks < 3 || formulas >= 2)) scores[task.mathematics] += 4.6;
+  if (operations > 0 && (codeMarks < 2 || formulas >= 2)) scores[task.mathematics] += 4.6;
   if (scan.asksLast) scores[task.answer] += 1.45;
   else if (scan.questions > 0) scores[task.answer] += 0.75;
   if (scan.choices >= 3) scores[task.answer] += 1.5;

@@ -56,8 +56,9 @@ function nounAfter(words: readonly Word[], from: number): string | undefined {
       i++;
       continue;
     }
+    if (noun !== undefined && word === "that") break;
     if (phraseStarts.has(word)) {
-      // "tell me a joke": a second phrase is the object; "give the user access": so it is here.
+      // A second phrase goes on: "give the user a list" wants a list.
       started = true;
       continue;
     }
@@ -85,7 +86,7 @@ function gapOf(text: string, from: number, to: number): 0 | 1 | 2 {
   for (let i = from; i < to; i++) {
     const mark = text[i];
     if (mark === ",") gap = 1;
-    else if (!' \t-/"“”‘’*_'.includes(mark)) return 2;
+    else if (!' \t-/"“”‘’*_+#'.includes(mark)) return 2;
   }
   return gap;
 }

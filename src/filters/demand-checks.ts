@@ -47,7 +47,11 @@ export function checkDemand(demand: Demand, answer: string): Failed | undefined 
   }
 }
 
-function outside(count: number | undefined, { min, max }: { readonly min: number; readonly max: number }, reason: FormatReason): Failed | undefined {
+function outside(
+  count: number | undefined,
+  { min, max }: { readonly min: number; readonly max: number },
+  reason: FormatReason,
+): Failed | undefined {
   return count === undefined || (count >= min && count <= max) ? undefined : { reason, found: count };
 }
 
@@ -77,7 +81,9 @@ function isJson(text: string): boolean {
 
 /** Any trace of code: a fence, signs, a call, a keyword of a query. */
 function holdsCode(answer: string): boolean {
-  return /```|`[^`]+`|[{}<>;=\\]|\w\(|\w\[|\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|def|import|return|print|puts|echo|elif|endif)\b|[\^$]|^[ \t]*(?:#|\/\/|\$)|\[\w-\w\]|\.\w+\(|\w\.\.\w|^[ \t]*(?:end|fi|done)$/m.test(answer);
+  return /```|`[^`]+`|[{}<>;=\\]|\w\(|\w\[|\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|def|import|return|print|puts|echo|elif|endif)\b|[\^$]|^[ \t]*(?:#|\/\/|\$)|\[\w-\w\]|\.\w+\(|\w\.\.\w|^[ \t]*(?:end|fi|done)$/m.test(
+    answer,
+  );
 }
 
 const marker = /^(\s*)(?:[-*•·‣◦–—+>]|\(?(\d{1,3})[.):、]|\(?[a-zA-Z][.)]|[ivxIVX]{1,4}[.)]|step \d+[.:]?|\p{Emoji_Presentation})\s*\S/iu;
@@ -125,7 +131,8 @@ function itemCount(answer: string, wanted: number): number | undefined {
 /** Sentences by their marks; undefined where lists, code or verses make that uncertain. */
 function sentenceCount(answer: string): number | undefined {
   const lines = answer.split("\n").filter((line) => line.trim().length > 0);
-  if (answer.includes("```") || lines.some((line) => marker.test(line) || line.includes("|") || line.trim().endsWith(":"))) return undefined;
+  if (answer.includes("```") || lines.some((line) => marker.test(line) || line.includes("|") || line.trim().endsWith(":")))
+    return undefined;
   let count = 0;
   for (const line of lines) {
     const plain = line

@@ -71,7 +71,8 @@ function jsonDemand(text: string): Demand | undefined {
   return found && !aboutJson.test(text) ? { kind: "json", text: found[0] } : undefined;
 }
 
-const language = "python|javascript|java|c\\+\\+|c#|c|php|ruby|golang|go|rust|swift|kotlin|typescript|sql|html|css|perl|scala|haskell|matlab|r|jquery|react|node\\.?js|mysql|postgresql|lua";
+const language =
+  "python|javascript|java|c\\+\\+|c#|c|php|ruby|golang|go|rust|swift|kotlin|typescript|sql|html|css|perl|scala|haskell|matlab|r|jquery|react|node\\.?js|mysql|postgresql|lua";
 const codeNoun = "function|program|script|code|class|method|query|snippet|one-liner|statement|algorithm|loop";
 const clauseStart = "(?:^|[.!?,;]\\s+|\\b(?:please|can you|could you|to)\\s+)";
 const codeVerb = "(?:write|create|implement|develop|generate|build|code|construct|compose|make|give me|provide)";
@@ -81,7 +82,8 @@ const codeWords = new RegExp(
   "i",
 );
 /** The answer may describe code instead of showing it. */
-const aboutCode = /\b(?:pseudo-?code|explain|describe|steps|without (?:using )?code|outline|flow ?chart|test cases?|documentation|comments?|plan|title|name|dress|code of conduct|promo|discount|qr)\b/i;
+const aboutCode =
+  /\b(?:pseudo-?code|explain|describe|steps|without (?:using )?code|outline|flow ?chart|test cases?|documentation|comments?|plan|title|name|dress|code of conduct|promo|discount|qr)\b/i;
 
 function codeDemand(text: string): Demand | undefined {
   const found = codeWords.exec(text);
@@ -90,7 +92,8 @@ function codeDemand(text: string): Demand | undefined {
 
 const listWords =
   /\b(?:(?:in|as|using|with|into)\s+(?:(?:a|an|the form of|form of)\s+)*(?:\w+\s+)?(?:bullet(?:ed)?[- ]points?|bullet(?:ed)?(?:[- ]point)?(?:ed)?\s+(?:form|format|list)|bullets|numbered\s+list)|(?:create|write|make|generate|provide|give|produce)\s+(?:me\s+)?a\s+(?:numbered|bulleted|bullet[- ]point(?:ed)?|bullet)\s+list)\b/i;
-const listIsMaterial = /\b(?:using|with|into|from|combine|convert|following|these|those|given|below|above)\s+(?:the\s+)?(?:following\s+|these\s+|given\s+)?(?:bullet|numbered)|\b(?:paragraph|essay|prose|sentence)\b/i;
+const listIsMaterial =
+  /\b(?:using|with|into|from|combine|convert|following|these|those|given|below|above)\s+(?:the\s+)?(?:following\s+|these\s+|given\s+)?(?:bullet|numbered)|\b(?:paragraph|essay|prose|sentence)\b/i;
 
 function listDemand(text: string): Demand | undefined {
   const found = listWords.exec(text);
@@ -112,7 +115,13 @@ function itemsDemand(text: string): Demand | undefined {
   // "two or three ideas", "3-5 tips", "three ideas each", "4 pros and 4 cons": not one count.
   const rest = text.slice(found.index + found[0].length);
   const adjectives = found[3];
-  if (/\b(?:or|to|and|of|-)\b/i.test(adjectives) || /\b(?:each|every|both|per|respectively|another|and|then|along with|with|for the following|paragraph|essay|story|poem|sentence)\b/i.test(rest)) return undefined;
+  if (
+    /\b(?:or|to|and|of|-)\b/i.test(adjectives) ||
+    /\b(?:each|every|both|per|respectively|another|and|then|along with|with|for the following|paragraph|essay|story|poem|sentence)\b/i.test(
+      rest,
+    )
+  )
+    return undefined;
   if (numberWords.test(rest)) return undefined;
   const count = toNumber(found[2]);
   if (count < 2 || count > 50) return undefined;
@@ -127,15 +136,25 @@ const numberWords = new RegExp(`\\b(?:\\d+|${Object.keys(numbers).slice(1).join(
 /** Limits are widened: nobody counts words exactly. At most: a fifth and two words more; about: half to one and a half. */
 const slack = { most: 1.2, mostWords: 2, least: 0.9, about: 0.5 };
 
-const between = new RegExp(`\\b(?:between\\s+${number}\\s*(?:and|-|to)\\s*${number}|${number}\\s*(?:-|–|to)\\s*${number})\\s+words\\b(?!\\s+(?:that|which|from|of|starting|beginning|per|each|with))`, "i");
+const between = new RegExp(
+  `\\b(?:between\\s+${number}\\s*(?:and|-|to)\\s*${number}|${number}\\s*(?:-|–|to)\\s*${number})\\s+words\\b(?!\\s+(?:that|which|from|of|starting|beginning|per|each|with))`,
+  "i",
+);
 const atMost = new RegExp(
   `\\b(?:(?:in|with|using)\\s+)?(?:at most|no more than|not more than|under|less than|fewer than|up to|within|maximum(?: of)?|max|a maximum of|not exceeding|not exceed|limited to|limit of)\\s+${number}\\s+words?\\b|\\b${number}\\s+words?\\s+(?:or\\s+(?:less|fewer)|max(?:imum)?|at most)\\b`,
   "i",
 );
-const atLeast = new RegExp(`\\b(?:at least|no less than|no fewer than|more than|over|minimum(?: of)?|a minimum of)\\s+${number}\\s+words\\b(?!\\s+(?:that|which|from|of|starting|beginning))|\\b${number}\\s+words\\s+or\\s+more\\b|\\b${number}\\+\\s+words\\b`, "i");
-const plain = new RegExp(`\\bin\\s+(?:about|around|approximately|roughly|exactly)?\\s*${number}\\s+words\\b|\\b(?:an?|of)\\s+(?:about\\s+|around\\s+|approximately\\s+)?${number}[- ]words?\\s+(?:essay|story|article|summary|description|paragraph|review|report|response|answer|speech|letter|blog|post|overview|explanation|bio|biography|text|note|message)`, "i");
+const atLeast = new RegExp(
+  `\\b(?:at least|no less than|no fewer than|more than|over|minimum(?: of)?|a minimum of)\\s+${number}\\s+words\\b(?!\\s+(?:that|which|from|of|starting|beginning))|\\b${number}\\s+words\\s+or\\s+more\\b|\\b${number}\\+\\s+words\\b`,
+  "i",
+);
+const plain = new RegExp(
+  `\\bin\\s+(?:about|around|approximately|roughly|exactly)?\\s*${number}\\s+words\\b|\\b(?:an?|of)\\s+(?:about\\s+|around\\s+|approximately\\s+)?${number}[- ]words?\\s+(?:essay|story|article|summary|description|paragraph|review|report|response|answer|speech|letter|blog|post|overview|explanation|bio|biography|text|note|message)`,
+  "i",
+);
 /** Words are what is counted in something else, or the limit is not the whole answer's. */
-const otherWords = /\b(?:each|every|per|title|headline|slogan|name|titles|headlines|password|code|function|list of|following words|these words|words? problem|word list|list below|prompt)\b/i;
+const otherWords =
+  /\b(?:each|every|per|title|headline|slogan|name|titles|headlines|password|code|function|list of|following words|these words|words? problem|word list|list below|prompt)\b/i;
 
 function wordsDemand(text: string): Demand | undefined {
   if (!/\bwords?\b/i.test(text) || otherWords.test(text)) return undefined;
@@ -159,29 +178,55 @@ function words(text: string, min: number, max: number): Demand {
   return { kind: "words", text: text.trim(), min: Math.floor(min), max: Math.ceil(max) };
 }
 
-const sentenceDemand = new RegExp(`\\b(?:in|using|with|within|into)\\s+(?:just\\s+|only\\s+|exactly\\s+|no more than\\s+|at most\\s+)?${number}\\s+(?:\\w+\\s+)?sentences?\\b(?!\\s+(?:each|per|that|structure|below|above))(?:\\s+or\\s+(?:less|fewer))?`, "i");
-const paragraphDemand = new RegExp(`\\b(?:in|using|with|within)\\s+(?:just\\s+|only\\s+|exactly\\s+)?${number}\\s+(?:(?!sentence|line|word)\\w+\\s+)?paragraphs?\\b(?!\\s+(?:each|per|that|below|above))|\\b(?:write|compose|generate|create)\\s+(?:an?\\s+)?${number}[- ](?:(?!sentence|line|word)\\w+\\s+)?paragraphs?\\b`, "i");
+const sentenceDemand = new RegExp(
+  `\\b(?:in|using|with|within|into)\\s+(?:just\\s+|only\\s+|exactly\\s+|no more than\\s+|at most\\s+)?${number}\\s+(?:\\w+\\s+)?sentences?\\b(?!\\s+(?:each|per|that|structure|below|above))(?:\\s+or\\s+(?:less|fewer))?`,
+  "i",
+);
+const paragraphDemand = new RegExp(
+  `\\b(?:in|using|with|within)\\s+(?:just\\s+|only\\s+|exactly\\s+)?${number}\\s+(?:(?!sentence|line|word)\\w+\\s+)?paragraphs?\\b(?!\\s+(?:each|per|that|below|above))|\\b(?:write|compose|generate|create)\\s+(?:an?\\s+)?${number}[- ](?:(?!sentence|line|word)\\w+\\s+)?paragraphs?\\b`,
+  "i",
+);
 
 function partsDemand(text: string, kind: "sentences" | "paragraphs", pattern: RegExp): Demand | undefined {
   const found = pattern.exec(text);
   if (!found) return undefined;
-  if (/\b(?:each|every|per|and then|following|these|combine|or two|or three|or more|to three|to four|to five)\b/i.test(text) || /^[\s-]*(?:or|to|-|–)\s/.test(text.slice(found.index + found[0].length))) return undefined;
+  if (
+    /\b(?:each|every|per|and then|following|these|combine|or two|or three|or more|to three|to four|to five)\b/i.test(text) ||
+    /^[\s-]*(?:or|to|-|–)\s/.test(text.slice(found.index + found[0].length))
+  )
+    return undefined;
   const count = toNumber(found[1] ?? found[2]);
   if (count < 1 || count > 20) return undefined;
   const isLimit = /no more than|at most|less|fewer|within/i.test(found[0]);
   // One more or less may be a matter of counting ("Dr. Who", a greeting).
-  return { kind, text: found[0], min: isLimit ? 1 : Math.max(1, count - Math.max(1, Math.floor(count / 3))), max: count + Math.max(1, Math.floor(count / 3)) };
+  return {
+    kind,
+    text: found[0],
+    min: isLimit ? 1 : Math.max(1, count - Math.max(1, Math.floor(count / 3))),
+    max: count + Math.max(1, Math.floor(count / 3)),
+  };
 }
 
-const translateTo = new RegExp(`${clauseStart}translate\\b[^.?!]{0,160}?\\b(?:in)?to\\s+(?:simplified\\s+|traditional\\s+|brazilian\\s+)?(${languageNames})\\b(?!\\s+(?:and|or|then)\\b|,|/)`, "i");
-const answerIn = new RegExp(`${clauseStart}(?:write|answer|respond|reply|respond to me|explain|describe|compose)\\b[^.?!]{0,160}?\\bin\\s+(${languageNames})\\s*(?=[.!?,;)]|$|please\\b|only\\b)(?!,\\s*(?:${languageNames}))`, "i");
-const romanised = /\b(?:romaji|pinyin|romani[sz]ed|transliterat\w*|pronounc\w*|pronunciation|latin (?:script|alphabet)|phonetic\w*|english)\b/i;
+const translateTo = new RegExp(
+  `${clauseStart}translate\\b[^.?!]{0,160}?\\b(?:in)?to\\s+(?:simplified\\s+|traditional\\s+|brazilian\\s+)?(${languageNames})\\b(?!\\s+(?:and|or|then)\\b|,|/)`,
+  "i",
+);
+const answerIn = new RegExp(
+  `${clauseStart}(?:write|answer|respond|reply|respond to me|explain|describe|compose)\\b[^.?!]{0,160}?\\bin\\s+(${languageNames})\\s*(?=[.!?,;)]|$|please\\b|only\\b)(?!,\\s*(?:${languageNames}))`,
+  "i",
+);
+const romanised =
+  /\b(?:romaji|pinyin|romani[sz]ed|transliterat\w*|pronounc\w*|pronunciation|latin (?:script|alphabet)|phonetic\w*|english)\b/i;
 
 function languageDemand(text: string): Demand | undefined {
   const found = translateTo.exec(text) ?? answerIn.exec(text);
   if (!found) return undefined;
   const name = found[1].toLowerCase();
-  if (name !== "english" && romanised.test(text.replace(/\bfrom\s+english\b|\benglish\s+(?:sentence|text|phrase|word|passage|paragraph|to)\b/gi, ""))) return undefined;
+  if (
+    name !== "english" &&
+    romanised.test(text.replace(/\bfrom\s+english\b|\benglish\s+(?:sentence|text|phrase|word|passage|paragraph|to)\b/gi, ""))
+  )
+    return undefined;
   return { kind: "language", text: found[0].replace(/^[.!?,;\s]+/, ""), language: name === "mandarin" ? "chinese" : name };
 }
 

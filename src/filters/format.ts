@@ -33,7 +33,8 @@ export const format = defineFilter({
         if (answer.length === 0) continue;
         for (const demand of demands) {
           const failed = checkDemand(demand, answer);
-          if (failed) (findings ??= []).push({ reason: failed.reason, evidence: { demanded: demand.text, found: failed.found, turn: i + 1 } });
+          if (failed)
+            (findings ??= []).push({ reason: failed.reason, evidence: { demanded: demand.text, found: failed.found, turn: i + 1 } });
         }
       }
       return findings;

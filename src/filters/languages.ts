@@ -16,10 +16,13 @@ const scripts: Readonly<Record<string, RegExp>> = {
 /** The commonest words that English does not share. */
 const common: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
   Object.entries({
-    english: "the of and is that it was for are with as his they be this have from had by but what were we when your can said there use an each which she do how their if will",
-    french: "le la les de des du et est une un en que qui dans pour pas sur au aux avec ce il elle je vous nous se sont par plus mon ma c'est d'un l'on ne cette être à où été",
+    english:
+      "the of and is that it was for are with as his they be this have from had by but what were we when your can said there use an each which she do how their if will",
+    french:
+      "le la les de des du et est une un en que qui dans pour pas sur au aux avec ce il elle je vous nous se sont par plus mon ma c'est d'un l'on ne cette être à où été",
     spanish: "el la los las de del y que es un una en por para con no se su lo como más pero este está son al mi muy yo hay ser",
-    german: "der die das und ist ein eine nicht ich zu den von mit sich des auf für im dem es sie er wir dass auch als an werden aus wie bei oder sind",
+    german:
+      "der die das und ist ein eine nicht ich zu den von mit sich des auf für im dem es sie er wir dass auch als an werden aus wie bei oder sind",
     italian: "il lo la i gli le di e è un una che non in per con del della sono si da al come più questo ho anche ma nel",
     portuguese: "o a os as de do da e é um uma que não em para com no na se por mais como seu sua eu está são ao dos das muito",
     dutch: "de het een en van is dat niet ik in op te zijn voor met die aan er om maar als ook bij naar je wij heeft worden",

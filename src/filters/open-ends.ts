@@ -13,7 +13,7 @@ export function endsOpen(text: string): "open_code_fence" | "open_json" | "open_
 function endsInFence(text: string): boolean {
   let open = 0;
   let last = "";
-  for (let at = text.indexOf("```"); at >= 0; ) {
+  for (let at = text.indexOf("```"); at >= 0;) {
     let ticks = 3;
     while (text.charCodeAt(at + ticks) === 0x60) ticks++;
     let end = text.indexOf("\n", at);
@@ -57,26 +57,22 @@ function startsLikeJson(text: string): boolean {
   return /^\{\s*"[^"\n]{1,200}"\s*:|^\[\s*(?:\{\s*"|"[^"\n]*"\s*,|\[|-?\d+(?:\.\d+)?\s*,)/.test(text.slice(0, 300));
 }
 
-/** Brackets open at the end, outside strings; a string left open counts as one. 0 where more is closed than opened before the end. */
+/** Brackets open at the end, outside strings; a string left open counts as one. 0 where the JSON is whole or its brackets do not match. */
 function jsonDepth(text: string): number {
-  let depth = 0;
-  const last = text.charCodeAt(text.length - 1);
-  // Closed at the end and still open: brackets that do not match, which is no cut.
-  if (last === 0x7d || last === 0x5d) return 0;
+  const open: number[] = [];
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
     if (code === 0x22) {
       i++;
       while (i < text.length && text.charCodeAt(i) !== 0x22) i += text.charCodeAt(i) === 0x5c ? 2 : 1;
-      if (i >= text.length) return depth + 1;
-    } else if (code === 0x7b || code === 0x5b) depth++;
+      if (i >= text.length) return open.length + 1;
+    } else if (code === 0x7b || code === 0x5b) open.push(code + 2);
     else if (code === 0x7d || code === 0x5d) {
-      depth--;
-      // The JSON is whole; what follows is text about it.
-      if (depth <= 0) return 0;
+      // Closed: what follows is text about it. Closed by another bracket: faulty, but not cut.
+      if (open.pop() !== code || open.length === 0) return 0;
     }
   }
-  return depth;
+  return open.length;
 }
 
 /** Code without a fence: more braces opened than closed, and lines that look like code where the text ends. */
@@ -101,7 +97,12 @@ function endsInCode(text: string): boolean {
   if (last === 0x2e || last === 0x21 || last === 0x3f || last === 0x3b || last === 0x7d || last === 0x3e) return false;
   const line = text.slice(text.lastIndexOf("\n") + 1);
   if (line.length > 200 || !codeLine.test(line)) return false;
-  if (!/(?:^|\n)[ \t]*(?:def |class |import |from \S+ import|for |while |if |return\b|print|var |let |const |function |#include|public |private |\w+ ?=|select |<\w+)/i.test(text.slice(0, 4000))) return false;
+  if (
+    !/(?:^|\n)[ \t]*(?:def |class |import |from \S+ import|for |while |if |return\b|print|var |let |const |function |#include|public |private |\w+ ?=|select |<\w+)/i.test(
+      text.slice(0, 4000),
+    )
+  )
+    return false;
   if (/(?:[=([+\\&|<]|\b(?:and|or|not|in|import|from|where|select|return new|extends|implements))$/i.test(line)) return true;
   if (/^\s*(?:def|class|for|while|if|elif|else|try|except|with|function|switch)\b.*[:{]$/.test(line)) return true;
   const open = Math.max(line.lastIndexOf("("), line.lastIndexOf("["));
@@ -109,4 +110,5 @@ function endsInCode(text: string): boolean {
 }
 
 /** A line of code rather than of prose. */
-const codeLine = /^\s*(?:[\w.$*@]+\s*(?:[-+*/]?=|\(|\[|\.\w+\()|(?:def|class|for|while|if|elif|else|try|except|with|return|import|from|print|var|let|const|function|public|private|static|int|void|switch|case)\b.*[(=[:{.,]|<\/?\w+)/;
+const codeLine =
+  /^\s*(?:[\w.$*@]+\s*(?:[-+*/]?=|\(|\[|\.\w+\()|(?:def|class|for|while|if|elif|else|try|except|with|return|import|from|print|var|let|const|function|public|private|static|int|void|switch|case)\b.*[(=[:{.,]|<\/?\w+)/;

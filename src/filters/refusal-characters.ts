@@ -1,19 +1,28 @@
 // Kinds of UTF-16 units as the refusal filter reads them, and where quotations end. Offsets are UTF-16 units.
 
-export const Kind = { space: 0, word: 1, apostrophe: 2, newline: 3, stop: 4, pause: 5, quote: 6, open: 7, close: 8, code: 9, hyphen: 10, mark: 11 } as const;
+export const Kind = {
+  space: 0,
+  word: 1,
+  apostrophe: 2,
+  newline: 3,
+  stop: 4,
+  pause: 5,
+  quote: 6,
+  open: 7,
+  close: 8,
+  code: 9,
+  hyphen: 10,
+  mark: 11,
+} as const;
 
 /** kinds[unit] */
 export const kinds = new Uint8Array(0x10000);
-/** lower[unit below 128]: in lower case. */
-export const lower = new Uint8Array(128);
 
 for (let code = 0xc0; code < 0x10000; code++) {
   if ((code < 0x2000 || code > 0x206f) && code !== 0x3000) kinds[code] = Kind.word;
 }
 for (let code = 0; code < 128; code++) {
-  const letter = String.fromCharCode(code);
-  if (/[a-z0-9_]/i.test(letter)) kinds[code] = Kind.word;
-  lower[code] = letter.toLowerCase().charCodeAt(0);
+  if (/\w/.test(String.fromCharCode(code))) kinds[code] = Kind.word;
 }
 assign("'\u2019\u2018\u02bc\u00b4", Kind.apostrophe);
 assign("\n\r\u2028\u2029", Kind.newline);
@@ -33,7 +42,7 @@ function assign(characters: string, kind: number): void {
 export const hashStart = 0x811c9dc5 | 0;
 export const hashPrime = 0x01000193;
 
-/** FNV-1a of a lower-case word; its apostrophes are straight. */
+/** FNV-1a of a word of lower-case letters, digits and straight apostrophes. In a text, `unit | 0x20` makes letters lower case and keeps digits. */
 export function hashOf(word: string): number {
   let hash: number = hashStart;
   for (let i = 0; i < word.length; i++) hash = Math.imul(hash ^ word.charCodeAt(i), hashPrime);
@@ -62,12 +71,14 @@ export function quotationEnd(text: string, open: number): number {
 /** 'twas and dogs' open no quotation; 'yes', he said, does. */
 function singleQuotationEnd(text: string, open: number): number {
   const before = open === 0 ? Kind.space : kinds[text.charCodeAt(open - 1)];
-  if (before === Kind.word || before === Kind.stop || open + 1 >= text.length || kinds[text.charCodeAt(open + 1)] !== Kind.word) return open;
+  if (before === Kind.word || before === Kind.stop || open + 1 >= text.length || kinds[text.charCodeAt(open + 1)] !== Kind.word)
+    return open;
   const stop = Math.min(text.length, open + longestSingleQuotation);
   for (let i = open + 1; i < stop; i++) {
     const kind = kinds[text.charCodeAt(i)];
     if (kind === Kind.newline) return open;
-    if (kind === Kind.apostrophe && text.charCodeAt(i) !== 0x2018 && (i + 1 === text.length || kinds[text.charCodeAt(i + 1)] !== Kind.word)) return i + 1;
+    if (kind === Kind.apostrophe && text.charCodeAt(i) !== 0x2018 && (i + 1 === text.length || kinds[text.charCodeAt(i + 1)] !== Kind.word))
+      return i + 1;
   }
   return open;
 }

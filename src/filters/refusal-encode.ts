@@ -1,6 +1,6 @@
 // Turns a sentence into one code unit a word, the form the rules' regular expressions read: contractions taken apart, fillers left out,
 // quotations and pauses each one mark. Only sentences that may match come here. Offsets are UTF-16 units of the whole text.
-import { hashPrime, hashStart, Kind, kinds, lower, quotationEnd } from "./refusal-characters.ts";
+import { hashPrime, hashStart, Kind, kinds, quotationEnd } from "./refusal-characters.ts";
 import { comma, quotation, unknownWord } from "./refusal-pattern.ts";
 
 /** The words rules know. */
@@ -41,7 +41,7 @@ export function encodeSentence(text: string, from: number, to: number, whole: nu
       for (; i < to; i++) {
         const code = text.charCodeAt(i);
         const next = kinds[code];
-        if (next === Kind.word) hash = Math.imul(hash ^ (code < 128 ? lower[code] : code), hashPrime);
+        if (next === Kind.word) hash = Math.imul(hash ^ (code | 0x20), hashPrime);
         else if (next === Kind.apostrophe && i + 1 < to && kinds[text.charCodeAt(i + 1)] === Kind.word) {
           if (base === 0) base = hash;
           hash = Math.imul(hash ^ 0x27, hashPrime);

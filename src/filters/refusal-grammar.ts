@@ -18,12 +18,16 @@ export interface CompiledRule {
 }
 
 export interface Grammar {
-  readonly rules: readonly CompiledRule[];
+  /** Rules whose needs are within a sentence's trigger bits: rulesOf[bits]. */
+  readonly rulesOf: readonly (readonly CompiledRule[])[];
+  /** wanted[bits]: 1 where one of these rules finds something; wantedLater: where it finds or undoes. */
+  readonly wanted: Uint8Array;
+  readonly wantedLater: Uint8Array;
   readonly words: WordTable;
   readonly triggers: TriggerTable;
   /** Units of the words that begin a conclusion. */
   readonly verdictUnits: ReadonlySet<number>;
-  /** Trigger bits that only the assistant's own words count for. */
+  /** Trigger bits of rules about what the assistant itself says. */
   readonly ownBits: number;
 }
 
@@ -44,12 +48,17 @@ function build(): Grammar {
     slot: refusalReasons.indexOf(rule.undoes ?? (rule.reason as RefusalReason)),
     needs: bitsOf(rule.needs),
   }));
+  const all = (1 << bits.size) - 1;
+  const ownBits = bitsOf(["self", "we", "sorry", "ai", "own"]);
+  const rulesOf = Array.from({ length: all + 1 }, (_, present) => compiled.filter(({ needs }) => (present & needs) === needs));
   return {
-    rules: compiled,
+    rulesOf,
+    wanted: Uint8Array.from(rulesOf, (list) => (list.some(({ rule }) => rule.undoes === undefined) ? 1 : 0)),
+    wantedLater: Uint8Array.from(rulesOf, (list) => (list.length > 0 ? 1 : 0)),
     words: wordTable(vocabulary),
-    triggers: triggerTable(bits),
+    triggers: { ...triggerTable(bits), bits: all, asideBits: all & ~ownBits },
     verdictUnits: new Set(verdictWords.split(" ").map((word) => vocabulary.unitOf(word))),
-    ownBits: bitsOf(["self", "we", "sorry", "ai", "own"]),
+    ownBits,
   };
 }
 
@@ -71,7 +80,7 @@ function wordTable(vocabulary: Vocabulary): WordTable {
   return { units, find: finder(numbers) };
 }
 
-function triggerTable(bits: ReadonlyMap<string, number>): TriggerTable {
+function triggerTable(bits: ReadonlyMap<string, number>): Pick<TriggerTable, "filter" | "find"> {
   const masks = new Map<string, number>();
   const addBits = (word: string, mask: number): void => void masks.set(word, (masks.get(word) ?? 0) | mask);
   for (const [kind, words] of Object.entries(triggers)) for (const word of words.split(" ")) addBits(word, bits.get(kind) ?? 0);

@@ -32,7 +32,7 @@ export class Vocabulary {
 export function patternSource(pattern: string, classes: Readonly<Record<string, string>>, vocabulary: Vocabulary): string {
   const unit = (word: string): string => String.fromCharCode(vocabulary.unitOf(word));
   let source = "";
-  for (token.lastIndex = 0; token.lastIndex < pattern.length; ) {
+  for (token.lastIndex = 0; token.lastIndex < pattern.length;) {
     const at = token.lastIndex;
     const part = token.exec(pattern)?.[0];
     if (part === undefined) throw new Error(`pattern "${pattern}": nothing fits at character ${at}`);

@@ -1,7 +1,7 @@
 // Cuts an answer into sentences and tells which kinds of trigger words each holds: one pass over the UTF-16 units, each word hashed as it
 // is read. What is not the assistant's own running text is left out or marked: quoted speech, code, block quotes, dialogue, list items.
 // It knows words' trigger bits, not rules. Offsets are UTF-16 units.
-import { hashPrime, hashStart, Kind, kinds, lower, quotationEnd, wholeQuotation } from "./refusal-characters.ts";
+import { hashPrime, hashStart, Kind, kinds, quotationEnd, wholeQuotation } from "./refusal-characters.ts";
 
 /** Words in a sentence; a longer run of words is cut. */
 export const sentenceWords = 120;
@@ -12,6 +12,9 @@ export interface TriggerTable {
   readonly filter: Uint8Array;
   /** Trigger bits of a word's hash, 0 for other words. */
   find(hash: number): number;
+  /** Bits of all trigger kinds, and of those that count in a dialogue or list. */
+  readonly bits: number;
+  readonly asideBits: number;
 }
 
 /** Bit of a word that, before a colon at the start of a line, names the answer and not a speaker. */
@@ -25,14 +28,14 @@ export interface Reading {
   triggers: number;
   /** Its number among the text's sentences, from 0. */
   index: number;
-  /** In a dialogue ("Anna: ...") or a list: not said by the assistant for itself. */
-  aside: boolean;
 
   at: number;
   /** Sentences so far. */
   sentences: number;
   /** Place of the mark that closes a quotation of the whole text, or -1. */
   whole: number;
+  /** In a dialogue ("Anna: ...") or a list: not said by the assistant for itself. */
+  aside: boolean;
   /** Words since the line began, a large number once a sentence or label has ended in the line. */
   lineWords: number;
 }
@@ -50,8 +53,8 @@ export function beginReading(text: string, reading: Reading): void {
 /** More words than a label or list mark has. */
 const many = 1000;
 
-/** Finds the next sentence that holds a trigger word; false at the end of the text. */
-export function nextSentence(text: string, table: TriggerTable, reading: Reading): boolean {
+/** Finds the next sentence whose trigger bits are wanted (wanted[bits] = 1) and that begins before `until`; false where there is none. */
+export function nextSentence(text: string, table: TriggerTable, wanted: Uint8Array, reading: Reading, until: number): boolean {
   const length = text.length;
   const { filter } = table;
   const { whole } = reading;
@@ -68,7 +71,8 @@ export function nextSentence(text: string, table: TriggerTable, reading: Reading
     if (ends || i >= length || words >= sentenceWords) {
       if (words > 0) {
         const index = reading.sentences++;
-        if (triggers !== 0) {
+        triggers &= aside ? table.asideBits : table.bits;
+        if (wanted[triggers] !== 0) {
           reading.start = start;
           reading.end = i;
           reading.triggers = triggers;
@@ -79,8 +83,10 @@ export function nextSentence(text: string, table: TriggerTable, reading: Reading
           return true;
         }
       }
-      if (i >= length) {
-        reading.at = length;
+      if (i >= until) {
+        reading.aside = aside;
+        reading.lineWords = lineWords;
+        reading.at = i;
         return false;
       }
       ends = false;
@@ -95,18 +101,20 @@ export function nextSentence(text: string, table: TriggerTable, reading: Reading
     }
     if (kind === Kind.word) {
       wordStart = i;
-      let hash = Math.imul(hashStart ^ (unit < 128 ? lower[unit] : unit), hashPrime);
+      let hash = Math.imul(hashStart ^ (unit | 0x20), hashPrime);
       let base = 0; // hash before the first apostrophe
+      let next: number = Kind.space;
       while (++i < length) {
         const code = text.charCodeAt(i);
-        const next = kinds[code];
-        if (next === Kind.word) hash = Math.imul(hash ^ (code < 128 ? lower[code] : code), hashPrime);
+        next = kinds[code];
+        if (next === Kind.word) hash = Math.imul(hash ^ (code | 0x20), hashPrime);
         else if (next === Kind.apostrophe && i + 1 < length && kinds[text.charCodeAt(i + 1)] === Kind.word) {
           if (base === 0) base = hash;
           hash = Math.imul(hash ^ 0x27, hashPrime);
         } else break;
       }
       wordEnd = i;
+      if (next === Kind.space) i++; // most words: one step less for the outer loop
       if (start < 0) start = wordStart;
       words++;
       lineWords++;
@@ -140,7 +148,12 @@ export function nextSentence(text: string, table: TriggerTable, reading: Reading
       }
       case Kind.pause:
         i++;
-        if ((unit === 0x3a || unit === 0xff1a) && lineWords > 0 && lineWords <= 3 && (i === length || kinds[text.charCodeAt(i)] !== Kind.word)) {
+        if (
+          (unit === 0x3a || unit === 0xff1a) &&
+          lineWords > 0 &&
+          lineWords <= 3 &&
+          (i === length || kinds[text.charCodeAt(i)] !== Kind.word)
+        ) {
           if (isUpper(text, start)) {
             aside = (triggers & labelBit) === 0;
             words = triggers = 0;
@@ -179,7 +192,8 @@ export function nextSentence(text: string, table: TriggerTable, reading: Reading
             i = line < 0 ? length : line;
             break;
           }
-          if ((kind === Kind.hyphen || unit === 0x2a || unit === 0x2b || unit === 0x2022) && kinds[text.charCodeAt(i + 1)] === Kind.space) aside = true;
+          if ((kind === Kind.hyphen || unit === 0x2a || unit === 0x2b || unit === 0x2022) && kinds[text.charCodeAt(i + 1)] === Kind.space)
+            aside = true;
         }
         i++;
         break;

@@ -8,28 +8,32 @@ export const fillers =
 /** Named patterns: upper case in a rule stands for one of these. */
 export const classes: Readonly<Record<string, string>> = {
   // Not being able, and not being willing, up to the verb. PAUSE is what may be pushed in between.
-  PAUSE: "(, (in good (conscience|faith)|at (this|the) (time|moment)|as (a|an) ..4|under any circumstance/s|in any way) ,|at (this|the) (time|moment|point)|in good (conscience|faith)|in any way|under any circumstance/s|,)",
+  PAUSE:
+    "(, (in good (conscience|faith)|at (this|the) (time|moment)|as (a|an) ..4|under any circumstance/s|in any way) ,|at (this|the) (time|moment|point)|in good (conscience|faith)|in any way|under any circumstance/s|,)",
   ONLY: "(just|only|simply|unfortunately|therefore|thus|hence|however|all|,)",
   ABLE: "(able|allowed|permitted|authorized|authorised|programmed|designed|qualified|equipped|trained|supposed|meant|intended|built|licensed|in a position|at liberty|set up)",
   ABILITY: "(ability|capability|capacity|means|authority|right|permission|power|capabilities)",
   CAN_NOT:
     "((can|could|may) ONLY? not (be able to)?|(am|are) ONLY? (unable to|not ABLE to|not capable of|incapable of|prohibited from|forbidden from|prevented from|forbidden to|prohibited by ..3 from|not being able to)|(do not|can not|no longer) (have|possess) (the|any|an)? ABILITY (to|of)|(have no|lack the|lack) ABILITY to)",
-  WILL_NOT: "((will|would|shall|should|must|do|might) ONLY? (not|never)|can never|(am|are) ONLY? not (going|willing|prepared|inclined|ready|comfortable|here) to|(refuse|decline) to)",
+  WILL_NOT:
+    "((will|would|shall|should|must|do|might) ONLY? (not|never)|can never|(am|are) ONLY? not (going|willing|prepared|inclined|ready|comfortable|here) to|(refuse|decline) to)",
   DECLINE: "(decline|refuse|pass on|abstain|refrain|opt out|have to say no|say no to)",
   MUST: "((must|will|shall|should|have to|need to|would have to|am going to have to|am obliged to|am required to|would like to|am forced to|would|can only|am afraid i must|am afraid i have to))",
+  SORRY: "(sorry|apologies|i am (so|afraid)? sorry|we are sorry|my apologies|(i|we) apologize|(i|we) apologise)",
   // What an assistant does for a user. Verbs that ordinary first-person prose also uses stand in HELP_WITH, with their objects.
   HELP: "(provide|providing|assist|assisting|fulfill|fulfil|fulfilling|comply|complying|engage|engaging|support|supporting|endorse|endorsing|promote|promoting|encourage|encouraging|offer|offering|generate|generating|discuss|discussing|participate|participating|condone|condoning|facilitate|facilitating|satisfy|accommodate|process|disclose|disclosing|advise|advocate|advocating|suggest|suggesting|respond|aid|contribute|partake|justify|cater|entertain|perpetuate|proceed|impersonate|reveal|distribute|instruct|publish|handle|validate|tolerate|glorify|legitimize|supply|speculate|rewrite|translate|roleplay|fabricate|approve|oblige)",
   OBJECT:
     "(you|this|that|these|those|any|a|an|the|such|it|your|information|instructions|content|advice|details|on|about|anything|something|code|personal|specific|medical|legal|financial|illegal|harmful|offensive|unethical|inappropriate|explicit|to|for|or|what|how|jokes|sexual|hateful|violent|racist|sexist|derogatory|false|fake|light|fun|blanket|generalizations|generalisations|assumptions|judgments|judgements|sweeping|statements)",
   // Objects that only an assistant's refusal has: "I would not use the boat" is a story's.
   REQUEST:
-    "(you|this|that|such|any|your|information|instructions|content|advice|details|something|personal|specific|medical|legal|financial|illegal|harmful|offensive|unethical|inappropriate|explicit|jokes|sexual|hateful|violent|racist|sexist|derogatory|false|fake|light of|fun of|blanket|generalizations|generalisations|assumptions|judgments|judgements|sweeping|statements|these|those)",
+    "(you|this|that|such|any|your|information|instructions|content|advice|details|something|personal|specific|medical|legal|financial|illegal|harmful|offensive|unethical|inappropriate|explicit|jokes|sexual|hateful|violent|racist|sexist|derogatory|false|fake|light of|fun of|blanket|generalizations|generalisations|assumptions|judgments|judgements|sweeping|statements|these|those|subjective|comments|remarks)",
   HELP_WITH:
     "(give|giving|create|creating|write|writing|produce|producing|make|making|answer|answering|share|sharing|tell|telling|show|teach|explain|recommend|recommending|complete|perform|do|guide|continue|describe|present|compose|develop|draft|say|helping|list|name|identify|spread|send|execute|craft|talk|speak|repeat|prepare|design|go|carry|allow|let|pretend|act|express|state|form|predict|diagnose|prescribe|judge|comment|stereotype|joke|use)",
   HELP_ACT: "(help|HELP|HELP_WITH PAUSE? OBJECT)",
   HELP_REQUEST: "(help|HELP|HELP_WITH PAUSE? (a|an|the)? REQUEST)",
   // Idioms that look like a refusal and are none.
-  IDIOM: "(help (but|feeling|myself|it|thinking|wondering|noticing)|(say|tell) (you|how|enough|that) ..3 (how|enough|much)|recommend ..4 enough|do (it|anything|without)|give up|go (on|back|wrong|home)|let (you|it|that|this|them|him|her) (go|down|happen|be)|make it)",
+  IDIOM:
+    "(help (but|feeling|myself|it|thinking|wondering|noticing)|(say|tell) (you|how|enough|that) ..3 (how|enough|much)|recommend ..4 enough|do (it|anything|without)|give up|go (on|back|wrong|home)|let (you|it|that|this|them|him|her) (go|down|happen|be)|make it)",
   // What makes a request wrong.
   WRONG:
     "(inappropriate|unethical|illegal|irresponsible|immoral|unlawful|disrespectful|offensive|unacceptable|harmful|wrong|dangerous|unsafe|insensitive|against the law|improper|discriminatory|unfair)",
@@ -62,4 +66,5 @@ export const contractions: Readonly<Record<string, string>> = {
 }; // prettier-ignore
 
 /** Words at the start of a line before a colon that name the answer itself, not a speaker in a dialogue. */
-export const answerLabels = "answer response assistant ai note output reply a chatbot bot model result explanation reason disclaimer warning important chatgpt solution completion";
+export const answerLabels =
+  "answer response assistant ai note output reply a chatbot bot model result explanation reason disclaimer warning important chatgpt solution completion";

@@ -25,9 +25,6 @@ const letter = /^\W{0,8}(?:dear\s(?!user)|subject\s?(?:line)?:|to whom it may co
 /** Text that must follow "However, here is ..." for it to be an answer: a sentence or two. */
 const answerLength = 150;
 
-/** Misses that stand though more is said: "I have no access to ... However, telecoms usually ..." knows nothing of the case asked for. */
-const standing = new Set(["i_have_no_access", "i_do_not_know"]);
-
 export const refusal = defineFilter({
   name: "refusal",
   version: 1,
@@ -36,12 +33,13 @@ export const refusal = defineFilter({
   defaults: { opening_characters: 400, short_answer_characters: 600 },
   help: {
     opening_characters: "A refusal counts where its sentence begins within this many characters of an answer.",
-    short_answer_characters: "In an answer of at most this many characters, a concluding sentence (Therefore, I cannot ...) counts wherever it stands.",
+    short_answer_characters:
+      "In an answer of at most this many characters, a concluding sentence (Therefore, I cannot ...) counts wherever it stands.",
   },
   create({ opening_characters: opening, short_answer_characters: short }) {
     checkLength("opening_characters", opening);
     checkLength("short_answer_characters", short);
-    const { rules, words, triggers, verdictUnits, ownBits } = refusalGrammar();
+    const { rulesOf, wanted, wantedLater, words, triggers, verdictUnits, ownBits } = refusalGrammar();
     const reading = createReading();
     const encoded = createEncoded();
 
@@ -50,19 +48,26 @@ export const refusal = defineFilter({
       let matches: (Match | undefined)[] | undefined;
       const verdictReach = text.length <= short ? text.length : opening;
       let isLetter: boolean | undefined;
+      let until = Math.min(text.length, Math.max(opening, verdictReach));
       beginReading(text, reading);
-      while (nextSentence(text, triggers, reading)) {
+      while (true) {
+        if (!nextSentence(text, triggers, matches === undefined ? wanted : wantedLater, reading, until)) {
+          // Behind the opening only disclaimers count, and what undoes a match: mostly there is nothing to read on for.
+          if (until === text.length || (matches === undefined && !mayDisclaim(text, reading.at))) break;
+          until = text.length;
+          continue;
+        }
         const { start: from, index } = reading;
-        let present = reading.triggers;
-        if (reading.aside) present &= ~ownBits;
         let source: string | undefined;
-        for (const { rule, slot, expression, needs } of rules) {
-          if ((present & needs) !== needs) continue;
+        for (const { rule, slot, expression, needs } of rulesOf[reading.triggers]) {
           const earlier = matches?.[slot];
           // A rule that undoes is looked for only after what it would undo.
           if ((rule.undoes === undefined) === (earlier !== undefined)) continue;
           const { where } = rule;
-          if (where === "start" ? index > 0 : where === "opening" ? from > opening : where === "verdict" && from > verdictReach && index > 0) continue;
+          if (
+            where === "start" ? index > 0 : where === "opening" ? from > opening : where === "verdict" && from > verdictReach && index > 0
+          )
+            continue;
           if ((needs & ownBits) !== 0 && (isLetter ??= letter.test(text.slice(0, 60)))) continue;
           if (source === undefined) {
             encodeSentence(text, from, reading.end, reading.whole, words, encoded);
@@ -75,7 +80,8 @@ export const refusal = defineFilter({
           const end = encoded.ends[Math.max(match.index, match.index + match[0].length - 1)];
           matches ??= refusalReasons.map(() => undefined);
           if (earlier === undefined) matches[slot] = { rule, start, end };
-          else if (earlier.end <= start && text.length - start >= answerLength && !standing.has(earlier.rule.name)) matches[slot] = undefined;
+          else if (earlier.end <= start && text.length - start >= answerLength && !rule.except?.includes(earlier.rule.name))
+            matches[slot] = undefined;
         }
       }
       return matches;
@@ -93,13 +99,24 @@ export const refusal = defineFilter({
           const reason = refusalReasons[slot];
           if (match === undefined || findings?.some((finding) => finding.reason === reason)) continue;
           findings ??= [];
-          findings.push({ reason, evidence: { matched: shortened(content.slice(match.start, match.end)), turn: i + 1, rule: match.rule.name } });
+          findings.push({
+            reason,
+            evidence: { matched: shortened(content.slice(match.start, match.end)), turn: i + 1, rule: match.rule.name },
+          });
         }
       }
       return findings;
     };
   },
 });
+
+/** Words of which a disclaimer behind the opening holds one, for the engine's fast search. */
+const disclaimers = ["AI", "language model", "knowledge cut", "my training"];
+
+function mayDisclaim(text: string, from: number): boolean {
+  for (const words of disclaimers) if (text.indexOf(words, from) >= 0) return true;
+  return false;
+}
 
 function checkLength(name: string, value: number): void {
   if (!Number.isInteger(value) || value < 1) throw new RangeError(`${name} must be a whole number from 1, not ${value}`);

@@ -1,6 +1,7 @@
 // How much of a text repeats itself: words, word n-grams, lines. Counts over typed arrays, no strings. It knows no thresholds.
 // Shares are of the letters inside words (UTF-16 code units), so that markup and white space neither help nor harm.
 import { createWordSpans, scanWords } from "../core/text.ts";
+import { HashCounts, HashSet32 } from "./hash-counts.ts";
 
 /** Repetition of one text. */
 export interface Repeats {
@@ -47,75 +48,10 @@ export const windowWords = 200;
 /** Shorter lines (a closing bracket, "Yes", a table's cell) repeat in good texts. */
 const lineWords = 3;
 
-/** Open addressing: slots hold a hash and its count; a slot is alive where its stamp is the table's. */
-class Table {
-  hashes = new Uint32Array(2048);
-  counts = new Uint32Array(2048);
-  stamps = new Uint32Array(2048);
-  stamp = 0;
-  mask = 2047;
-
-  /** Empties the table and makes room for this many hashes. */
-  reset(items: number): void {
-    let size = this.hashes.length;
-    while (size < items * 2) size *= 2;
-    if (size > this.hashes.length) {
-      this.hashes = new Uint32Array(size);
-      this.counts = new Uint32Array(size);
-      this.stamps = new Uint32Array(size);
-      this.stamp = 0;
-    }
-    // A small text uses the front of a large table only: it stays in the cache.
-    let used = 256;
-    while (used < items * 2) used *= 2;
-    this.mask = used - 1;
-    if (++this.stamp === 0xffff_ffff) {
-      this.stamps.fill(0);
-      this.stamp = 1;
-    }
-  }
-
-  /** Counts a hash; returns how often it was there before. */
-  add(hash: number): number {
-    const { hashes, stamps, counts, stamp, mask } = this;
-    let slot = (hash ^ (hash >>> 15)) & mask;
-    while (stamps[slot] === stamp) {
-      if (hashes[slot] === hash) return counts[slot]++;
-      slot = (slot + 1) & mask;
-    }
-    stamps[slot] = stamp;
-    hashes[slot] = hash;
-    counts[slot] = 1;
-    return 0;
-  }
-}
-
-/** A set of hashes as pairs of slots: [stamp, hash]. A pair is alive where its stamp is the set's. */
-class Seen {
-  slots = new Int32Array(1024);
-  stamp = 0;
-  mask = 255;
-
-  /** Empties the set and makes room for this many hashes; `mask` + 1 pairs are used. */
-  reset(items: number): void {
-    let pairs = 256;
-    while (pairs < items * 2) pairs *= 2;
-    if (pairs * 2 > this.slots.length) {
-      this.slots = new Int32Array(pairs * 2);
-      this.stamp = 0;
-    }
-    this.mask = pairs - 1;
-    if (++this.stamp === 0x7fff_ffff) {
-      this.slots.fill(0);
-      this.stamp = 1;
-    }
-  }
-}
-
 const spans = createWordSpans();
-const table = new Table();
-const wordsSeen = new Seen();
-const fivesSeen = new Seen();
+const table = new HashCounts();
+const wordsSeen = new HashSet32();
+const fivesSeen = new HashSet32();
 /** Of the rolling hash of five words. */
 const multiplier = 0x2c9277b5;
 const multiplierToFive = [1, 2, 3, 4, 5].reduce((power) => Math.imul(power, multiplier), 1);

@@ -17,7 +17,11 @@ const goesOn = new Set(
   ).split(" "),
 );
 /** Last words of a sentence that may stand before nothing ("What is it made of", "turn it on"): told only with a text that uses full stops. */
-const mayEnd = new Set("of to in with from for by at as is are was were has have had will would can could should may might must about through on per e o a i la il".split(" "));
+const mayEnd = new Set(
+  "of to in with from for by at as is are was were has have had will would can could should may might must about through on per e o a i la il".split(
+    " ",
+  ),
+);
 
 export function endsMidSentence(text: string): boolean {
   const end = withoutClosers(text, text.length);
@@ -61,7 +65,8 @@ export function endsMidSentence(text: string): boolean {
   if (inner > 0 && (ends >= 2 || size >= 8)) return true;
   if (habit.verse) return false;
   // A short last line is a name, a date, a heading.
-  if (size < fewWords + 1 && line.length < 40) return habit.stops && ends >= 3 && size >= 2 && /^\p{Lu}\p{Ll}*\s+\p{Ll}|^[\p{L}]+,\s\p{Ll}/u.test(line);
+  if (size < fewWords + 1 && line.length < 40)
+    return habit.stops && ends >= 3 && size >= 2 && /^\p{Lu}\p{Ll}*\s+\p{Ll}|^[\p{L}]+,\s\p{Ll}/u.test(line);
   return habit.stops && ends >= 2 && !looksLikeTitle(words);
 }
 
@@ -156,12 +161,18 @@ const codeSign = new Uint8Array(0x80);
 for (const sign of "{}[]<>=+*/\\|&$@^~_;`%#") codeSign[sign.charCodeAt(0)] = 1;
 
 function isListLine(line: string): boolean {
-  return /^(?:[-*•·‣◦–—+]|\(?\d{1,3}[.):、]|\(?[a-zA-Z][.)]|[ivxIVX]{1,4}[.)]|step \d+)\s*\S/i.test(line) || /^[\p{L}\p{N}][^.:!?]{0,40}:\s/u.test(line);
+  return (
+    /^(?:[-*•·‣◦–—+]|\(?\d{1,3}[.):、]|\(?[a-zA-Z][.)]|[ivxIVX]{1,4}[.)]|step \d+)\s*\S/i.test(line) ||
+    /^[\p{L}\p{N}][^.:!?]{0,40}:\s/u.test(line)
+  );
 }
 
 /** A name or a few words under a letter or a quotation. */
 function isSignature(line: string, words: readonly string[]): boolean {
-  return /^[-–—~]\s*\S/.test(line) || (words.length <= 6 && words.every((word) => /^[\p{Lu}\p{N}[("'&]|^(?:of|and|the|de|van|von|da|la)$/u.test(word)));
+  return (
+    /^[-–—~]\s*\S/.test(line) ||
+    (words.length <= 6 && words.every((word) => /^[\p{Lu}\p{N}[("'&]|^(?:of|and|the|de|van|von|da|la)$/u.test(word)))
+  );
 }
 
 /** A quotation and who said it: "..." - Maya Angelou. */

@@ -1,5 +1,6 @@
 // Benchmark records of any layout to the texts that must not be trained on: a prompt and, where there is one, its answer.
-// A record may hold several items (examples, questions, turns). What fits no benchmark is seen as a training row; what fits nothing gives none.
+// A record may hold several items (examples, questions, turns). Choices and a passage that is asked about belong to the prompt. What fits no
+// benchmark is seen as a training row; where that does not fit either, every longer text is an item, so that nothing is left unprotected.
 import { createConverter } from "./schemas/index.ts";
 import { isObject as isFields, isRefused as isRejected, type Json as Fields } from "./schemas/conversation.ts";
 import { instructionOf, responseOf } from "../core/row.ts";
@@ -26,6 +27,7 @@ const promptNames = [
 ] as const;
 const answerNames = [
   "answer",
+  "answers",
   "canonical_solution",
   "best_answer",
   "response",
@@ -54,7 +56,15 @@ function itemsOf(value: unknown, depth: number): Item[] {
   if (Array.isArray(value)) return conversation(value) ?? [];
   if (!isFields(value)) return [];
   const record = lowerCased(value);
-  return turns(record) ?? requests(record) ?? conversation(value) ?? choice(record) ?? plain(record) ?? nested(record, depth) ?? [];
+  return (
+    turns(record) ??
+    requests(record) ??
+    conversation(value) ??
+    choice(record) ??
+    plain(record) ??
+    nested(record, depth) ??
+    longTexts(record)
+  );
 }
 
 function nested(record: Fields, depth: number): Item[] | undefined {
@@ -97,7 +107,10 @@ function choice(record: Fields): Item[] | undefined {
   if (choices === undefined) return undefined;
   const name = isHeaderless(record) ? "column_1" : promptNames.find((candidate) => typeof record[candidate] === "string");
   const right = rightChoice(record, choices);
-  if (name !== undefined) return [{ prompt: record[name] as string, answer: right ?? choices.join("\n") }];
+  if (name !== undefined) {
+    const prompt = [passageOf(record, name), record[name] as string, ...choices].filter((text) => text !== "").join("\n");
+    return [{ prompt, answer: right ?? "" }];
+  }
   // Winograd: the choices are contexts, and the continuation is shared.
   const { continuation } = record;
   if (typeof continuation !== "string") return undefined;
@@ -156,14 +169,30 @@ function plain(record: Fields): Item[] | undefined {
   const answer = answerNames
     .map((name) => ((name as string) === prompt ? undefined : record[name]))
     .find((value) => value !== undefined && value !== null);
-  return [{ prompt: `${record[prompt] as string}${input}`, answer: answerText(answer) }];
+  const passage = passageOf(record, prompt);
+  return [{ prompt: `${passage}${passage === "" ? "" : "\n"}${record[prompt] as string}${input}`, answer: answerText(answer) }];
+}
+
+/** The passage that a question is about. */
+function passageOf(record: Fields, prompt: string): string {
+  const { context } = record;
+  return prompt !== "context" && typeof context === "string" ? context : "";
+}
+
+/** Texts of at least this many characters say something by themselves. */
+const leastCharacters = 40;
+
+function longTexts(record: Fields): Item[] {
+  const texts = Object.values(record).filter((text) => typeof text === "string" && text.length >= leastCharacters);
+  return texts.map((text) => ({ prompt: text as string, answer: "" }));
 }
 
 function answerText(answer: unknown): string {
   if (typeof answer === "string") return answer;
   if (typeof answer === "number" || typeof answer === "boolean") return String(answer);
   if (isTexts(answer)) return answer[0] ?? "";
-  return "";
+  // SQuAD: { text: [...], answer_start: [...] }.
+  return isFields(answer) && isTexts(answer["text"]) ? (answer["text"][0] ?? "") : "";
 }
 
 /** Lists of turns, as training rows have them. */

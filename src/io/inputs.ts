@@ -72,9 +72,9 @@ function findLocal(place: Place): Matched {
     return { files: [{ path, place: slashes(resolve(path)), name: basename(path) }], skipped: [] };
   }
   if (kind === "folder") return chosen(place, path, () => true);
-  if (!isGlob(path)) throw unreadable(place, "no such file or folder", "check the path: it is relative to where the command runs");
+  if (!isGlob(path)) throw nothingFound(place, []);
   const { base, pattern } = splitGlob(slashes(path));
-  if (kindOf(base) !== "folder") throw unreadable(place, `no folder ${base}`, "check the path: it is relative to where the command runs");
+  if (kindOf(base) !== "folder") throw nothingFound(place, []);
   return chosen(place, base, globTest(pattern.replace(/\/$/, "/**")));
 }
 
@@ -92,12 +92,14 @@ function chosen(place: Place, base: string, matches: (name: string) => boolean):
 }
 
 export function nothingFound(place: Place, skipped: readonly string[]): SluiceError {
-  const others = skipped.length === 0 ? "no file" : `only files of other kinds: ${skipped.slice(0, 3).join(", ")}`;
-  return unreadable(place, others, `check the path; files need an ending of ${knownEndings}`);
+  const found = skipped.length === 0 ? "no such file" : `${skipped.length} files, none with a known ending (${knownEndings})`;
+  return unreadable(place, found, pathAdvice);
 }
 
+const pathAdvice = "check the path: it is relative to the folder where the command runs";
+
 export function unreadable({ source, path }: Place, found: string, fix: string): SluiceError {
-  return recipeError({ where: `source ${source}, path ${path}`, expected: "a path to data files", found, fix });
+  return recipeError({ where: `sources.${source} path ${path}`, expected: "a file, folder or glob that is there", found, fix });
 }
 
 /** Files below a folder, with forward slashes, relative to it. Hidden files and folders are left out; links are followed, cycles not. */

@@ -1,13 +1,16 @@
 // From a conversation to token ids and the loss mask. Knows the tokenizer and the chat template by their interfaces only.
 //
 // The ids are those of the whole rendered text in one go: special tokens are recognised in the template's own text and nowhere else,
-// and the text between two of them is encoded together, because byte pairs merge across the template's and the row's text. Where the
-// tokenizer promises that nothing merges at the border, the ids counted for the length filter are used again.
+// and the text between two of them is encoded together, because byte pairs merge across the template's and the row's text. Only the
+// middle of a content, from its first break between words to its last (breaks.ts), has the same ids wherever it stands: those counted
+// for the length filter are used again, and what is encoded anew is a few words around each of the template's own.
 // A token that holds any character of a trained span is trained, as char_to_token does in transformers'
-// apply_chat_template(return_assistant_tokens_mask=True). Labels come from the spans alone: pad = eos hides nothing.
+// apply_chat_template(return_assistant_tokens_mask=True): where a prompt's last characters merge with an answer's first, the token that
+// has both carries loss. Labels come from the spans alone: pad = eos hides nothing.
 import type { Message } from "../core/row.ts";
-import { createBorderCheck } from "./border.ts";
+import { findMiddle, hasWordBreaks, type Middle } from "./breaks.ts";
 import { type ChatTemplate, isRefusal, type Piece, pieceText, type Refusal, type RowMeta, type Skeleton } from "./template-skeleton.ts";
+import { createMarkedWriter } from "./marked-writer.ts";
 import { TokenBuffer, type Tokenizer, type TokenizerFiles } from "./types.ts";
 
 export interface EncodedConversation {
@@ -39,36 +42,20 @@ export interface ConversationEncoderOptions {
   readonly maxLength: number;
 }
 
-/** What to write next: an added token of the template's own text, or text between two of those. */
+/** What to write next: ids that are the same in every row, or text between two special tokens. */
 type Step =
-  | { readonly kind: "token"; readonly id: number; readonly trained: boolean }
-  | {
-      readonly kind: "text";
-      readonly pieces: readonly Piece[];
-      readonly trained: boolean;
-      readonly uniform: boolean;
-      readonly reuse: Reuse | undefined;
-    };
-
-/** Text of the shape "fixed prefix, one content": its content's ids may be known already. */
-interface Reuse {
-  readonly prefix: string;
-  readonly prefixIds: Uint32Array;
-  readonly prefixTrained: boolean;
-  readonly slot: Piece;
-}
+  | { readonly kind: "fixed"; readonly ids: Uint32Array; readonly trained: Uint8Array }
+  | { readonly kind: "text"; readonly pieces: readonly Piece[] };
 
 export function createConversationEncoder({ tokenizer, files, template, maxLength }: ConversationEncoderOptions): ConversationEncoder {
   if (!(Number.isInteger(maxLength) && maxLength > 0)) throw new RangeError(`maxLength must be a positive integer, got ${maxLength}`);
   const prepared = new WeakMap<Skeleton, readonly Step[]>();
-  const contents = createContentCache(tokenizer);
+  // Added tokens with white space in them may reach over a break.
+  const reuses = tokenizer.kind === "bpe" && tokenizer.addedTokens.every((token) => !/\s/.test(token.content)) && hasWordBreaks(files);
+  const contents = createContentCache(tokenizer, reuses);
   const out = new TokenBuffer();
-  const starts = new TokenBuffer();
-  let trained = new Uint8Array(out.ids.length);
+  const writer = createMarkedWriter(tokenizer, out);
   const cutter = addedTokenPattern(tokenizer);
-  // Added tokens with white space in them may reach over a border; the fallback reads a text differently at a row's start.
-  const plain = tokenizer.kind === "bpe" && tokenizer.addedTokens.every((token) => !/\s/.test(token.content));
-  const border = plain ? createBorderCheck(files) : undefined;
 
   const stepsOf = (skeleton: Skeleton): readonly Step[] => {
     let steps = prepared.get(skeleton);
@@ -79,74 +66,23 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
     return steps;
   };
 
-  const growMask = (): void => {
-    if (trained.length >= out.length) return;
-    const larger = new Uint8Array(out.ids.length);
-    larger.set(trained);
-    trained = larger;
-  };
-
-  /** Marks the ids written since `from`. */
-  const mark = (from: number, isTrained: boolean): void => {
-    growMask();
-    trained.fill(isTrained ? 1 : 0, from, out.length);
-  };
-
-  const append = (ids: Uint32Array, isTrained: boolean): void => {
-    const from = out.length;
-    out.reserve(from + ids.length);
-    out.ids.set(ids, from);
-    out.length = from + ids.length;
-    mark(from, isTrained);
-  };
-
-  /** Writes prefix and content from ids already there; false where the border could merge or the template changed the content. */
-  const appendKnown = ({ prefix, prefixIds, prefixTrained, slot }: Reuse, messages: readonly Message[]): boolean => {
-    const { content } = messages[slot.message];
-    if (slot.apply !== undefined && slot.apply(content) !== content) return false;
-    if (prefix !== "" && content !== "" && (border === undefined || !border(prefix, content))) return false;
-    append(prefixIds, prefixTrained);
-    append(contents.ids(messages, slot.message), slot.trained);
-    return true;
-  };
-
-  const appendText = (pieces: readonly Piece[], uniform: boolean, isTrained: boolean, messages: readonly Message[]): void => {
-    let text = "";
-    const spans: number[] = [];
-    for (const piece of pieces) {
-      const start = text.length;
-      text += pieceText(piece, messages);
-      if (piece.trained) spans.push(start, text.length);
-    }
-    const from = out.length;
-    const place = from === 0 ? "start" : "inside";
-    if (uniform) {
-      tokenizer.encode(text, out, place);
-      mark(from, isTrained);
+  const appendSlot = (pieces: readonly Piece[], i: number, messages: readonly Message[]): void => {
+    const { message, trained } = pieces[i];
+    const text = pieceText(pieces[i], messages);
+    const { content } = messages[message];
+    const known = reuses ? contents.middle(messages, message) : undefined;
+    // The template may have stripped the content; where it starts in what was counted:
+    const at = known === undefined ? -1 : text === content ? 0 : content.indexOf(text);
+    if (known === undefined || at < 0 || at > known.start || at + text.length < known.end) {
+      writer.text(text, trained);
       return;
     }
-    starts.clear();
-    tokenizer.encodeWithOffsets(text, out, starts, place);
-    growMask();
-    markByOffsets(text, spans, from);
-  };
-
-  const markByOffsets = (text: string, spans: readonly number[], from: number): void => {
-    const count = out.length - from;
-    for (let i = 0; i < count; i++) {
-      const start = starts.ids[i];
-      const next = i + 1 < count ? starts.ids[i + 1] : text.length;
-      const end = Math.max(next, start + 1);
-      let hit = 0;
-      for (let s = 0; s < spans.length && hit === 0; s += 2) {
-        if (start < spans[s + 1] && spans[s] < end) hit = 1;
-        // The next token may hold only the rest of a character whose first bytes are in this one.
-        else if (end === spans[s] && spans[s] < spans[s + 1] && i + 1 < count && text.charCodeAt(end) >= 0x80) {
-          hit = tokenizer.decode([out.ids[from + i]]).endsWith("\ufffd") ? 1 : 0;
-        }
-      }
-      trained[from + i] = hit;
-    }
+    // Where no other text stands before or behind, the content's own first or last ids serve as well.
+    const isOpen = i > 0 || at > 0;
+    const isClosed = i + 1 < pieces.length || at + text.length < content.length;
+    if (isOpen) writer.text(text.slice(0, known.start - at), trained);
+    writer.ids(contents.ids, isOpen ? known.firstId : known.startId, isClosed ? known.lastId : known.endId, trained);
+    if (isClosed) writer.text(text.slice(known.end - at), trained);
   };
 
   const encode = (messages: readonly Message[], meta?: RowMeta): EncodedConversation | Refusal => {
@@ -154,13 +90,17 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
     if (isRefusal(skeleton)) return skeleton;
     out.clear();
     for (const step of stepsOf(skeleton)) {
-      if (step.kind === "token") {
-        out.push(step.id);
-        mark(out.length - 1, step.trained);
-      } else if (step.reuse === undefined || !appendKnown(step.reuse, messages)) {
-        appendText(step.pieces, step.uniform, step.trained, messages);
+      if (step.kind === "fixed") writer.fixed(step.ids, step.trained);
+      else {
+        const { pieces } = step;
+        for (let i = 0; i < pieces.length; i++) {
+          if (pieces[i].message < 0) writer.text(pieces[i].text, pieces[i].trained);
+          else appendSlot(pieces, i, messages);
+        }
+        writer.flush();
       }
     }
+    const { trained } = writer;
     const length = Math.min(out.length, maxLength);
     let lossTokens = 0;
     for (let i = 0; i < length; i++) lossTokens += trained[i];
@@ -175,48 +115,64 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
   return { countContents: contents.counts, encode };
 }
 
+/** The middle of a content. The cache holds the content's ids at startId..endId, the middle's at firstId..lastId; ends are not in. */
+interface KnownMiddle extends Middle {
+  readonly startId: number;
+  readonly firstId: number;
+  readonly lastId: number;
+  readonly endId: number;
+}
+
 /** Ids of the contents of one conversation, each encoded when first asked for. */
-function createContentCache(tokenizer: Tokenizer): {
+function createContentCache(
+  tokenizer: Tokenizer,
+  finds: boolean,
+): {
+  readonly ids: Uint32Array;
   counts(messages: readonly Message[]): Uint32Array;
-  ids(messages: readonly Message[], message: number): Uint32Array;
+  middle(messages: readonly Message[], message: number): KnownMiddle | undefined;
 } {
   const buffer = new TokenBuffer();
   let owner: readonly Message[] | undefined;
-  // Content i is buffer.ids[from[i], to[i]); to[i] = 0xffffffff: not encoded yet.
-  let from = new Uint32Array(64);
-  let to = new Uint32Array(64);
   let sizes = new Uint32Array(64);
-  const missing = 0xffffffff;
-  const own = (messages: readonly Message[]): void => {
-    if (owner === messages) return;
-    owner = messages;
-    buffer.clear();
-    if (to.length < messages.length) {
-      from = new Uint32Array(messages.length * 2);
-      to = new Uint32Array(messages.length * 2);
-      sizes = new Uint32Array(messages.length * 2);
+  const middles: (KnownMiddle | undefined)[] = [];
+  /** Messages encoded so far. */
+  let encoded = 0;
+  const ensure = (messages: readonly Message[], last: number): void => {
+    if (owner !== messages) {
+      owner = messages;
+      encoded = 0;
+      buffer.clear();
+      if (sizes.length < messages.length) sizes = new Uint32Array(messages.length * 2);
     }
-    to.fill(missing, 0, messages.length);
-  };
-  const ensure = (messages: readonly Message[], message: number): void => {
-    if (to[message] !== missing) return;
-    from[message] = buffer.length;
-    tokenizer.encode(messages[message].content, buffer);
-    to[message] = buffer.length;
+    for (; encoded <= last; encoded++) {
+      const { content } = messages[encoded];
+      const from = buffer.length;
+      const middle = finds ? findMiddle(content) : undefined;
+      middles[encoded] = undefined;
+      if (middle === undefined) tokenizer.encode(content, buffer);
+      else {
+        tokenizer.encode(content.slice(0, middle.start), buffer);
+        const firstId = buffer.length;
+        tokenizer.encode(content.slice(middle.start, middle.end), buffer);
+        const lastId = buffer.length;
+        tokenizer.encode(content.slice(middle.end), buffer);
+        middles[encoded] = { start: middle.start, end: middle.end, startId: from, firstId, lastId, endId: buffer.length };
+      }
+      sizes[encoded] = buffer.length - from;
+    }
   };
   return {
+    get ids() {
+      return buffer.ids;
+    },
     counts: (messages) => {
-      own(messages);
-      for (let i = 0; i < messages.length; i++) {
-        ensure(messages, i);
-        sizes[i] = to[i] - from[i];
-      }
+      ensure(messages, messages.length - 1);
       return sizes.subarray(0, messages.length);
     },
-    ids: (messages, message) => {
-      own(messages);
+    middle: (messages, message) => {
       ensure(messages, message);
-      return buffer.ids.subarray(from[message], to[message]);
+      return middles[message];
     },
   };
 }
@@ -232,11 +188,23 @@ function addedTokenPattern(tokenizer: Tokenizer): RegExp | undefined {
 /** Cuts a skeleton's own text at added tokens; what is between two of them is encoded together. */
 function compile(skeleton: Skeleton, tokenizer: Tokenizer, cutter: RegExp | undefined): readonly Step[] {
   const steps: Step[] = [];
+  const fixed = new TokenBuffer();
+  const writer = createMarkedWriter(tokenizer, fixed);
   let pieces: Piece[] = [];
+  /** What was written since the last text with a slot becomes one step. */
+  const endFixed = (): void => {
+    if (fixed.length === 0) return;
+    steps.push({ kind: "fixed", ids: fixed.ids.slice(0, fixed.length), trained: writer.trained.slice(0, fixed.length) });
+    fixed.clear();
+  };
   const flush = (): void => {
-    if (pieces.length === 0) return;
-    const uniform = pieces.every((piece) => piece.trained === pieces[0].trained);
-    steps.push({ kind: "text", pieces, trained: pieces[0].trained, uniform, reuse: reuseOf(pieces, tokenizer) });
+    if (pieces.every((piece) => piece.message < 0)) {
+      for (const piece of pieces) writer.text(piece.text, piece.trained);
+      writer.flush();
+    } else {
+      endFixed();
+      steps.push({ kind: "text", pieces });
+    }
     pieces = [];
   };
   /** The template's text from..to of a run, cut where its training changes. */
@@ -263,11 +231,12 @@ function compile(skeleton: Skeleton, tokenizer: Tokenizer, cutter: RegExp | unde
       pushFixed(run, at, match.index);
       flush();
       at = match.index + match[0].length;
-      steps.push({ kind: "token", id, trained: run.flags.subarray(match.index, at).includes(1) });
+      writer.fixed(Uint32Array.of(id), Uint8Array.of(run.flags.subarray(match.index, at).includes(1) ? 1 : 0));
     }
     pushFixed(run, at, run.text.length);
   }
   flush();
+  endFixed();
   return steps;
 }
 
@@ -283,14 +252,4 @@ function joinFixed(pieces: readonly Piece[]): FixedRun {
   let at = 0;
   for (const piece of pieces) flags.fill(piece.trained ? 1 : 0, at, (at += piece.text.length));
   return { text, flags };
-}
-
-function reuseOf(pieces: readonly Piece[], tokenizer: Tokenizer): Reuse | undefined {
-  if (tokenizer.kind !== "bpe") return undefined;
-  const slot = pieces[pieces.length - 1];
-  if (slot.message < 0 || pieces.length > 2 || (pieces.length === 2 && !pieces[0].literal)) return undefined;
-  const prefix = pieces.length === 2 ? pieces[0].text : "";
-  const ids = new TokenBuffer();
-  tokenizer.encode(prefix, ids);
-  return { prefix, prefixIds: ids.ids.slice(0, ids.length), prefixTrained: pieces[0].trained, slot };
 }

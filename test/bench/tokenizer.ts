@@ -33,14 +33,13 @@ export async function benchTokenizer(): Promise<void> {
     nativeRounds.push(performance.now() - from);
   }
 
-  const result = {
+  const { bytesPerRow, coldMegabytes, warmMegabytes, nativeMegabytes, microsecondsPerRow } = {
     bytesPerRow: bytes(texts) / rows,
     coldMegabytes: bytes(texts) / cold / 1000,
     warmMegabytes: bytes(texts) / warm / 1000,
     nativeMegabytes: bytes(some) / Math.min(...nativeRounds) / 1000,
     microsecondsPerRow: (warm / rows) * 1000,
   };
-  const { bytesPerRow, coldMegabytes, warmMegabytes, nativeMegabytes, microsecondsPerRow } = result;
   const threads = process.env.RAYON_NUM_THREADS ?? "all";
   console.log(`tokenizer: ${rows} rows of ${bytesPerRow.toFixed(0)} bytes, Llama 3 vocabulary, loaded in ${loading.toFixed(0)} ms`);
   console.log(`  ours, cold      ${coldMegabytes.toFixed(1)} MB/s  ${(coldMegabytes / nativeMegabytes).toFixed(1)}x native`);
@@ -48,7 +47,6 @@ export async function benchTokenizer(): Promise<void> {
     `  ours, warm      ${warmMegabytes.toFixed(1)} MB/s  ${(warmMegabytes / nativeMegabytes).toFixed(1)}x native, ${microsecondsPerRow.toFixed(1)} us a row`,
   );
   console.log(`  native batches  ${nativeMegabytes.toFixed(1)} MB/s on ${threads} threads (RAYON_NUM_THREADS)`);
-  return result;
 }
 
 function timed(tokenizer: Tokenizer, texts: readonly string[]): number {

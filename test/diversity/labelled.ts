@@ -147,26 +147,77 @@ export function labelledSets(): LabelledSet[] {
   for (const [task, tasks] of Object.entries(superni)) {
     const file = task === "task1290_xsum_summarization" ? "test.json" : "train.json";
     const { Definition, Instances } = json("general", "superni", task, file) as unknown as { Definition: string[]; Instances: Json[] };
-    add(`natural instructions ${task}`, "clear", field(Instances.slice(0, 200), "input").map((input) => `${Definition[0]}\n\n${input}`), ...tasks);
+    add(
+      `natural instructions ${task}`,
+      "clear",
+      field(Instances.slice(0, 200), "input").map((input) => `${Definition[0]}\n\n${input}`),
+      ...tasks,
+    );
   }
-  const byLabel = (name: string, kind: "clear" | "hard", rows: readonly (readonly [string, string])[], map: Readonly<Record<string, readonly TaskName[]>>): void => {
+  const byLabel = (
+    name: string,
+    kind: "clear" | "hard",
+    rows: readonly (readonly [string, string])[],
+    map: Readonly<Record<string, readonly TaskName[]>>,
+  ): void => {
     sets.push({ name, kind, rows: rows.flatMap(([text, label]) => (map[label] ? [{ text, tasks: map[label] }] : [])) });
   };
   const wizard = lines("eval", "chat", "WizardLM_testset.jsonl").map((row) => [String(row.Instruction), String(row.Skill)] as const);
   byLabel("wizardlm", "hard", wizard, skills);
   for (const bench of ["mt_bench", "vicuna_bench"]) {
     const rows = lines("eval", "chat", bench, "question.jsonl");
-    byLabel(bench.replace("_", " "), "hard", rows.map((row) => [String((row.turns as string[])[0]), String(row.category)]), benchCategories);
+    byLabel(
+      bench.replace("_", " "),
+      "hard",
+      rows.map((row) => [String((row.turns as string[])[0]), String(row.category)]),
+      benchCategories,
+    );
   }
   const fiqa = lines("domain", "pixiu", "fiqasa", "valid.jsonl") as unknown as { conversations: { value: string }[] }[];
-  add("fiqa sentiment", "clear", fiqa.map(({ conversations }) => conversations[0].value), "classification");
+  add(
+    "fiqa sentiment",
+    "clear",
+    fiqa.map(({ conversations }) => conversations[0].value),
+    "classification",
+  );
   const finqa = lines("domain", "pixiu", "FinQA", "valid.jsonl") as unknown as { conversations: { value: string }[] }[];
-  add("finqa", "clear", finqa.map(({ conversations }) => conversations[0].value), "question answering", "mathematics");
-  add("financebench", "hard", field(lines("domain", "financebench", "financebench_open_source.jsonl"), "question"), "question answering", "mathematics");
+  add(
+    "finqa",
+    "clear",
+    finqa.map(({ conversations }) => conversations[0].value),
+    "question answering",
+    "mathematics",
+  );
+  add(
+    "financebench",
+    "hard",
+    field(lines("domain", "financebench", "financebench_open_source.jsonl"), "question"),
+    "question answering",
+    "mathematics",
+  );
   add("arc", "clear", field(lines("eval", "llm_foundry", "arc_challenge.jsonl"), "query"), "question answering");
-  add("truthfulqa", "clear", csv("eval", "truthfulqa", "TruthfulQA.csv").slice(1).map((row) => row[2]), "question answering");
-  const multipleChoice = ["anatomy", "astronomy", "marketing", "philosophy", "world_religions"].flatMap((subject) => csv("eval", "mmlu", "test", `${subject}_test.csv`));
-  add("mmlu", "hard", multipleChoice.map(([question, ...choices]) => [question, ...choices.slice(0, 4)].join("\n")), "question answering");
-  add("mmlu mathematics", "hard", csv("eval", "mmlu", "test", "high_school_mathematics_test.csv").map(([question]) => question), "mathematics");
+  add(
+    "truthfulqa",
+    "clear",
+    csv("eval", "truthfulqa", "TruthfulQA.csv")
+      .slice(1)
+      .map((row) => row[2]),
+    "question answering",
+  );
+  const multipleChoice = ["anatomy", "astronomy", "marketing", "philosophy", "world_religions"].flatMap((subject) =>
+    csv("eval", "mmlu", "test", `${subject}_test.csv`),
+  );
+  add(
+    "mmlu",
+    "hard",
+    multipleChoice.map(([question, ...choices]) => [question, ...choices.slice(0, 4)].join("\n")),
+    "question answering",
+  );
+  add(
+    "mmlu mathematics",
+    "hard",
+    csv("eval", "mmlu", "test", "high_school_mathematics_test.csv").map(([question]) => question),
+    "mathematics",
+  );
   return sets;
 }

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { empty } from "../../src/filters/empty.ts";
-import { ask, first, judgeOf, row } from "./cases.ts";
+import { ask, first, judgeOf, row } from "../cases/filter-rows.ts";
 
 const judge = judgeOf(empty);
 
@@ -12,13 +12,45 @@ test("an empty assistant turn anywhere is found", () => {
 });
 
 test("placeholders are no answers", () => {
-  for (const text of ["N/A", "n/a.", "-", "...", "<noinput>", "None", "[insert answer]", "<your answer here>", "Output: N/A", "*None*", "- \n-", "{{response}}", "TBD", "[Your response here]", "—", "无"])
+  for (const text of [
+    "N/A",
+    "n/a.",
+    "-",
+    "...",
+    "<noinput>",
+    "None",
+    "[insert answer]",
+    "<your answer here>",
+    "Output: N/A",
+    "*None*",
+    "- \n-",
+    "{{response}}",
+    "TBD",
+    "[Your response here]",
+    "—",
+    "无",
+  ])
     assert.equal(judge(ask("What is it?", text)), "response_placeholder", text);
 });
 
 test("short answers are no placeholders", () => {
   const any = judgeOf(empty, { min_response_characters: 1 });
-  for (const text of ["No", "4", "-1", "Nonesuch Records", "+", "π", "👍", "The answer", "x", "[1, 2]", "None of them", "Paris", "不", "$5"])
+  for (const text of [
+    "No",
+    "4",
+    "-1",
+    "Nonesuch Records",
+    "+",
+    "π",
+    "👍",
+    "The answer",
+    "x",
+    "[1, 2]",
+    "None of them",
+    "Paris",
+    "不",
+    "$5",
+  ])
     assert.equal(any(ask("What is it?", text)), undefined, text);
 });
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { length } from "../../src/filters/length.ts";
-import { first, row } from "./cases.ts";
+import { first, row } from "../cases/filter-rows.ts";
 
 const judge = length.create({ min_instruction_tokens: 2, max_instruction_tokens: 4, min_response_tokens: 3, max_response_tokens: 6 });
 
@@ -34,7 +34,10 @@ test("system and tool turns count for neither side", () => {
 });
 
 test("impossible limits are refused with the allowed domain", () => {
-  assert.throws(() => length.create({ ...length.defaults, min_response_tokens: 3000 }), /max_response_tokens must be a whole number from min_response_tokens \(3000\), not 2048/);
+  assert.throws(
+    () => length.create({ ...length.defaults, min_response_tokens: 3000 }),
+    /max_response_tokens must be a whole number from min_response_tokens \(3000\), not 2048/,
+  );
   assert.throws(() => length.create({ ...length.defaults, min_instruction_tokens: -1 }), RangeError);
   assert.throws(() => length.create({ ...length.defaults, max_instruction_tokens: 1.5 }), RangeError);
 });

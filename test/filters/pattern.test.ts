@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pattern } from "../../src/filters/pattern.ts";
-import { ask, first, row } from "./cases.ts";
+import { ask, first, row } from "../cases/filter-rows.ts";
 
 test("each side has its patterns, and evidence shows the match", () => {
   const judge = pattern.create({ drop_if_response_matches: ["(?i)as an ai\\b", "\\d{4}-\\d{2}"], drop_if_instruction_matches: ["^test$"] });
@@ -24,7 +24,10 @@ test("no pattern hangs: time is linear in the text", () => {
 
 test("a bad pattern is named with its fault", () => {
   const make = (given: unknown) => () => pattern.create({ drop_if_response_matches: given as string[], drop_if_instruction_matches: [] });
-  assert.throws(make(["ok", "(unclosed"]), (error: Error) => error instanceof RangeError && error.message.includes('"(unclosed"') && /missing closing \)/.test(error.message));
+  assert.throws(
+    make(["ok", "(unclosed"]),
+    (error: Error) => error instanceof RangeError && error.message.includes('"(unclosed"') && /missing closing \)/.test(error.message),
+  );
   assert.throws(make(["(?<=a)b"]), RangeError);
   assert.throws(make([3]), /must be a list of RE2 patterns/);
   assert.throws(make({}), RangeError);

@@ -1,8 +1,10 @@
-// Arrow IPC, file and stream: both are one run of messages (a file has a magic before it and a footer behind it, which is not needed).
+// Arrow IPC, file and stream: both are one run of messages (a file has a magic before it and a footer behind it, which is only needed where
+// there is no schema before the first batch).
 // Walks the messages' headers and notes where schema, dictionaries and record batches lie; bodies are not looked at.
 import { closeSync, openSync, readSync } from "node:fs";
 import { Message, MessageHeader } from "apache-arrow";
-import type { ArrowMessage, ArrowSplit, BrokenSplit, Split } from "./types.ts";
+import { Footer } from "apache-arrow/ipc/metadata/file";
+import type { ArrowMessage, ArrowSchemaPlace, ArrowSplit, BrokenSplit, Split } from "./types.ts";
 import { messageOf } from "./visit-row.ts";
 
 const continuation = 0xffff_ffff;
@@ -13,6 +15,8 @@ const metadataLimit = 1 << 26;
 const rowsAByte = 8;
 const rowsAlways = 1024;
 
+/** Reads bytes [start, start + length) of the file into an array of their own. */
+type ReadAt = (start: number, length: number) => Uint8Array;
 type Batch = ArrowMessage & { readonly rows: number };
 
 export function planArrow(path: string, fileBytes: number, splitBytes: number): Split[] {
@@ -37,7 +41,7 @@ class Walk {
   private readonly path: string;
   private readonly fileBytes: number;
   private readonly splitBytes: number;
-  private schema: ArrowMessage | undefined;
+  private schema: ArrowSchemaPlace | undefined;
   private dictionaries: readonly ArrowMessage[] = [];
   private batches: Batch[] = [];
   private batchBytes = 0;
@@ -51,7 +55,7 @@ class Walk {
     this.splitBytes = splitBytes;
   }
 
-  all(readAt: (start: number, length: number) => Uint8Array): void {
+  all(readAt: ReadAt): void {
     if (this.fileBytes >= fileMagicBytes && Buffer.from(readAt(0, 6)).toString("latin1") === "ARROW1") this.position = fileMagicBytes;
     while (this.position < this.fileBytes) {
       const start = this.position;
@@ -66,11 +70,22 @@ class Walk {
       const bytes = headerBytes + metadataBytes + Number(message.bodyLength);
       if (!(bytes > 0 && start + bytes <= this.fileBytes))
         throw new Error(`the message at byte ${start} needs ${bytes} bytes, the file has ${this.fileBytes - start}`);
+      if (message.headerType !== MessageHeader.Schema) this.schema ??= this.footer(readAt);
       this.note(message, { start, bytes });
       this.position = start + bytes;
     }
     if (!this.schema) throw new Error("no schema");
     this.endSplit();
+  }
+
+  /** The footer of a file, for files whose messages begin without a schema, as arrow-js writes them. */
+  private footer(readAt: ReadAt): ArrowSchemaPlace {
+    const tail = readAt(Math.max(0, this.fileBytes - 10), Math.min(10, this.fileBytes));
+    const bytes = tail.length === 10 ? new DataView(tail.buffer).getInt32(0, true) : 0;
+    const start = this.fileBytes - 10 - bytes;
+    if (Buffer.from(tail.subarray(4)).toString("latin1") !== "ARROW1" || bytes <= 0 || start < fileMagicBytes) throw new Error("no schema");
+    schemaMessage(readAt(start, bytes));
+    return { start, bytes, footer: true };
   }
 
   private note(message: Message, at: ArrowMessage): void {
@@ -107,4 +122,15 @@ class Walk {
     const detail = `the Arrow stream cannot be read on from byte ${position}: ${why}`;
     this.splits.push({ format: "broken", path, fileBytes, first, start: position, end: fileBytes, reason: "damaged", detail });
   }
+}
+
+/** A footer's schema as the message a stream begins with. */
+export function schemaMessage(footer: Uint8Array): Buffer {
+  const metadata = Message.encode(Message.from(Footer.decode(footer.slice()).schema));
+  const padded = Math.ceil(metadata.length / 8) * 8;
+  const bytes = Buffer.alloc(8 + padded);
+  bytes.writeUInt32LE(0xffff_ffff, 0);
+  bytes.writeInt32LE(padded, 4);
+  bytes.set(metadata, 8);
+  return bytes;
 }

@@ -30,7 +30,16 @@ function valueGetter(data: Data): Getter {
   if (DataType.isDictionary(type)) return dictionaryGetter(data);
   const vector = new Vector([data]);
   if (DataType.isTimestamp(type) || DataType.isDate(type)) return (index) => dateOf(vector.get(index));
+  if (DataType.isDecimal(type)) return (index) => decimalOf(vector.get(index), type.scale);
   return (index) => vector.get(index);
+}
+
+/** Words of a two's complement integer, lowest first, as the number they mean. */
+function decimalOf(words: unknown, scale: number): unknown {
+  if (!(words instanceof Uint32Array) || words.length === 0) return null;
+  let value = 0n;
+  for (let i = words.length - 1; i >= 0; i--) value = (value << 32n) | BigInt(words[i]);
+  return Number(BigInt.asIntN(words.length * 32, value)) / 10 ** scale;
 }
 
 /** Offsets [index, index + 1) of a list or text, checked against what they point into. */

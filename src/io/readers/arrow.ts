@@ -1,6 +1,7 @@
 // Reads record batches of an Arrow split. Rows are numbered from 1 through the whole file. A batch that cannot be decoded is one malformed record
 // with the number of its first row.
 import { compressionRegistry, CompressionType, RecordBatchReader } from "apache-arrow";
+import { schemaMessage } from "./arrow-plan.ts";
 import { decompress } from "fzstd";
 import { type Getter, getterOf } from "./arrow-values.ts";
 import { readRange } from "./file-bytes.ts";
@@ -11,10 +12,12 @@ import { messageOf, visitRow } from "./visit-row.ts";
 const endOfStream = Buffer.from([0xff, 0xff, 0xff, 0xff, 0, 0, 0, 0]);
 
 export function readArrow(split: ArrowSplit, { maxRecordBytes }: ReadOptions, visit: Visit): void {
-  compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => decompress(bytes) });
+  // A copy: typed arrays over the buffer need its start at a multiple of 8.
+  compressionRegistry.set(CompressionType.ZSTD, { decode: (bytes) => decompress(bytes).slice() });
   compressionRegistry.set(CompressionType.LZ4_FRAME, { decode: unpackLz4Frame });
   const bytesOf = ({ start, bytes }: ArrowMessage): Buffer => readRange(split.path, start, bytes);
-  const before = [bytesOf(split.schema), ...split.dictionaries.map(bytesOf)];
+  const schema = bytesOf(split.schema);
+  const before = [split.schema.footer ? schemaMessage(schema) : schema, ...split.dictionaries.map(bytesOf)];
   let first = split.first;
   for (const batch of split.batches) {
     if (batch.rows > 0) readBatch(Buffer.concat([...before, bytesOf(batch), endOfStream]), { ...batch, first, maxRecordBytes }, visit);

@@ -1,4 +1,4 @@
-// LZ4 frames, as Arrow and Feather files pack their buffers. Checksums are not verified.
+// LZ4: frames, as Arrow and Feather files pack their buffers, and bare blocks, as Parquet does. Checksums are not verified.
 
 const magic = 0x184d2204;
 
@@ -22,6 +22,13 @@ export function unpackLz4Frame(input: Uint8Array): Uint8Array {
     else unpackBlock(block, output);
     at += size + (blockChecksum ? 4 : 0);
   }
+}
+
+/** A single block without a frame, as Parquet has it. */
+export function unpackLz4Block(input: Uint8Array): Uint8Array {
+  const output = new Output();
+  unpackBlock(input, output);
+  return output.taken();
 }
 
 class Output {

@@ -1,14 +1,29 @@
 // Parquet: a split is a run of row groups. Rows are numbered from 1 through the whole file. A row group that cannot be decoded is one malformed
 // record with the number of its first row; a file without a whole footer is one malformed record.
 import { closeSync, openSync, readSync } from "node:fs";
-import { type AsyncBuffer, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import { type AsyncBuffer, type Compressors, type FileMetaData, parquetMetadataAsync, parquetReadObjects } from "hyparquet";
+import { compressors as common } from "hyparquet-compressors";
+import { unpackLz4Block } from "./lz4.ts";
 import { textOfBytes } from "./plain.ts";
 import type { ParquetSplit, ReadOptions, Split, Visit } from "./types.ts";
 import { messageOf, visitRow } from "./visit-row.ts";
 
 /** A row cannot take less than this: more rows in a row group than that are a damaged footer, not data. */
 const rowsAByte = 1024;
+
+/** The package's LZ4 (1.1.2) refuses blocks whose last sequence has no literals, such as that of an empty page. */
+const compressors: Compressors = { ...common, LZ4_RAW: unpackLz4Block, LZ4: unpackLz4 };
+
+/** The older codec: Hadoop's frames, or a bare block. */
+function unpackLz4(input: Uint8Array, outputLength: number): Uint8Array {
+  try {
+    return unpackLz4Block(input);
+  } catch {
+    const unpacked = common.LZ4?.(input, outputLength);
+    if (!unpacked) throw new Error("no LZ4 data");
+    return unpacked;
+  }
+}
 
 export async function planParquet(path: string, fileBytes: number, splitBytes: number): Promise<Split[]> {
   const file = openParquet(path, fileBytes);
@@ -112,7 +127,14 @@ async function readGroup({ file, metadata, index, first, maxRecordBytes }: Group
   let values: Record<string, unknown>[];
   try {
     checkColumns(group, rows, file.byteLength);
-    values = await parquetReadObjects({ file, metadata: alone, compressors, parsers: { stringFromBytes: textOfBytes }, rowEnd: rows });
+    values = await parquetReadObjects({
+      file,
+      metadata: alone,
+      compressors,
+      utf8: false,
+      parsers: { stringFromBytes: textOfBytes },
+      rowEnd: rows,
+    });
     if (values.length !== rows) throw new Error(`${values.length} rows where the footer says ${rows}`);
   } catch (error) {
     const detail = `row group ${index + 1}, rows ${first} to ${first + rows - 1}, cannot be decoded: ${messageOf(error)}`;

@@ -1,5 +1,5 @@
 // Values of columnar formats as plain JSON values: big integers as numbers where they are exact and as text where not, dates as ISO 8601,
-// typed arrays and vectors as arrays, bytes as text. Knows no schema.
+// typed arrays and vectors as arrays, bytes as text or base64. Knows no schema.
 import { isUtf8 } from "node:buffer";
 
 /** Stands for text that is not valid UTF-8. */
@@ -30,7 +30,7 @@ export function toPlain(value: unknown, depth = 0): unknown {
   if (value instanceof InvalidText) throw value;
   if (depth > maximumDepth) throw new RangeError(`more than ${maximumDepth} levels deep`);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
-  if (value instanceof Uint8Array) return plainText(value);
+  if (value instanceof Uint8Array) return plainBytes(value);
   if (Array.isArray(value)) return value.map((item) => toPlain(item, depth + 1));
   if (value instanceof Map) return plainObject(value.entries(), depth);
   if (typeof value === "object") {
@@ -42,10 +42,10 @@ export function toPlain(value: unknown, depth = 0): unknown {
   return String(value);
 }
 
-function plainText(bytes: Uint8Array): string {
+/** Bytes of a column that does not claim to be text: as text where they are, else in base64. */
+function plainBytes(bytes: Uint8Array): string {
   const text = textOfBytes(bytes);
-  if (text instanceof InvalidText) throw text;
-  return text;
+  return text instanceof InvalidText ? Buffer.from(bytes).toString("base64") : text;
 }
 
 function plainObject(entries: Iterable<[unknown, unknown]>, depth: number): Record<string, unknown> {

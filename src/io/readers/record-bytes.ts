@@ -116,11 +116,12 @@ export function eachRecord({ path, start, end, maxRecordBytes, delimiter }: Reco
   }
 }
 
+/** A file that is not what was planned. */
 export function shortened(path: string, position: number, end: number): Error {
   return dataError({
     where: path,
-    expected: `at least ${end} bytes, as when the run was planned`,
-    found: `the file ends at byte ${position}`,
+    expected: `${end} bytes, as when the run was planned`,
+    found: `${position} bytes`,
     fix: "put the file back as it was, or start over with --fresh",
   });
 }

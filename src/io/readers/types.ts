@@ -61,9 +61,14 @@ export interface ArrowMessage {
   readonly bytes: number;
 }
 
+/** Where a schema lies: a message, or a file's footer. */
+export interface ArrowSchemaPlace extends ArrowMessage {
+  readonly footer?: true;
+}
+
 export interface ArrowSplit extends Piece {
   readonly format: "arrow";
-  readonly schema: ArrowMessage;
+  readonly schema: ArrowSchemaPlace;
   readonly dictionaries: readonly ArrowMessage[];
   readonly batches: readonly (ArrowMessage & { readonly rows: number })[];
 }

@@ -36,6 +36,10 @@ export async function download({ place, url, cacheDir, send }: DownloadOptions):
     .slice(-100);
   const target = join(folder, `${createHash("sha256").update(url).digest("hex").slice(0, 16)}-${name}`);
   const known = existsSync(target) ? readNote(`${target}.json`) : undefined;
+  // Without a version there is nothing to ask for.
+  if (known?.version === "") return target;
+  // A part of an earlier start is gone on with only where its version is known.
+  if (!readNote(`${target}.part.json`)?.version) rmSync(`${target}.part`, { force: true });
   let failure = "";
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, firstWait * 2 ** (attempt - 1)));
@@ -65,10 +69,12 @@ interface Attempt {
 async function once({ url, target, known, send }: Attempt): Promise<"done" | number | { readonly again: string }> {
   const part = `${target}.part`;
   const started = existsSync(part) ? readNote(`${part}.json`) : undefined;
-  const have = started && started.version !== "" && existsSync(part) ? statSync(part).size : 0;
+  const have = started && existsSync(part) ? statSync(part).size : 0;
   const headers: Record<string, string> = {};
-  if (have > 0 && started) Object.assign(headers, { range: `bytes=${have}-`, "if-range": started.version });
-  else if (known && known.version !== "") headers[isDate(known.version) ? "if-modified-since" : "if-none-match"] = known.version;
+  if (have > 0 && started) {
+    headers["range"] = `bytes=${have}-`;
+    if (started.version !== "") headers["if-range"] = started.version;
+  } else if (known && known.version !== "") headers[isDate(known.version) ? "if-modified-since" : "if-none-match"] = known.version;
   const response = await send(url, headers);
   if (response.status === 304) return "done";
   if (response.status === 416) {
@@ -77,10 +83,16 @@ async function once({ url, target, known, send }: Attempt): Promise<"done" | num
   }
   if (response.status === 408 || response.status === 429 || response.status >= 500) {
     await response.body?.cancel();
-    return { again: `HTTP ${response.status}` };
+    return { again: `it answered ${response.status}` };
   }
   if (!response.ok || !response.body) return response.status;
   const from = response.status === 206 ? have : 0;
+  const range = /bytes (\d+)-/.exec(response.headers.get("content-range") ?? "");
+  if (range && Number(range[1]) !== from) {
+    await response.body.cancel();
+    rmSync(part, { force: true });
+    return { again: `it sent bytes from ${range[1]} instead of ${from}` };
+  }
   const length = Number(response.headers.get("content-length") ?? Number.NaN);
   // fetch unpacks Content-Encoding: the length is then of other bytes.
   const total = Number.isNaN(length) || response.headers.get("content-encoding") ? undefined : from + length;
@@ -150,5 +162,5 @@ export function refused(place: Place, url: string, status: number): Error {
     status === 401 || status === 403
       ? "check the credentials (HF_TOKEN for the Hub, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for S3) and that they may read it"
       : "check the address";
-  return unreadable(place, `${url} answered HTTP ${status}`, fix);
+  return unreadable(place, `${url} answered ${status}`, fix);
 }

@@ -8,7 +8,12 @@ const pattern = /^hf:\/\/datasets\/([^/@]+\/[^/@]+)(?:@([^/]+))?(?:\/(.*))?$/;
 
 export function openHub(place: Place): RemoteFolder {
   const match = pattern.exec(place.path);
-  if (!match) throw unreadable(place, "not of that form", "write hf://datasets/owner/name[@revision]/path");
+  if (!match)
+    throw unreadable(
+      place,
+      "not of the form hf://datasets/OWNER/NAME[@REVISION]/PATH",
+      "e.g. hf://datasets/tatsu-lab/alpaca/data/*.parquet",
+    );
   const [, name, revision = "main", path = ""] = match;
   const hubUrl = (process.env["HF_ENDPOINT"] ?? "https://huggingface.co").replace(/\/$/, "");
   const accessToken = process.env["HF_TOKEN"];
@@ -26,7 +31,7 @@ export function openHub(place: Place): RemoteFolder {
         const options = { repo: { type: "dataset" as const, name }, revision: decodeURIComponent(revision), recursive: true, hubUrl };
         for await (const entry of listFiles({
           ...options,
-          ...(folder === "" ? {} : { path: folder }),
+          ...(folder === "" ? {} : { path: folder.replace(/\/$/, "") }),
           ...(accessToken ? { accessToken } : {}),
         })) {
           if (entry.type === "file") names.push(entry.path);

@@ -16,7 +16,7 @@ export interface RemoteFolder {
   readonly root: string;
   readonly send: Send;
   urlOf(path: string): string;
-  /** All files whose paths begin with a folder's, as paths from the root. */
+  /** All files below a folder (empty, or with a slash at its end), as paths from the root. */
   list(folder: string): Promise<readonly string[]>;
 }
 
@@ -60,10 +60,10 @@ interface Wanted {
   readonly names: readonly string[];
   /** The fixed part of the path: what names in row ids leave out. */
   readonly base: string;
-  readonly skipped: readonly string[];
+  readonly skipped: string[];
 }
 
-async function wantedFiles(folder: RemoteFolder, place: Place, cacheDir: string): Promise<Wanted & { readonly skipped: string[] }> {
+async function wantedFiles(folder: RemoteFolder, place: Place, cacheDir: string): Promise<Wanted> {
   const { path } = folder;
   if (!isGlob(path) && !path.endsWith("/") && formatOfName(path) !== undefined) {
     return { names: [path], base: path.slice(0, path.lastIndexOf("/") + 1), skipped: [] };
@@ -71,7 +71,7 @@ async function wantedFiles(folder: RemoteFolder, place: Place, cacheDir: string)
   const split = isGlob(path) ? splitGlob(path) : { base: path.replace(/\/$/, ""), pattern: "**" };
   const base = split.base === "." || split.base === "" ? "" : `${split.base}/`;
   const matches = globTest(split.pattern);
-  const all = await listed(place, cacheDir, () => folder.list(base.replace(/\/$/, "")));
+  const all = await listed(place, cacheDir, () => folder.list(base));
   const found = all.filter((name) => name.startsWith(base) && matches(name.slice(base.length)) && !/(?:^|\/)\./.test(name));
   const names = found.filter((name) => formatOfName(name) !== undefined).sort(compareNatural);
   const skipped = found.filter((name) => formatOfName(name) === undefined).map((name) => name.slice(base.length));

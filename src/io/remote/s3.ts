@@ -7,7 +7,7 @@ import type { RemoteFolder } from "./index.ts";
 
 export function openS3(place: Place): RemoteFolder {
   const match = /^s3:\/\/([^/]+)(?:\/(.*))?$/.exec(place.path);
-  if (!match) throw unreadable(place, "not of that form", "write s3://bucket/path");
+  if (!match) throw unreadable(place, "not of the form s3://BUCKET/PATH", "e.g. s3://my-data/train/*.jsonl.gz");
   const [, bucket, path = ""] = match;
   const { env } = process;
   const region = env["AWS_REGION"] ?? env["AWS_DEFAULT_REGION"] ?? "us-east-1";

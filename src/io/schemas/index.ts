@@ -2,7 +2,7 @@
 import type { Message } from "../../core/row.ts";
 import { isObject, isRefused, type Json, kindOf, type Refused, refuse, toConversation } from "./conversation.ts";
 import { columnLayout } from "./columns.ts";
-import { forced, type Layout, layouts } from "./layouts.ts";
+import { type Converted, forced, type Layout, layouts } from "./layouts.ts";
 
 export interface ConvertedRow {
   readonly messages: readonly Message[];
@@ -37,7 +37,7 @@ export function createConverter({ format, columns }: ConverterOptions): (value: 
     if (isRefused(converted)) return converted;
     const conversation = toConversation(converted.messages);
     if (isRefused(conversation)) return conversation;
-    return { messages: conversation.messages, meta: { ...metaOf(record, converted.used), ...converted.more }, schema: layout.name };
+    return { messages: conversation.messages, meta: metaOf(record, converted), schema: layout.name };
   };
 }
 
@@ -89,12 +89,12 @@ function noLayout(record: Json, format: string): string {
   return `${wanted}: its keys are ${shown || "none"}; name them with columns: { instruction: ..., response: ... }`;
 }
 
-function metaOf(record: Json, used: readonly string[]): Json {
+function metaOf(record: Json, { used, more }: Converted): Json {
   const meta: Record<string, unknown> = {};
   for (const key in record) {
     if (used.includes(key) || record[key] === undefined || record[key] === null) continue;
     // Chat templates go through a list of tools; some files hold it as JSON text.
     put(meta, key, (key === "tools" && listOfText(record[key])) || record[key]);
   }
-  return meta;
+  return more ? { ...meta, ...more } : meta;
 }

@@ -1,0 +1,139 @@
+// Runs of words as hashes: 8-grams, the tables that count them and that find texts by them, and keys of whole texts. Knows no terms.
+
+/** A text to be found: hashes of its words in order. */
+export interface WordRun {
+  readonly word: Uint32Array;
+}
+
+/** Words of the n-grams that verbatim matching stands on; 8 as Tulu 3 and OLMo 2 use. */
+export const gramWords = 8;
+
+/** Every so manyth 8-gram of a text finds it, and its last: any run of 11 words holds one. */
+const gramStride = 4;
+
+/** A 53-bit key of a run of words. */
+export function sequenceKey(word: Uint32Array, from: number, to: number, start = 0): number {
+  let a = start;
+  let b = start ^ 0x2545f491;
+  for (let i = from; i < to; i++) {
+    a = (Math.imul(a, 0x2c1b3c6d) + word[i]) | 0;
+    b = Math.imul(b ^ word[i], 0x297a2d39);
+    b ^= b >>> 15;
+  }
+  return (b >>> 11) * 2 ** 32 + (a >>> 0);
+}
+
+/** Hashes of all 8-grams of words: out[words - 7]. */
+export function gramHashes(word: Uint32Array, words: number, out: Uint32Array): number {
+  const count = Math.max(0, words - gramWords + 1);
+  let hash = 0;
+  let leaving = 1;
+  for (let i = 0; i < gramWords; i++) leaving = Math.imul(leaving, gramBase);
+  for (let i = 0; i < words; i++) {
+    hash = (Math.imul(hash, gramBase) + word[i]) | 0;
+    if (i >= gramWords) hash = (hash - Math.imul(word[i - gramWords], leaving)) | 0;
+    // 0 marks an empty slot.
+    if (i >= gramWords - 1) out[i - gramWords + 1] = hash || 1;
+  }
+  return count;
+}
+
+const gramBase = 0x2c1b3c6d;
+
+/** In how many texts each 8-gram stands; needed only while the weights are made. */
+export function countGrams(texts: readonly WordRun[]): (hash: number) => number {
+  let total = 0;
+  let longest = 0;
+  for (const { word } of texts) {
+    total += Math.max(0, word.length - gramWords + 1);
+    longest = Math.max(longest, word.length);
+  }
+  const size = tableSize(total);
+  const keys = new Uint32Array(size);
+  const counts = new Uint16Array(size);
+  const last = new Int32Array(size);
+  const hashes = new Uint32Array(longest);
+  texts.forEach(({ word }, number) => {
+    const count = gramHashes(word, word.length, hashes);
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i];
+      let slot = spread(hash) & (size - 1);
+      while (keys[slot] !== 0 && keys[slot] !== hash) slot = (slot + 1) & (size - 1);
+      keys[slot] = hash;
+      if (last[slot] === number + 1) continue;
+      last[slot] = number + 1;
+      if (counts[slot] < 0xffff) counts[slot]++;
+    }
+  });
+  return (hash) => {
+    let slot = spread(hash) & (size - 1);
+    while (keys[slot] !== 0) {
+      if (keys[slot] === hash) return counts[slot];
+      slot = (slot + 1) & (size - 1);
+    }
+    return 0;
+  };
+}
+
+/** Finds texts, by their place in the list, by some of their 8-grams. */
+export interface GramFinder {
+  /** May an 8-gram of words be one of those by which texts are found? Never wrong where it says no. */
+  mayFind(gram: number): boolean;
+  /** Appends the texts that are found by an 8-gram of words. */
+  textsOf(gram: number, into: Set<number>): void;
+}
+
+/** Finds texts by some of their 8-grams: a table of hashes to lists of texts, and a bitmap before it. */
+export function createGramFinder(texts: readonly WordRun[]): GramFinder {
+  const pairs: { readonly gram: number[]; readonly text: number[] } = { gram: [], text: [] };
+  let hashes = new Uint32Array(1024);
+  texts.forEach(({ word }, text) => {
+    if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
+    const count = gramHashes(word, word.length, hashes);
+    for (let i = 0; i < count; i++) {
+      if (i % gramStride !== 0 && i !== count - 1) continue;
+      pairs.gram.push(hashes[i]);
+      pairs.text.push(text);
+    }
+  });
+  const total = pairs.gram.length;
+  const size = tableSize(total);
+  const keys = new Uint32Array(size);
+  /** The latest entry of a gram plus one, and the entry before each: next[total]. */
+  const heads = new Uint32Array(size);
+  const next = new Uint32Array(total);
+  const text = Uint32Array.from(pairs.text);
+  const bits = new Uint32Array(Math.max(1, size / 4));
+  const mask = bits.length * 32 - 1;
+  for (let entry = 0; entry < total; entry++) {
+    const gram = pairs.gram[entry];
+    let slot = spread(gram) & (size - 1);
+    while (keys[slot] !== 0 && keys[slot] !== gram) slot = (slot + 1) & (size - 1);
+    keys[slot] = gram;
+    next[entry] = heads[slot];
+    heads[slot] = entry + 1;
+    const bit = (gram ^ (gram >>> 13)) & mask;
+    bits[bit >>> 5] |= 1 << (bit & 31);
+  }
+  return {
+    mayFind(gram) {
+      const bit = (gram ^ (gram >>> 13)) & mask;
+      return ((bits[bit >>> 5] >>> (bit & 31)) & 1) === 1;
+    },
+    textsOf(gram, into) {
+      let slot = spread(gram) & (size - 1);
+      while (keys[slot] !== 0 && keys[slot] !== gram) slot = (slot + 1) & (size - 1);
+      if (keys[slot] === 0) return;
+      for (let entry = heads[slot]; entry !== 0; entry = next[entry - 1]) into.add(text[entry - 1]);
+    },
+  };
+}
+
+/** Open addressing: slots for so many entries, and where a hash begins to look. */
+export function tableSize(entries: number): number {
+  return 2 ** Math.ceil(Math.log2(entries * 1.5 + 2));
+}
+
+export function spread(hash: number): number {
+  return Math.imul(hash ^ (hash >>> 15), 0x9e3779b1) >>> 7;
+}

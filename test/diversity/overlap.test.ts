@@ -1,0 +1,21 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { overlapOf } from "../../src/diversity/overlap.ts";
+
+test("by hand: two of the smaller sample's three 3-grams stand in the other", () => {
+  // a: one-two-three, two-three-four, three-four-five; b: one-two-three, two-three-four, three-four-six, four-six-seven.
+  const [a, b] = [["one two three four five"], ["One two three four six seven"]];
+  assert.equal(overlapOf(a, b), 2 / 3);
+  assert.equal(overlapOf(b, a), 2 / 3);
+});
+
+test("a sample within the other overlaps wholly, whatever the sizes; repeats do not count", () => {
+  const large = ["write a story about a fox", "explain how tides work", "name three rivers"];
+  assert.equal(overlapOf(["name three rivers", "name three rivers"], large), 1);
+});
+
+test("texts that share words but no run of three do not overlap; nothing overlaps nothing", () => {
+  assert.equal(overlapOf(["the fox and the hen"], ["a hen saw the fox run"]), 0);
+  assert.equal(overlapOf([], ["a b c"]), 0);
+  assert.equal(overlapOf(["a b"], ["a b"]), 0);
+});

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import test from "node:test";
+import { evaluationItems } from "../../src/io/index.ts";
+
+test("benchmarks' records become prompts and answers", () => {
+  const cases: readonly (readonly [string, unknown, readonly (readonly [string, string])[]])[] = [
+    ["GSM8K", { question: "Q", answer: "A" }, [["Q", "A"]]],
+    ["HumanEval", { task_id: "0", prompt: "def f():", canonical_solution: "  pass", test: "assert" }, [["def f():", "  pass"]]],
+    ["MBPP", { text: "Write f.", code: "def f(): 1", task_id: 1 }, [["Write f.", "def f(): 1"]]],
+    ["BBH", { input: "I", target: "T" }, [["I", "T"]]],
+    [
+      "BBH file",
+      {
+        canary: "c",
+        examples: [
+          { input: "I", target: "T" },
+          { input: "J", target: "U" },
+        ],
+      },
+      [
+        ["I", "T"],
+        ["J", "U"],
+      ],
+    ],
+    ["MMLU", { question: "Q", choices: ["a", "b"], answer: 1 }, [["Q\na\nb", "b"]]],
+    ["MMLU as CSV", { question: "Q", choice0: "a", choice1: "b", choice2: "c", choice3: "d", answer: "2" }, [["Q\na\nb\nc\nd", "c"]]],
+    [
+      "MMLU without a header",
+      { column_1: "Q", column_2: "a", column_3: "b", column_4: "c", column_5: "d", column_6: "D" },
+      [["Q\na\nb\nc\nd", "d"]],
+    ],
+    ["ARC", { question: "Q", choices: { text: ["a", "b"], label: ["1", "2"] }, answerKey: "2" }, [["Q\na\nb", "b"]]],
+    [
+      "MT-bench",
+      { question_id: 1, turns: ["Q", "R"] },
+      [
+        ["Q", ""],
+        ["R", ""],
+      ],
+    ],
+    [
+      "MT-bench with references",
+      { turns: ["Q", "R"], reference: ["A", "B"] },
+      [
+        ["Q", "A"],
+        ["R", "B"],
+      ],
+    ],
+    ["TruthfulQA", { Question: "Q", "Best Answer": "A", "Correct Answers": "A; B" }, [["Q", "A"]]],
+    ["IFEval", { key: 1, prompt: "P", kwargs: [] }, [["P", ""]]],
+    ["SQuAD", { context: "C", question: "Q", answers: { text: ["A"], answer_start: [0] } }, [["C\nQ", "A"]]],
+    [
+      "a harness",
+      { doc: { query: "Q", choices: ["a", "b"], gold: 0 }, request: { context: "5 shots Q", continuation: " a" } },
+      [["Q\na\nb", "a"]],
+    ],
+    [
+      "Winograd",
+      { context_options: ["X because a", "X because b"], continuation: "c", gold: 0 },
+      [
+        ["X because a", "c"],
+        ["X because b", "c"],
+      ],
+    ],
+    ["Alpaca", { instruction: "Q", input: "I", output: "A" }, [["Q\n\nI", "A"]]],
+    [
+      "messages",
+      {
+        messages: [
+          { role: "user", content: "Q" },
+          { role: "assistant", content: "A" },
+        ],
+      },
+      [["Q", "A"]],
+    ],
+    ["a text", "Q", [["Q", ""]]],
+    ["nothing", { id: 3 }, []],
+    ["an unknown layout", { id: "x", headline: "h".repeat(40) }, [["h".repeat(40), ""]]],
+  ];
+  for (const [name, value, items] of cases) {
+    assert.deepEqual(
+      evaluationItems(value).map(({ prompt, answer }) => [prompt, answer]),
+      items,
+      name,
+    );
+  }
+});
