@@ -1,5 +1,5 @@
 // The evaluation texts as typed arrays: their words, their terms with weights, an inverted index over each text's rarest terms, and the
-// 8-grams of their words. Built once a worker; knows no rows. About 2.5 kB an item of GSM8K's size.
+// 8-grams of their words. Built once a worker; knows no rows. About 3 kB an item of benchmark size.
 //
 // Weights: a term that few texts hold weighs 1, one that most hold nears 0 (inverse document frequency over the items themselves, with
 // a prior so that a handful of items, or one, is enough). A word of a verbatim run weighs less the more items share the run it stands in:

@@ -45,15 +45,15 @@ export interface Decontaminator {
 }
 
 /** Stricter limits of held-out rows, see above. */
-const heldOutLimits = { coverage: 0.8, absent: 0.05, extraScore: 3, sharedTerms: 8 };
+const heldOutLimits = { coverage: 0.8, absent: 0.05, extraScore: 3, shared: { terms: 8, weight: 2, words: 0.5 } };
 /** Least words of a benchmark's prompt that is known by being a whole user turn. */
 const wholeWords = 3;
 /** Coverage that needs no long run. */
 const splitCoverage = 0.75;
 /** An item of 8 to 12 words counts inside a longer text from this many content words on. */
 const shortContent = 4;
-/** A rewording shares at least so many different terms, and so much weight of words. */
-const shared = { terms: 6, weight: 1.3 };
+/** A rewording shares at least so many different terms, so much weight of words, and this part of all words' weight. */
+const shared = { terms: 6, weight: 1.3, words: 0.25 };
 /** A candidate for one shares so many of a text's rarest terms, and so much of their weight. */
 const candidate = { terms: 4, share: 0.33 };
 /** Candidates for a rewording that are looked at in a row, best first. */
@@ -178,10 +178,14 @@ export function createDecontaminator({
     return (share >= min_coverage && run >= min_run_words) || share >= Math.max(splitCoverage, min_coverage);
   }
 
-  function reworded(text: EvaluationText, { score, terms, mass }: Likeness): boolean {
-    if (mass < shared.weight) return false;
-    if (text.heldOut) return terms >= heldOutLimits.sharedTerms && score >= min_reworded_score + heldOutLimits.extraScore;
-    return terms >= shared.terms && score >= min_reworded_score;
+  function reworded({ heldOut }: EvaluationText, { score, terms, mass, words }: Likeness): boolean {
+    const least = heldOut ? heldOutLimits.shared : shared;
+    return (
+      score >= min_reworded_score + (heldOut ? heldOutLimits.extraScore : 0) &&
+      terms >= least.terms &&
+      mass >= least.weight &&
+      words >= least.words
+    );
   }
 
   /**

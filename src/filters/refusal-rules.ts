@@ -11,7 +11,8 @@ export const triggers = {
     "not no never unable without insufficient inadequate decline refuse declining impossible lack lacks lacking rather against beyond outside violates violate missing unavailable undisclosed uncomfortable abstain refrain incapable forbidden prohibited prevented contrary absence prevent prevents preventing prohibit prohibits prohibiting restrict restricts forbid forbids",
   moral:
     "appropriate inappropriate ethical unethical legal illegal acceptable unacceptable okay ok right safe unsafe advisable suitable proper improper respectful disrespectful permissible responsible irresponsible lawful unlawful moral immoral permitted allowed productive recommended fair unfair kind constructive helpful accurate place within offensive harmful wrong dangerous insensitive against discriminatory",
-  wrong: "inappropriate unethical illegal irresponsible immoral unlawful disrespectful offensive unacceptable harmful wrong dangerous unsafe insensitive against improper discriminatory unfair",
+  wrong:
+    "inappropriate unethical illegal irresponsible immoral unlawful disrespectful offensive unacceptable harmful wrong dangerous unsafe insensitive against improper discriminatory unfair",
   possible: "possible impossible feasible",
   ai: "ai artificial chatbot language bot virtual digital computer",
   as: "as being since because given while although",
@@ -33,6 +34,8 @@ export interface RefusalRule {
   readonly undoes?: RefusalReason;
   /** Rules whose match is not undone. */
   readonly except?: readonly string[];
+  /** UTF-16 units of text from the match on, without which there is no answer yet. */
+  readonly least?: number;
   /**
    * "start": the first sentence. "opening": a sentence that begins in the answer's opening. "verdict": the first sentence, or one in the
    * opening (a short answer's whole length) that draws a conclusion ("Therefore ...", "Without ..."). "anywhere": any sentence.
@@ -164,6 +167,52 @@ export const rules: readonly RefusalRule[] = [
     pattern:
       "^ ,? as (a|an) ..4 (ai|language model|assistant) ..4 i (must|need to|have to|should|want to|would like to) (clarify|stress|emphasize|emphasise|point out|say|remind you|note) (that)? ..9 (not RIGHT|WRONG|no one|nobody|regardless of|..5 (discrimination|stereotypes|prejudice|hate speech|equal (rights|opportunities)))",
   },
+  {
+    name: "sorry_but_wrong",
+    reason: "refusal",
+    where: "start",
+    needs: ["sorry", "moral"],
+    pattern: "^ SORRY ,? but ..9 ..5 (is|are|would be) (both|considered)? (not (an|a)? RIGHT|WRONG)",
+  },
+  {
+    name: "sorry_i_cannot",
+    reason: "refusal",
+    where: "start",
+    needs: ["self", "sorry", "negation"],
+    pattern:
+      "SORRY ,? but? ..9 i ONLY? CAN_NOT PAUSE? !(IDIOM) (share|create|write|produce|answer|give|tell|show|teach|recommend|describe|name|list|identify|predict|diagnose|judge|comment|perform|complete|express)",
+  },
+  {
+    name: "i_cannot_make",
+    reason: "refusal",
+    where: "start",
+    needs: selfNot,
+    pattern: "^ ..3 i ONLY? CAN_NOT PAUSE? (create|write|generate|produce|develop|teach|share) !(enough)",
+  },
+  {
+    name: "i_do_not_think_i_can",
+    reason: "refusal",
+    where: "opening",
+    needs: selfNot,
+    pattern: "i do not (think|believe|feel) (that)? i (can|should|could|am able to) HELP_ACT",
+  },
+  {
+    name: "kept_from",
+    reason: "refusal",
+    where: "opening",
+    needs: ["negation"],
+    pattern: "(prevent/s|prohibit/s|restrict/s|forbid/s|preventing|prohibiting) me (from|to)",
+  },
+  {
+    name: "bound_by_guidelines",
+    reason: "refusal",
+    where: "start",
+    needs: ["self", "training"],
+    pattern:
+      "i (am (programmed|designed|required|obligated) to|must) (follow|adhere to|comply with) ..3 (guidelines|principles|rules|policies|standards)",
+  },
+
+  // --- ai_disclaimer ---
   {
     name: "as_an_ai",
     reason: "ai_disclaimer",
@@ -337,6 +386,7 @@ export const rules: readonly RefusalRule[] = [
     name: "goes_on",
     reason: "answers",
     undoes: "no_access",
+    least: 150,
     except: ["i_have_no_access", "i_do_not_know"],
     where: "anywhere",
     needs: ["resume"],
@@ -347,8 +397,19 @@ export const rules: readonly RefusalRule[] = [
     name: "here_it_is",
     reason: "answers",
     undoes: "refusal",
+    least: 150,
     where: "anywhere",
     needs: ["resume"],
     pattern: "(however|but|nevertheless|nonetheless|instead|that (being)? said|though) ..4 here (is|are) !(hotline/s|resources)",
+  },
+  {
+    name: "however_i_can",
+    reason: "answers",
+    undoes: "refusal",
+    least: 300,
+    where: "anywhere",
+    needs: ["self", "resume"],
+    pattern:
+      "(however|but|that (being)? said|instead|nevertheless) ,? ..4 i (can|could|will|would (be happy|love) to|am happy to) (try to)? (provide|offer|give|suggest|share|explain|tell|help|describe|list|write|create|summarize|outline|walk)",
   },
 ];

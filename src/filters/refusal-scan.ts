@@ -65,13 +65,19 @@ export function nextSentence(text: string, table: TriggerTable, wanted: Uint8Arr
   let words = 0;
   let triggers = 0;
   let ends = false;
+  let lineEnds = false;
   let i = reading.at;
 
   while (true) {
     if (ends || i >= length || words >= sentenceWords) {
+      const inAside = aside;
+      if (lineEnds) {
+        lineEnds = aside = false;
+        lineWords = 0;
+      }
       if (words > 0) {
         const index = reading.sentences++;
-        triggers &= aside ? table.asideBits : table.bits;
+        triggers &= inAside ? table.asideBits : table.bits;
         if (wanted[triggers] !== 0) {
           reading.start = start;
           reading.end = i;
@@ -124,9 +130,7 @@ export function nextSentence(text: string, table: TriggerTable, wanted: Uint8Arr
     }
     switch (kind) {
       case Kind.newline:
-        ends = true;
-        aside = false;
-        lineWords = 0;
+        ends = lineEnds = true;
         i++;
         break;
       case Kind.stop: {

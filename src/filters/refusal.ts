@@ -22,9 +22,6 @@ interface Match {
 /** A letter is somebody else's words. */
 const letter = /^\W{0,8}(?:dear\s(?!user)|subject\s?(?:line)?:|to whom it may concern)/i;
 
-/** Text that must follow "However, here is ..." for it to be an answer: a sentence or two. */
-const answerLength = 150;
-
 export const refusal = defineFilter({
   name: "refusal",
   version: 1,
@@ -80,7 +77,7 @@ export const refusal = defineFilter({
           const end = encoded.ends[Math.max(match.index, match.index + match[0].length - 1)];
           matches ??= refusalReasons.map(() => undefined);
           if (earlier === undefined) matches[slot] = { rule, start, end };
-          else if (earlier.end <= start && text.length - start >= answerLength && !rule.except?.includes(earlier.rule.name))
+          else if (earlier.end <= start && text.length - start >= (rule.least ?? 0) && !rule.except?.includes(earlier.rule.name))
             matches[slot] = undefined;
         }
       }

@@ -60,7 +60,8 @@ function locate(normalized: string, surface: string, at: number): Located {
   };
   for (let start = at; start <= normalized.length; start++) {
     if (same(start, surface)) return { start, end: start + surface.length, added: 0 };
-    if (surface.length > 1 && surface.startsWith(" ") && same(start, surface.slice(1))) return { start, end: start + surface.length - 1, added: 1 };
+    if (surface.length > 1 && surface.startsWith(" ") && same(start, surface.slice(1)))
+      return { start, end: start + surface.length - 1, added: 1 };
     if (surface === " " && start === at) return { start, end: start, added: 1 };
     if (!/\s/.test(normalized[start] ?? "")) break;
   }
@@ -95,7 +96,8 @@ function tokenStarts({ text, tokens }: Word, { prefix, suffix, unknown }: Surfac
     } else {
       // The unknown token: a character, or all up to where the next token can stand.
       const next = tokens.slice(i + 1).find((other) => other !== token && other !== unknown);
-      const resume = next === undefined ? -1 : text.indexOf(prefix !== "" && next.startsWith(prefix) ? next.slice(prefix.length) : next, at + width);
+      const resume =
+        next === undefined ? -1 : text.indexOf(prefix !== "" && next.startsWith(prefix) ? next.slice(prefix.length) : next, at + width);
       const isLast = tokens[i + 1] !== token;
       at = isLast && resume >= 0 ? resume : at + width;
     }

@@ -47,7 +47,8 @@ export function createFallback(parts: FallbackParts): Tokenizer {
     for (const { tokens } of words) {
       for (const token of tokens) {
         const id = model.tokens_to_ids.get(token) ?? model.unk_token_id;
-        if (id === undefined) throw fileError(files, "model.unk_token", "a token of model.vocab for text that the vocabulary lacks", "none");
+        if (id === undefined)
+          throw fileError(files, "model.unk_token", "a token of model.vocab for text that the vocabulary lacks", "none");
         into.push(id);
       }
     }

@@ -26,6 +26,13 @@ sources:
   multiturn: { path: [${data("multiturn/glaive/")}, ${data("multiturn/hh_rlhf/")}, ${data("multiturn/fastchat/")}] }
 hold_out: { fraction: 0.02, max_rows: 200 }
 decontaminate: { against: [${data("eval/gsm8k/test.jsonl")}, ${data("eval/humaneval/HumanEval.jsonl.gz")}, ${data("eval/mbpp/mbpp.jsonl")}] }
+filters:
+  length: { min_response_tokens: 1, max_instruction_tokens: 4096 } # the finance sets answer in a word
+  empty: { min_response_characters: 1 }
+  repetition: {}
+  truncation: {}
+  format: {}
+  refusal: {}
 mix:
   target_total: 6000
   proportions: { general: 0.3, domain: 0.15, finance: 0.01, code: 0.24, safety: 0.15, multiturn: 0.15 }

@@ -39,7 +39,11 @@ const kinds: readonly Kind[] = [
   { name: "llama3", folder: llama3 },
   // SmolLM and StarCoder: every digit apart.
   { name: "gpt2 with digits", folder: gpt2, change: (top) => ({ ...top, pre_tokenizer: sequence(digits, byteLevel) }) },
-  { name: "gpt2 with a space in front", folder: gpt2, change: (top) => ({ ...top, pre_tokenizer: { ...byteLevel, add_prefix_space: true } }) },
+  {
+    name: "gpt2 with a space in front",
+    folder: gpt2,
+    change: (top) => ({ ...top, pre_tokenizer: { ...byteLevel, add_prefix_space: true } }),
+  },
   // GPT-NeoX, Phi, OLMo: runs of spaces as added tokens, NFC.
   {
     name: "gpt2 with tokens of spaces",
@@ -59,7 +63,9 @@ const kinds: readonly Kind[] = [
       pre_tokenizer: sequence(
         split("\\p{N}{1,3}"),
         split("[\u4e00-\u9fa5\u3040-\u309f\u30a0-\u30ff]+"),
-        split("[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+"),
+        split(
+          "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+",
+        ),
         { ...byteLevel, use_regex: false },
       ),
     }),
@@ -111,9 +117,45 @@ const texts = {
   word: fc.constantFrom(
     ...["the", "The", "THE", " and", "don't", "WE'LL", "it\u2019s", "'S", "'\u017f", "x1", "12345", "\u00bd", "\u0664\u0665", "\u2167"],
     ...["\n", "\n\n", "\r\n", " \n ", "\t", " ", "  ", "    ", "\u00a0", "\u3000", "\u2028", "\x85", "\x1c", "\ufeff", "\0", "\x07"],
-    ...[".", "...", " ?", "//", "/a/", "{}", "_", "$", "\u20ac", "\u201cq\u201d", "\u6771\u4eac", "\u3053\u3093", "\ud55c\uad6d", "\u1112\u1161\u11ab"],
-    ...["\u00e9", "e\u0301", "\u0301", "a\u0323\u0307", "\u1e9b\u0323", "\u212b", "\ufb01", "\u0958", "\u{1f600}", "\u{1f469}\u200d\u{1f467}", "\u{1f1eb}\u{1f1f7}"],
-    ...["\u0928\u092e\u0938\u094d\u0924\u0947", "\u0645\u0631\u062d\u0628\u0627", "\u0e2a\u0e27\u0e31\u0e2a", "\u01c5", "\u02b0", "\u{1d538}", "\ud800", "\udc00x"],
+    ...[
+      ".",
+      "...",
+      " ?",
+      "//",
+      "/a/",
+      "{}",
+      "_",
+      "$",
+      "\u20ac",
+      "\u201cq\u201d",
+      "\u6771\u4eac",
+      "\u3053\u3093",
+      "\ud55c\uad6d",
+      "\u1112\u1161\u11ab",
+    ],
+    ...[
+      "\u00e9",
+      "e\u0301",
+      "\u0301",
+      "a\u0323\u0307",
+      "\u1e9b\u0323",
+      "\u212b",
+      "\ufb01",
+      "\u0958",
+      "\u{1f600}",
+      "\u{1f469}\u200d\u{1f467}",
+      "\u{1f1eb}\u{1f1f7}",
+    ],
+    ...[
+      "\u0928\u092e\u0938\u094d\u0924\u0947",
+      "\u0645\u0631\u062d\u0628\u0627",
+      "\u0e2a\u0e27\u0e31\u0e2a",
+      "\u01c5",
+      "\u02b0",
+      "\u{1d538}",
+      "\ud800",
+      "\udc00x",
+    ],
     ...["<tool_call>", "</tool_call>", "<|im_end|>", "<|endoftext|>", "<|eot_id|>", "<think>"],
   ),
   any: fc.string({ unit: "binary", maxLength: 12 }),
@@ -156,7 +198,8 @@ function realTexts(perFile: number): string[] {
     "eval/contamination/rephrase_gsm8k.jsonl",
   ]) {
     if (!existsSync(shared("data", file))) continue;
-    for (const line of readFileSync(shared("data", file), "utf8").split("\n").slice(0, perFile)) if (line !== "") stringsIn(JSON.parse(line), found);
+    for (const line of readFileSync(shared("data", file), "utf8").split("\n").slice(0, perFile))
+      if (line !== "") stringsIn(JSON.parse(line), found);
   }
   return found;
 }
@@ -190,7 +233,15 @@ for (const kind of kinds) {
   const skip = existsSync(kind.folder) ? false : `no tokenizer ${kind.name} beside the project`;
   test(`${kind.name}: unbroken runs of 100,000 take near-linear time`, { skip }, () => {
     const { ours } = load(kind);
-    for (const [what, unit] of Object.entries({ letters: "abcdefghij", spaces: " ", newlines: "\n", digits: "7", marks: "\u0301", signs: "-=", han: "\u6771" })) {
+    for (const [what, unit] of Object.entries({
+      letters: "abcdefghij",
+      spaces: " ",
+      newlines: "\n",
+      digits: "7",
+      marks: "\u0301",
+      signs: "-=",
+      han: "\u6771",
+    })) {
       const long = unit.repeat(100_000 / unit.length);
       const [part, whole] = [timeOf(ours, long.slice(0, 12_500)), timeOf(ours, long)];
       // Eight times the text: n log n is near 10, n squared 64.
@@ -202,7 +253,8 @@ for (const kind of kinds) {
     const { ours } = load(kind);
     for (const { id, content, special } of ours.addedTokens) {
       if (!special) continue;
-      for (const text of [content, `a${content}`, `${content}\n`, `<|x|>${content}${content}`]) assert.ok(!idsOf(ours, text).includes(id), text);
+      for (const text of [content, `a${content}`, `${content}\n`, `<|x|>${content}${content}`])
+        assert.ok(!idsOf(ours, text).includes(id), text);
       assert.equal(ours.decode(idsOf(ours, `a${content}`)).trimStart(), `a${content}`);
     }
     const call = ours.addedToken("<tool_call>");
@@ -217,7 +269,10 @@ test("what a text gives does not depend on the texts before it", { skip: existsS
   const first = samples.map((text) => idsOf(ours, text));
   // More different words than the cache holds in both of its generations.
   for (let i = 0; i < 200_000; i += 10) idsOf(ours, Array.from({ length: 10 }, (_, k) => `w${(i + k).toString(36)}x`).join(" "));
-  assert.deepEqual(samples.map((text) => idsOf(ours, text)), first);
+  assert.deepEqual(
+    samples.map((text) => idsOf(ours, text)),
+    first,
+  );
 });
 
 test("offsets are those of the characters that a token holds bytes of", { skip: missing("tokenizers", "qwen2_5") }, async () => {
@@ -232,7 +287,10 @@ test("offsets are those of the characters that a token holds bytes of", { skip: 
       const oracle = await native.encode(text, null, { addSpecialTokens: false });
       const units = [0];
       for (const character of text) units.push(units[units.length - 1] + character.length);
-      assert.deepEqual([...starts.ids.subarray(0, starts.length)], oracle.getOffsets().map(([start]) => units[start]));
+      assert.deepEqual(
+        [...starts.ids.subarray(0, starts.length)],
+        oracle.getOffsets().map(([start]) => units[start]),
+      );
     }),
     { seed: 20261124, numRuns: 500 },
   );

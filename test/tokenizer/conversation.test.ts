@@ -146,12 +146,25 @@ const word = fc.constantFrom(
   "<|im_end|",
   "﻿",
 );
-const spaced = fc.constantFrom(" and", " Cat", " it's", " \u0441\u043b\u043e\u0432\u043e", " \ud55c\uad6d", " 12", " x\u0301y", " <tool_call>", ", so", "\n\nNew");
+const spaced = fc.constantFrom(
+  " and",
+  " Cat",
+  " it's",
+  " \u0441\u043b\u043e\u0432\u043e",
+  " \ud55c\uad6d",
+  " 12",
+  " x\u0301y",
+  " <tool_call>",
+  ", so",
+  "\n\nNew",
+);
 const content = fc.oneof(
   fc.array(word, { maxLength: 8 }).map((words) => words.join("")),
   fc.string({ unit: "grapheme", maxLength: 20 }),
   // Long enough for a middle that is not encoded again, with ends of every kind.
-  fc.tuple(word, fc.array(fc.oneof(word, spaced), { minLength: 10, maxLength: 60 }), word).map(([first, words, last]) => first + words.join("") + last),
+  fc
+    .tuple(word, fc.array(fc.oneof(word, spaced), { minLength: 10, maxLength: 60 }), word)
+    .map(([first, words, last]) => first + words.join("") + last),
 );
 const conversation = fc.array(fc.tuple(content, content), { minLength: 1, maxLength: 3 }).map((pairs) =>
   pairs.flatMap(([user, assistant]): Message[] => [

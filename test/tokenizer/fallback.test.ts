@@ -42,7 +42,24 @@ function behindSpace(text: string, at: number): number {
 }
 
 const word = fc.constantFrom(
-  ...["the", " quick", "What", " is", "12345", "\n", " ", "  ", "\t", ".", "...", "\u6771\u4eac", "\u00e9", "e\u0301", "\u{1f600}", "\uc548"],
+  ...[
+    "the",
+    " quick",
+    "What",
+    " is",
+    "12345",
+    "\n",
+    " ",
+    "  ",
+    "\t",
+    ".",
+    "...",
+    "\u6771\u4eac",
+    "\u00e9",
+    "e\u0301",
+    "\u{1f600}",
+    "\uc548",
+  ],
   ...["Stra\u00dfe", "[INST]", "it's", "(a, b)", "<think>", "</think>", "q", "\u4f60\u597d", "K\u00d6LN", "\u00b2", "x", "\ufb01"],
 );
 const words = fc.array(word, { minLength: 1, maxLength: 12 }).map((list) => list.join(""));

@@ -1,5 +1,6 @@
 // Where JSON values end, by brackets and strings alone: values need not be valid, so that one broken value does not take the others with it.
-// A newline ends a string that was left open, because JSON has none inside strings: in printed files a lost quote costs one record.
+// A newline ends a string that was left open, because JSON has none inside strings: in printed files, and files of
+// a record a line, a lost quote costs one record.
 import type { Delimiter } from "./record-bytes.ts";
 
 const quote = 0x22;
@@ -65,12 +66,10 @@ export class JsonTracker {
 }
 
 /** Values separated by commas inside a container that has been entered; the bracket that closes it ends the last one. */
-export function elementDelimiter(): Delimiter {
-  return new ElementDelimiter();
-}
-
-class ElementDelimiter implements Delimiter {
+export class ElementDelimiter implements Delimiter {
   closed = false;
+  /** The first of {[,]} that was met: what kind of values there are. */
+  first = 0;
   private readonly tracker = new JsonTracker();
   /** After a string that a newline ended: brackets may have been lost in it. */
   private readonly recovery = new Recovery();
@@ -90,6 +89,7 @@ class ElementDelimiter implements Delimiter {
         }
       }
       const byte = bytes[i];
+      if (this.first === 0) this.first = byte;
       if (byte === newline) recovery.begin(bytes, from, i);
       else if (byte === 0x7b || byte === 0x5b) tracker.depth++;
       else if (byte === 0x2c) {
@@ -121,10 +121,12 @@ class Recovery {
   private last = 0;
   /** The current line follows one that ends with a comma, and nothing but white space was in it yet. */
   private fresh = false;
+  private escaped = false;
 
   forget(): void {
     this.last = 0;
     this.fresh = false;
+    this.escaped = false;
     this.recordEnds = false;
   }
 
@@ -149,7 +151,12 @@ class Recovery {
       const byte = bytes[i];
       if (byte === newline) {
         tracker.inString = false;
+        this.escaped = false;
         this.fresh = this.last === 0x2c;
+        continue;
+      }
+      if (this.escaped) {
+        this.escaped = false;
         continue;
       }
       if (isWhite(byte)) continue;
@@ -161,7 +168,7 @@ class Recovery {
         return i;
       }
       if (tracker.inString) {
-        if (byte === backslash) i++;
+        if (byte === backslash) this.escaped = true;
         else if (byte === quote) tracker.inString = false;
       } else if (byte === quote) tracker.inString = true;
       else if (structure[byte] === 1) return i;
@@ -183,7 +190,7 @@ export function valueDelimiter(): Delimiter {
       for (let i = from; (i = tracker.next(bytes, i, to)) >= 0; i++) {
         const byte = bytes[i];
         if (byte === 0x7b || byte === 0x5b) tracker.depth++;
-        else if (byte !== 0x2c && --tracker.depth <= 0) {
+        else if (byte !== 0x2c && byte !== newline && --tracker.depth <= 0) {
           tracker.depth = 0;
           return i + 1;
         }

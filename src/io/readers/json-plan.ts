@@ -1,6 +1,6 @@
 // Looks through a JSON document once and decides what its records are and where they can be split (the rules are told in json.ts).
 // Memory: a few numbers for each of the first members of a top object, and the split points.
-import { elementDelimiter, JsonTracker, valueDelimiter } from "./json-delimiter.ts";
+import { ElementDelimiter, JsonTracker, valueDelimiter } from "./json-delimiter.ts";
 import { Cutter, type SplitPoint } from "./record-bytes.ts";
 import type { BrokenSplit, JsonSplit, Split } from "./types.ts";
 
@@ -32,12 +32,8 @@ interface Member {
   open: number;
   end: number;
   bracket: number;
-  /** The first bracket inside, or a comma where the first thing inside is no container. */
-  inner: number;
-  /** Bytes of what its commas separate. */
-  elements: number;
-  readonly points: SplitPoint[];
-  closed: boolean;
+  /** Finds the records in the value where it is a container. */
+  records: { readonly delimiter: ElementDelimiter; readonly cutter: Cutter } | undefined;
 }
 
 /** Reads bytes [start, start + length) of the file. */
@@ -47,13 +43,13 @@ export class JsonPlanner {
   private readonly splitBytes: number;
   private readonly start: number;
   private top: "?" | "array" | "object" | "values" = "?";
+  /** The places between the top container's values. */
   private cutter: Cutter | undefined;
   private readonly tracker = new JsonTracker();
   private readonly members: Member[] = [];
-  private member: Member | undefined;
+  private member: Member = newMember(0);
   private memberCount = 0;
   private objectMembers = 0;
-  private membersCutter: { points: SplitPoint[]; next: number } = { points: [], next: 0 };
   /** Where the top container's content ends. */
   private contentEnd = -1;
   /** Offset of the first byte behind the top container that is not white space. */
@@ -85,8 +81,7 @@ export class JsonPlanner {
   private begin(byte: number, position: number): "array" | "object" | "values" {
     const top = byte === 0x5b ? "array" : byte === 0x7b ? "object" : "values";
     this.top = top;
-    if (this.top === "array") this.cutter = new Cutter(elementDelimiter(), this.splitBytes, position + 1);
-    this.membersCutter = { points: [{ start: position + 1, first: 1 }], next: position + 1 + this.splitBytes };
+    if (top !== "values") this.cutter = new Cutter(new ElementDelimiter(), this.splitBytes, position + 1);
     this.member = newMember(position + 1);
     return top;
   }
@@ -99,61 +94,46 @@ export class JsonPlanner {
     return cutter.recordEnd - offset;
   }
 
+  /** Looks at the members, and beside that at the same bytes as if the members were the records. */
   private pushObject(bytes: Buffer, from: number, to: number, offset: number): number {
-    const { tracker } = this;
-    for (let i = from; (i = tracker.next(bytes, i, to)) >= 0; i++) {
+    (this.cutter as Cutter).push(bytes, from, to, offset);
+    for (let i = from; i < to;) {
+      const { records } = this.member;
+      if (records && !records.cutter.closed) {
+        i = pushValue(this.member, records.cutter, bytes, i, to, offset);
+        continue;
+      }
+      i = this.tracker.next(bytes, i, to);
+      if (i < 0) return to;
       const byte = bytes[i];
-      const position = offset + i;
-      const member = this.member as Member;
-      if (byte === 0x7b || byte === 0x5b) {
-        if (tracker.depth === 0 && member.open < 0) {
-          member.open = position;
-          member.bracket = byte;
-          member.points.push({ start: position + 1, first: 1 });
-        } else if (tracker.depth === 1 && member.inner === 0) member.inner = byte;
-        tracker.depth++;
-      } else if (byte === 0x2c) {
-        if (tracker.depth === 0) {
-          this.endMember(position);
-          this.cutBehind(position);
-        } else if (tracker.depth === 1) this.countElement(member, position + 1);
-      } else {
-        if (tracker.depth === 0) {
-          this.endMember(position);
-          this.contentEnd = position + 1;
-          return i + 1;
-        }
-        if (--tracker.depth === 0) {
-          member.end = position + 1;
-          member.closed = true;
-        }
+      const position = offset + i++;
+      if (byte === 0x7b || byte === 0x5b) this.openValue(byte, position);
+      else if (byte === 0x2c) this.endMember(position);
+      else if (byte === 0x7d || byte === 0x5d) {
+        this.endMember(position);
+        this.contentEnd = position + 1;
+        return i;
       }
     }
     return to;
   }
 
-  private countElement(member: Member, end: number): void {
-    if (member.inner === 0) member.inner = 0x2c;
-    member.elements++;
-    const last = member.points[member.points.length - 1];
-    if (end >= last.start + this.splitBytes && this.memberCount < lookedAt) member.points.push({ start: end, first: member.elements + 1 });
+  private openValue(bracket: number, position: number): void {
+    const { member } = this;
+    const delimiter = new ElementDelimiter();
+    // A second container in one member is damage: it is passed over.
+    const known = member.open < 0 && this.memberCount < lookedAt;
+    if (member.open < 0) Object.assign(member, { open: position, bracket });
+    member.records = { delimiter, cutter: new Cutter(delimiter, known ? this.splitBytes : Infinity, position + 1) };
   }
 
   private endMember(position: number): void {
-    const member = this.member as Member;
-    if (member.open < 0 || !member.closed) member.end = position;
+    const { member } = this;
+    if (member.open < 0) member.end = position;
     if (this.memberCount < lookedAt) this.members.push(member);
     this.memberCount++;
     if (member.bracket === 0x7b) this.objectMembers++;
     this.member = newMember(position + 1);
-  }
-
-  /** A split may begin behind a comma between members. */
-  private cutBehind(position: number): void {
-    const cuts = this.membersCutter;
-    if (position + 1 < cuts.next) return;
-    cuts.points.push({ start: position + 1, first: this.memberCount + 1 });
-    cuts.next = position + 1 + this.splitBytes;
   }
 
   /** The splits of a file of `size` bytes. `base` holds what every split of the file has. */
@@ -181,33 +161,35 @@ export class JsonPlanner {
 
   /** The file ends inside the top object: what it ends in counts as ended. */
   private endUnclosed(size: number): void {
-    const member = this.member as Member;
+    const { member } = this;
     if (member.open < 0) return;
-    if (!member.closed) member.end = size;
-    if (this.memberCount < lookedAt) this.members.push(member);
-    this.memberCount++;
-    if (member.bracket === 0x7b) this.objectMembers++;
+    if (member.end < 0) member.end = size;
+    this.endMember(size);
   }
 
   /** The splits of the container that holds the records; undefined where the object is a record itself. */
   private objectSplits(size: number, base: { readonly path: string; readonly fileBytes: number }, readAt: ReadAt): Split[] | undefined {
     const named = this.members.map((member) => ({ member, name: nameOf(member, readAt) }));
-    if (named.some(({ member, name }) => member.bracket === 0x5b && turnNames.has(name) && member.inner === 0x7b && this.memberCount < 8)) {
+    if (
+      named.some(({ member, name }) => member.bracket === 0x5b && turnNames.has(name) && firstIn(member) === 0x7b && this.memberCount < 8)
+    ) {
       return undefined;
     }
-    const arrays = named.filter(({ member }) => member.bracket === 0x5b && member.inner === 0x7b);
-    const objects = named.filter(({ member }) => member.bracket === 0x7b && member.inner === 0x7b);
+    const arrays = named.filter(({ member }) => member.bracket === 0x5b && firstIn(member) === 0x7b);
+    const objects = named.filter(({ member }) => member.bracket === 0x7b && firstIn(member) === 0x7b);
     const allObjects = this.objectMembers === this.memberCount && this.memberCount > 0;
     const namedObject = objects.find(({ name }) => wrapperNames.includes(name));
     if (allObjects && !namedObject && (this.memberCount > 1 || objects.length === 0)) {
-      return toSplits(this.membersCutter.points, this.contentEnd < 0 ? size : this.contentEnd, base, { holds: "members" });
+      const { points, closed, recordEnd } = this.cutter as Cutter;
+      return toSplits(points, closed ? recordEnd : size, base, { holds: "members" });
     }
     const chosen = likeliest(arrays) ?? likeliest(objects);
     if (!chosen) return undefined;
     const { member } = chosen;
     const shared = sharedTexts(named, readAt);
     const holds = member.bracket === 0x5b ? "elements" : "members";
-    return toSplits(member.points, member.closed ? member.end : size, base, shared ? { holds, shared } : { holds });
+    const { points, closed, recordEnd } = member.records!.cutter;
+    return toSplits(points, closed ? recordEnd : size, base, shared ? { holds, shared } : { holds });
   }
 
   private valueSplits(size: number, base: { readonly path: string; readonly fileBytes: number }, readAt: ReadAt): Split[] {
@@ -224,7 +206,19 @@ export class JsonPlanner {
 }
 
 function newMember(start: number): Member {
-  return { start, open: -1, end: -1, bracket: 0, inner: 0, elements: 0, points: [], closed: false };
+  return { start, open: -1, end: -1, bracket: 0, records: undefined };
+}
+
+/** Gives a member's value the bytes up to its end; returns the index behind them. */
+function pushValue(member: Member, cutter: Cutter, bytes: Buffer, from: number, to: number, offset: number): number {
+  cutter.push(bytes, from, to, offset);
+  if (!cutter.closed) return to;
+  member.end = cutter.recordEnd;
+  return cutter.recordEnd - offset;
+}
+
+function firstIn(member: Member): number {
+  return member.records?.delimiter.first ?? 0;
 }
 
 function toSplits(

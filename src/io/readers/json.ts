@@ -3,7 +3,7 @@
 // all are objects (the member's name becomes the field `id` where there is none); otherwise the object itself, or each of several objects that
 // follow one another. Numbers count places: element 3 is record 3, whatever stands before it.
 import { parseJson, type Parsed } from "./parse-json.ts";
-import { elementDelimiter, valueDelimiter } from "./json-delimiter.ts";
+import { ElementDelimiter, valueDelimiter } from "./json-delimiter.ts";
 import { parseRecord } from "./jsonl.ts";
 import { eachRecord, isBlank, type RecordBytes, trimmed } from "./record-bytes.ts";
 import type { JsonSplit, ReadOptions, Visit } from "./types.ts";
@@ -12,7 +12,7 @@ const comma = 0x2c;
 
 export function readJson(split: JsonSplit, { maxRecordBytes }: ReadOptions, visit: Visit): void {
   const { holds } = split;
-  const delimiter = holds === "values" ? valueDelimiter() : elementDelimiter();
+  const delimiter = holds === "values" ? valueDelimiter() : new ElementDelimiter();
   const parse = holds === "members" ? parseMember : parseJson;
   let record = split.first;
   let toldCut = false;
