@@ -13,6 +13,8 @@ export const triggers = {
     "appropriate inappropriate ethical unethical legal illegal acceptable unacceptable okay ok right safe unsafe advisable suitable proper improper respectful disrespectful permissible responsible irresponsible lawful unlawful moral immoral permitted allowed productive recommended fair unfair kind constructive helpful accurate place within offensive harmful wrong dangerous insensitive against discriminatory",
   wrong:
     "inappropriate unethical illegal irresponsible immoral unlawful disrespectful offensive unacceptable harmful wrong dangerous unsafe insensitive against improper discriminatory unfair",
+  rebuke:
+    "reason reasons justification excuse discriminated denied barred excluded banned punished justified justifiable right condemn oppose reject disagree believe agree discrimination rights equality equal equally fairness unethical dignity regardless appropriate fair thing differently exclude deny ban discriminate",
   possible: "possible impossible feasible",
   ai: "ai artificial chatbot language bot virtual digital computer",
   as: "as being since because given while although",
@@ -23,6 +25,7 @@ export const triggers = {
     "context document documents text passage passages filing filings information data report reports statement statements evidence table tables excerpt excerpts article source sources exhibit exhibits section sections paragraph snippet snippets prompt question input transcript dataset details detail financials balance records story review email mention figures knowledge info numbers facts background specifics documentation breakdown",
   learn:
     "determine determined calculate calculated answer answered ascertain ascertained infer inferred compute computed conclude concluded verify verified confirm confirmed derive derived establish established identify identified assess assessed evaluate evaluated say tell told know known find found deduce deduced provide provided give given extracted extract estimate estimated obtained obtain specify predict predicted",
+  zero: "0 zero none nil",
   resume: "however but nevertheless nonetheless instead said though although here",
 } as const;
 export type Trigger = keyof typeof triggers;
@@ -34,6 +37,8 @@ export interface RefusalRule {
   readonly undoes?: RefusalReason;
   /** Rules whose match is not undone. */
   readonly except?: readonly string[];
+  /** Only after a match of this reason in the same turn. */
+  readonly after?: RefusalReason;
   /** UTF-16 units of text from the match on, without which there is no answer yet. */
   readonly least?: number;
   /**
@@ -212,6 +217,48 @@ export const rules: readonly RefusalRule[] = [
       "i (am (programmed|designed|required|obligated) to|must) (follow|adhere to|comply with) ..3 (guidelines|principles|rules|policies|standards)",
   },
 
+  {
+    name: "the_assistant_cannot",
+    reason: "refusal",
+    where: "start",
+    needs: ["ai", "negation"],
+    pattern: "^ (the|this) (assistant|ai|model|chatbot) (CAN_NOT|is (unable|not able) to|does not have the ability to) HELP_ACT",
+  },
+
+  // Answers that rebuke what was asked and stop there. Only the first sentence tells them from advice.
+  {
+    name: "rebukes_as_wrong",
+    reason: "refusal",
+    where: "start",
+    needs: ["moral"],
+    pattern:
+      "^ ..2 (it is (important|crucial|essential|vital|necessary) to|i must|i (need|want|have) to|let me) ..1 (note|remember|understand|clarify|recognize|emphasize|point out|say|address) that ..9 ..5 ((is|are) (not|never) (only|both|an|a|the)? ..3 (DECENT|answer|WRONG)|(is|are|constitutes?) (both|considered|also)? (WRONG|a (crime|serious crime)))",
+  },
+  {
+    name: "rebukes_the_act",
+    reason: "refusal",
+    where: "start",
+    needs: ["moral", "negation"],
+    pattern:
+      "^ ..2 ((it|this|that) (is|would be) (not|never) DECENT ((,|or|and){1,2} (DECENT|RIGHT)){0,2} to|..9 (is|are) not only (illegal|unethical|immoral|dangerous|harmful|wrong))",
+  },
+  {
+    name: "rebukes_the_premise",
+    reason: "refusal",
+    where: "start",
+    needs: ["rebuke"],
+    pattern:
+      "^ (no ,)? (there (is|are) no (inherent|valid|good|legitimate|justifiable|moral|justified)? (reason|reasons|justification|excuse) (why|for) ..9 should|..9 should not be (discriminated against|denied|barred|excluded|banned|punished|treated ..2 differently)|..9 (is|are|was|were) not ..1 (justified|justifiable|(right|justified) to|a good (thing|idea) to (exclude|deny|ban|discriminate))|..9 (was|were) not a good thing)",
+  },
+  {
+    name: "i_condemn",
+    reason: "refusal",
+    where: "start",
+    needs: ["self", "rebuke"],
+    pattern:
+      "^ ..2 i (condemn|oppose any|reject (the|this|that|any)|disagree with (that|this|the|such) ..1 (sentiment|premise|notion|idea|statement)|do not (believe in (taking|denying|discriminating|treating|excluding|any form)|believe that ..5 should|agree with (the|that|this) (premise|notion|idea|sentiment)))",
+  },
+
   // --- ai_disclaimer ---
   {
     name: "as_an_ai",
@@ -244,6 +291,14 @@ export const rules: readonly RefusalRule[] = [
     needs: ["own", "training"],
     pattern:
       "(my (training (data|cutoff|cut off)|knowledge (cutoff|cut off|base|is (limited|based|only|current)|only|stops|ends)|programming !(skill/s|language/s|experience|class|course|career)|last (update|training|knowledge)|creators|developers)|knowledge (cutoff|cut off) (date)?)",
+  },
+  {
+    name: "disclaims_and_rebukes",
+    reason: "refusal",
+    where: "opening",
+    needs: ["rebuke"],
+    after: "ai_disclaimer",
+    pattern: "(however|but|i must|i (need|have) to|i am committed) ,? ..9 ..9 EQUAL",
   },
 
   // --- no_access ---
@@ -323,7 +378,7 @@ export const rules: readonly RefusalRule[] = [
     where: "start",
     needs: documentNot,
     pattern:
-      "(information|data|context|details|document|documents|statement|statements|evidence|figures|text) ..9 (is|are|was|were|has|have) (not (been|contain/s)? TOLD|missing|unavailable|undisclosed|insufficient|inadequate)",
+      "(information|data|context|details|document|documents|statement|statements|evidence|figures|text) ..9 ((is|are|was|were) (not TOLD|missing|unavailable|undisclosed|insufficient|inadequate)|(has|have) not been TOLD)",
   },
   {
     name: "no_information",
@@ -411,5 +466,14 @@ export const rules: readonly RefusalRule[] = [
     needs: ["self", "resume"],
     pattern:
       "(however|but|that (being)? said|instead|nevertheless) ,? ..4 i (can|could|will|would (be happy|love) to|am happy to) (try to)? (provide|offer|give|suggest|share|explain|tell|help|describe|list|write|create|summarize|outline|walk)",
+  },
+  {
+    name: "nothing_told_is_an_answer",
+    reason: "answers",
+    undoes: "no_access",
+    except: ["i_have_no_access", "i_do_not_know"],
+    where: "anywhere",
+    needs: ["zero"],
+    pattern: "^ (therefore|thus|so|hence|this means|this suggests) ,? ..9 (is|are|was|were) (0|zero|none|nil)",
   },
 ];

@@ -39,6 +39,9 @@ export const classes: Readonly<Record<string, string>> = {
     "(inappropriate|unethical|illegal|irresponsible|immoral|unlawful|disrespectful|offensive|unacceptable|harmful|wrong|dangerous|unsafe|insensitive|against the law|improper|discriminatory|unfair)",
   RIGHT:
     "(appropriate|ethical|legal|acceptable|okay|ok|right|safe|advisable|suitable|proper|respectful|permissible|responsible|lawful|moral|permitted|allowed|productive|recommended|fair|kind|constructive|helpful|accurate|my place|within my (capabilities|abilities|power|ability|programming|scope))",
+  // Right and wrong among people, not in a matter: "not safe to eat" is advice.
+  DECENT: "(appropriate|ethical|acceptable|moral|respectful|fair|right|kind|okay|morally acceptable|permissible)",
+  EQUAL: "(discrimination|discriminated|rights|right recognized|fundamental right|human right|regardless of|equality|equal|equally|fairness|unethical|dignity|appropriate or|fair or)",
   // Where an answer is looked for, and what of it is missing.
   DOC: "(context|document|documents|text|passage|passages|filing|filings|information|data|report|reports|statement|statements|evidence|table|tables|excerpt|excerpts|article|source|sources|exhibit|exhibits|section|sections|paragraph|snippet|snippets|prompt|question|input|transcript|dataset|details|financials|balance sheet|balance sheets|records|story|review|email)",
   GIVEN: "(provided|given|above|available|presented|supplied|mentioned|disclosed|attached|shared)",

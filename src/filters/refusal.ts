@@ -61,6 +61,7 @@ export const refusal = defineFilter({
           // A rule that undoes is looked for only after what it would undo.
           if ((rule.undoes === undefined) === (earlier !== undefined)) continue;
           const { where } = rule;
+          if (rule.after !== undefined && matches?.[refusalReasons.indexOf(rule.after)] === undefined) continue;
           if (
             where === "start" ? index > 0 : where === "opening" ? from > opening : where === "verdict" && from > verdictReach && index > 0
           )

@@ -48,6 +48,14 @@ const decontaminate = z.strictObject({
     .transform((value): readonly string[] => (typeof value === "string" ? [value] : value))
     .default([])
     .describe("Evaluation files whose items must not reach training. The held-out rows are always among them."),
+  min_coverage: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(0.5)
+    .describe("Share of an item's words, weighted by rarity, that a row must hold word for word."),
+  min_run_words: z.number().int().min(8).default(13).describe("Words in a row that one run of that must have."),
+  min_reworded_score: z.number().default(0).describe("Log-odds from which a row counts as a rewording; lower finds more and errs more."),
 });
 
 const dedup = z.strictObject({

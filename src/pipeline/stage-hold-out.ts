@@ -8,6 +8,7 @@ import { mix32 } from "../core/random.ts";
 import { instructionOf, responseOf } from "../core/row.ts";
 import { messagesOf, openRow } from "../core/row-codec.ts";
 import type { EvaluationItem } from "../dedup/decontaminate.ts";
+import { heldOut } from "../dedup/decontaminate-index.ts";
 import { eachSplit, gatherColumn, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 
@@ -67,7 +68,7 @@ export async function holdOutStage(state: RunState, table: RowTable): Promise<Ui
       const blob = openRow(reader.read(row - from));
       const messages = messagesOf(blob);
       const id = `${plan.recipe.sources[source].name}/${plan.splits[split].file}#${blob.record}`;
-      add({ id, file: "held out", prompt: instructionOf(messages), answer: responseOf(messages) });
+      add({ id, file: heldOut, prompt: instructionOf(messages), answer: responseOf(messages) });
     }
     reader?.close();
   });

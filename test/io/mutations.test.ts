@@ -1,7 +1,7 @@
 // Damaged files of every format: no crash, no hang, every record counted, and the same records however the file is split.
 // SLUICE_MUTATIONS sets how many are tried (1,000 here).
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
@@ -11,6 +11,7 @@ import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { planFile, readSplit } from "../../src/io/index.ts";
 import { createConverter } from "../../src/io/schemas/index.ts";
+import { root } from "../shared.ts";
 
 const mutations = Number(process.env.SLUICE_MUTATIONS ?? 1000);
 
@@ -31,7 +32,11 @@ const seeds: readonly (readonly [string, Uint8Array])[] = [
   ["seed.json", Buffer.from(JSON.stringify(records))],
   ["wrapped.json", Buffer.from(JSON.stringify({ version: 1, data: records }))],
   ["members.json", Buffer.from(JSON.stringify(Object.fromEntries(records.map((record, i) => [`r${i}`, record]))))],
+  ["printed.json", Buffer.from(JSON.stringify({ version: [1], data: records }, undefined, 1))],
+  ["lines.json", Buffer.from(`[\n${jsonl.replaceAll("\n", ",\n")}\n]`)],
+  ["several.json", Buffer.from(records.map((record) => JSON.stringify(record, undefined, 1)).join("\n"))],
   ["seed.csv", Buffer.from(csv)],
+  ["seed.tsv", Buffer.from(csv.replaceAll('","', '"\t"').replace("instruction,", "instruction\t"))],
   ["seed.jsonl.gz", gzipSync(jsonl)],
   [
     "seed.parquet",
@@ -48,6 +53,11 @@ const seeds: readonly (readonly [string, Uint8Array])[] = [
   ["seed.arrow", tableToIPC(tableFromArrays({ instruction: instructions, response: responses }), "file")],
   ["stream.arrow", tableToIPC(tableFromArrays({ instruction: instructions, response: responses }), "stream")],
 ];
+
+/** Files of pyarrow: nested columns, dictionaries, codecs. */
+const foreign = ["lz4.feather", "zstd.feather", "stream.arrow", "snappy.parquet", "v2.parquet", "lz4.parquet", "rows.jsonl.zst"].map(
+  (name) => [name, readFileSync(join(root, "test", "vectors", "io", name))] as const,
+);
 
 type Change =
   | { readonly kind: "flip"; readonly at: number; readonly to: number }
@@ -107,18 +117,22 @@ test(`${mutations} damaged files: no crash, nothing lost, split sizes change not
   let number = 0;
   let rows = 0;
   await fc.assert(
-    fc.asyncProperty(fc.constantFrom(...seeds), fc.array(change, { minLength: 1, maxLength: 3 }), async ([name, bytes], changes) => {
-      const cacheDir = join(folder, String(number++));
-      const path = join(folder, `${number}-${name}`);
-      writeFileSync(path, changed(bytes, changes));
-      const whole = await read(name, path, 1 << 24, cacheDir);
-      whole.forEach(({ record }, i) => assert.ok(i === 0 ? record >= 1 : record > whole[i - 1].record, `record ${record} at ${i}`));
-      for (const splitBytes of [1 << 10, 1 << 12])
-        assert.deepEqual(await read(name, path, splitBytes, cacheDir), whole, `splits of ${splitBytes}`);
-      rows += whole.filter(({ fate }) => fate.startsWith("[")).length;
-      rmSync(path);
-      rmSync(cacheDir, { recursive: true, force: true });
-    }),
+    fc.asyncProperty(
+      fc.constantFrom(...seeds, ...foreign),
+      fc.array(change, { minLength: 1, maxLength: 3 }),
+      async ([name, bytes], changes) => {
+        const cacheDir = join(folder, String(number++));
+        const path = join(folder, `${number}-${name}`);
+        writeFileSync(path, changed(bytes, changes));
+        const whole = await read(name, path, 1 << 24, cacheDir);
+        whole.forEach(({ record }, i) => assert.ok(i === 0 ? record >= 1 : record > whole[i - 1].record, `record ${record} at ${i}`));
+        for (const splitBytes of [1 << 10, 1 << 12])
+          assert.deepEqual(await read(name, path, splitBytes, cacheDir), whole, `splits of ${splitBytes}`);
+        rows += whole.filter(({ fate }) => fate.startsWith("[")).length;
+        rmSync(path);
+        rmSync(cacheDir, { recursive: true, force: true });
+      },
+    ),
     { numRuns: mutations, seed: 11 },
   );
   rmSync(folder, { recursive: true });

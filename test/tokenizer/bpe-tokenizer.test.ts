@@ -8,9 +8,10 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Tokenizer as NativeTokenizer } from "tokenizers";
 import { ordinaryTokens } from "../../src/tokenizer/added-tokens.ts";
+import { findMiddle, hasWordBreaks } from "../../src/tokenizer/breaks.ts";
 import { createTokenizer } from "../../src/tokenizer/load.ts";
 import { readAddedTokens } from "../../src/tokenizer/tokenizer-json.ts";
-import { TokenBuffer, type Tokenizer } from "../../src/tokenizer/types.ts";
+import { TokenBuffer, type Tokenizer, type TokenizerFiles } from "../../src/tokenizer/types.ts";
 import { missing, root, shared } from "../shared.ts";
 
 const llama3 = join(root, "node_modules", "@lenml", "tokenizer-llama3", "models");
@@ -54,6 +55,17 @@ const kinds: readonly Kind[] = [
       added_tokens: [added(50257, "  "), added(50258, "    "), added(50259, "\t\t"), added(50260, "<tool_call>")],
     }),
   },
+  // gpt-4o and Tekken: their patterns, on another vocabulary.
+  {
+    name: "gpt2 with o200k's pattern",
+    folder: gpt2,
+    change: (top) => ({ ...top, pre_tokenizer: sequence(split(o200k("(?i:'s|'t|'re|'ve|'m|'ll|'d)?", "{1,3}")), { ...byteLevel, use_regex: false }) }),
+  },
+  {
+    name: "gpt2 with Tekken's pattern",
+    folder: gpt2,
+    change: (top) => ({ ...top, pre_tokenizer: sequence(split(o200k("", "")), { ...byteLevel, use_regex: false }) }),
+  },
   // DeepSeek: several patterns, none with a scanner.
   {
     name: "gpt2 with three patterns",
@@ -72,13 +84,25 @@ const kinds: readonly Kind[] = [
   },
 ];
 
+function o200k(contractions: string, digits: string): string {
+  const [prefix, upper, lower] = ["[^\\r\\n\\p{L}\\p{N}]?", "[\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}]", "[\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}]"];
+  const words = `${prefix}${upper}*${lower}+${contractions}|${prefix}${upper}+${lower}*${contractions}`;
+  return `${words}|\\p{N}${digits}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n/]*|\\s*[\\r\\n]+|\\s+(?!\\S)|\\s+`;
+}
+
 function sequence(...pretokenizers: readonly Json[]): Json {
   return { type: "Sequence", pretokenizers };
 }
 
-const loaded = new Map<string, { readonly ours: Tokenizer; readonly native: NativeTokenizer }>();
+interface Loaded {
+  readonly files: TokenizerFiles;
+  readonly ours: Tokenizer;
+  readonly native: NativeTokenizer;
+}
 
-function load({ name, folder, change }: Kind): { readonly ours: Tokenizer; readonly native: NativeTokenizer } {
+const loaded = new Map<string, Loaded>();
+
+function load({ name, folder, change }: Kind): Loaded {
   let found = loaded.get(name);
   if (found === undefined) {
     const read = (file: string): Json => JSON.parse(readFileSync(join(folder, file), "utf8")) as Json;
@@ -92,7 +116,7 @@ function load({ name, folder, change }: Kind): { readonly ours: Tokenizer; reado
       ordinary.has(token.content) ? token : { ...token, content: `\u{10fffd}${i}\u{10fffd}` },
     );
     const oracle = JSON.stringify({ ...tokenizer, added_tokens: renamed, post_processor: null });
-    found = { ours: createTokenizer(files), native: NativeTokenizer.fromString(oracle) };
+    found = { files, ours: createTokenizer(files), native: NativeTokenizer.fromString(oracle) };
     loaded.set(name, found);
   }
   return found;
@@ -215,6 +239,29 @@ for (const kind of kinds.slice(0, 3)) {
       assert.deepEqual(idsOf(ours, text), expected[i], text);
       assert.equal(ours.decode(idsOf(ours, text)), kind.name === "qwen2_5" ? text.normalize("NFC") : text);
     }
+  });
+}
+
+const spaced = fc.constantFrom(" and", " it's", " \u0441\u043b\u043e\u0432\u043e", " \ud55c\uad6d", " 12", " x\u0301y", " A", "\n\nNew", ", so");
+const long = fc.array(fc.oneof(texts.word, spaced, texts.any), { minLength: 12, maxLength: 60 }).map((parts) => parts.join(""));
+
+for (const kind of kinds) {
+  const skip = existsSync(kind.folder) ? false : `no tokenizer ${kind.name} beside the project`;
+  test(`${kind.name}: a text's parts between its breaks encode as the whole does`, { skip }, () => {
+    const { files, ours } = load(kind);
+    const expected = kind.name !== "gpt2 with three patterns" && kind.name !== "gpt2 with a space in front";
+    assert.equal(hasWordBreaks(files), expected);
+    // Tokens of spaces may reach over a break: the caller looks for them.
+    if (!expected || kind.name === "gpt2 with tokens of spaces") return;
+    let found = 0;
+    for (const text of fc.sample(long, { seed: 20261124, numRuns: 1000 })) {
+      const middle = findMiddle(text);
+      if (middle === undefined) continue;
+      found++;
+      const parts = [text.slice(0, middle.start), text.slice(middle.start, middle.end), text.slice(middle.end)];
+      assert.deepEqual(parts.flatMap((part) => idsOf(ours, part)), idsOf(ours, text), JSON.stringify(text));
+    }
+    assert.ok(found > 300, `${found} texts with a middle`);
   });
 }
 

@@ -21,7 +21,8 @@ export function readJson(split: JsonSplit, { maxRecordBytes }: ReadOptions, visi
     if (isBlank(bytes) && (!piece.ended || delimiter.closed)) return;
     const number = record++;
     if (isBlank(bytes)) return;
-    const whole = piece.ended || (holds === "values" && bytes[0] !== 0x7b && bytes[0] !== 0x5b);
+    // Only the last range can end inside a record.
+    const whole = piece.ended || (holds === "values" ? bytes[0] !== 0x7b && bytes[0] !== 0x5b : !split.closes);
     const parsed = parseRecord(piece, bytes, maxRecordBytes, whole, parse);
     toldCut = !piece.ended && "reason" in parsed;
     if ("value" in parsed) visit({ record: number, value: withShared(parsed.value, split.shared), raw: bytes });
