@@ -130,8 +130,9 @@ export function nextSentence(text: string, table: TriggerTable, wanted: Uint8Arr
     }
     switch (kind) {
       case Kind.newline:
-        ends = lineEnds = true;
-        i++;
+        i += unit === 0x0d && text.charCodeAt(i + 1) === 0x0a ? 2 : 1;
+        if (words > 0 && i < length && isLower(text.charCodeAt(i))) lineWords = many; // a wrapped line: the sentence goes on
+        else ends = lineEnds = true;
         break;
       case Kind.stop: {
         const from = i;
@@ -218,6 +219,10 @@ function isNumber(text: string, start: number, end: number): boolean {
   if (end - start > 3) return false;
   for (let i = start; i < end; i++) if (text.charCodeAt(i) < 0x30 || text.charCodeAt(i) > 0x39) return false;
   return true;
+}
+
+function isLower(code: number): boolean {
+  return code >= 0x61 && code <= 0x7a;
 }
 
 function isUpper(text: string, at: number): boolean {

@@ -40,8 +40,9 @@ export const classes: Readonly<Record<string, string>> = {
   RIGHT:
     "(appropriate|ethical|legal|acceptable|okay|ok|right|safe|advisable|suitable|proper|respectful|permissible|responsible|lawful|moral|permitted|allowed|productive|recommended|fair|kind|constructive|helpful|accurate|my place|within my (capabilities|abilities|power|ability|programming|scope))",
   // Right and wrong among people, not in a matter: "not safe to eat" is advice.
-  DECENT: "(appropriate|ethical|acceptable|moral|respectful|fair|right|kind|okay|morally acceptable|permissible)",
-  EQUAL: "(discrimination|discriminated|rights|right recognized|fundamental right|human right|regardless of|equality|equal|equally|fairness|unethical|dignity|appropriate or|fair or)",
+  DECENT: "(appropriate|ethical|acceptable|moral|respectful|fair|right|kind|okay|permissible)",
+  EQUAL:
+    "(discrimination|discriminated|rights|right recognized|fundamental right|human right|regardless of|equality|equal|equally|fairness|unethical|dignity|appropriate or|fair or)",
   // Where an answer is looked for, and what of it is missing.
   DOC: "(context|document|documents|text|passage|passages|filing|filings|information|data|report|reports|statement|statements|evidence|table|tables|excerpt|excerpts|article|source|sources|exhibit|exhibits|section|sections|paragraph|snippet|snippets|prompt|question|input|transcript|dataset|details|financials|balance sheet|balance sheets|records|story|review|email)",
   GIVEN: "(provided|given|above|available|presented|supplied|mentioned|disclosed|attached|shared)",
@@ -53,7 +54,7 @@ export const classes: Readonly<Record<string, string>> = {
   MUCH: "(enough|sufficient|adequate|any|the|specific|direct|explicit|current|up to date|real time|detailed|relevant|necessary|required|needed|complete|clear|exact|further|more|additional|such|personal|live|particular|certain|financial|full|recent|reliable|precise|other|much|and|or|,|internal|private|external|historical|official|concrete|comprehensive|latest|given|provided|available|access to|your|their|information)",
   LEARN:
     "(determine|determined|calculate|calculated|answer|answered|ascertain|ascertained|infer|inferred|compute|computed|conclude|concluded|verify|verified|confirm|confirmed|derive|derived|establish|established|identify|identified|assess|assessed|evaluate|evaluated|say|tell|told|know|known|find|found|deduce|deduced|provide|provided|give|given|extracted|extract|estimate|estimated|obtained|obtain|specify|predict|predicted)",
-  SEE: "(access|browse|see|view|open|read|hear|verify|determine|calculate|confirm|know|predict|search|look up|locate|ascertain|retrieve|identify|check|watch|listen to|observe|answer|provide|give|tell|say|compute|evaluate|assess|analyze|infer|visit|perceive|forecast|extract|conclude|fetch|estimate|display)",
+  SEE: "(access|browse|see|view|open|read|hear|verify|determine|calculate|confirm|know|predict|search|look up|locate|ascertain|retrieve|identify|check|watch|listen to|observe|compute|evaluate|assess|analyze|infer|visit|perceive|forecast|extract|conclude|fetch|estimate)",
   FEELING:
     "(opinion/s|belief/s|feeling/s|emotion/s|preference/s|experience/s|consciousness|thought/s|senses|desire/s|gender|view/s|viewpoint/s|bias|biases|hobbies|favorite/s|favourite/s|memories|sentience|judgment/s|judgement/s|self awareness|stance|values|perspective/s|interests|physical (form|body|presence)|body|family|prejudices|needs|identity)",
 };

@@ -25,15 +25,27 @@ export function readForms(json: unknown): readonly Form[] {
 const inert =
   /([\u07fd\u0897-\u089f\u08ca-\u08d3\u09fe\u0c3c\u0d3b\u0d3c\u0eba\u1715\u1abf-\u1add\u1ae0-\u1aeb\u1df6-\u1dfa\ua82c\u{105c9}\u{105d2}\u{105da}\u{105e4}\u{10d24}-\u{10d27}\u{10d69}-\u{10d6d}\u{10eab}\u{10eac}\u{10efa}-\u{10eff}\u{10f46}-\u{10f50}\u{10f82}-\u{10f85}\u{11070}\u{1133b}\u{11380}-\u{113d0}\u{1145e}\u{11839}\u{1183a}\u{11930}-\u{1193e}\u{11943}\u{119e0}\u{11a34}\u{11a47}\u{11a99}\u{11d42}-\u{11d45}\u{11d97}\u{11f41}\u{11f42}\u{1611e}-\u{1612f}\u{16d63}-\u{16d6a}\u{16ff0}\u{16ff1}\u{1e08f}\u{1e130}-\u{1e136}\u{1e2ae}\u{1e2ec}-\u{1e2ef}\u{1e4ec}-\u{1e4ef}\u{1e5ee}\u{1e5ef}\u{1e6e3}\u{1e6e6}\u{1e6ee}\u{1e6ef}\u{1e6f5}])/u;
 
+/** Of the compatibility forms: characters whose simpler twins the library's tables do not know yet. */
+const compatibilityInert = new RegExp(
+  inert.source.replace(
+    "([",
+    String.raw`([\u32ff\ua7f1-\ua7f4\uab69\u{10781}-\u{107ba}\u{1ccd6}-\u{1ccf9}\u{1e030}-\u{1e06d}\u{1f16c}\u{1fbf0}-\u{1fbf9}`,
+  ),
+  "u",
+);
+
 export function normalizeText(text: string, forms: readonly Form[]): string {
-  for (const form of forms) text = inert.test(text) ? normalizeAround(text, form) : text.normalize(form);
+  for (const form of forms) {
+    const kept = form.startsWith("NFK") ? compatibilityInert : inert;
+    text = kept.test(text) ? normalizeAround(text, form, kept) : text.normalize(form);
+  }
   return text;
 }
 
-/** Every second part of the split is an inert character, which stays as it is. */
-function normalizeAround(text: string, form: Form): string {
+/** Every second part of the split is a character that stays as it is. */
+function normalizeAround(text: string, form: Form, kept: RegExp): string {
   return text
-    .split(inert)
+    .split(kept)
     .map((part, i) => (i % 2 === 1 ? part : part.normalize(form)))
     .join("");
 }

@@ -121,6 +121,46 @@ test("a file on the web is copied whole, going on where the connection broke, an
   rmSync(folder, { recursive: true });
 });
 
+test("a part of an earlier start is gone on with; a copy of another version is fetched anew; without a network the copy stands", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "sluice-web-"));
+  const asked: (readonly (string | undefined)[])[] = [];
+  let version = '"v1"';
+  let broken = true;
+  let address = "";
+  const get = async (): Promise<string> => {
+    const { files } = await resolveInputs({ source: "s", path: [address], cacheDir: folder });
+    return readFileSync(files[0].path, "utf8");
+  };
+  const text = (): string => `${version}${"x".repeat(100_000)}`;
+  await serving(
+    (request, response) => {
+      const { range, "if-range": ifRange, "if-none-match": known } = request.headers;
+      asked.push([range, ifRange as string | undefined, known]);
+      if (known === version) return void response.writeHead(304).end();
+      const from = ifRange === version ? Number(/bytes=(\d+)-/.exec(range ?? "")?.[1] ?? 0) : 0;
+      const rest = text().slice(from);
+      response.writeHead(from > 0 ? 206 : 200, { etag: version, "content-length": rest.length });
+      // A first start that is stopped: no answer ever ends.
+      if (broken) response.write(rest.slice(0, 1000), () => setTimeout(() => response.destroy(), 20));
+      else response.end(rest);
+    },
+    async (base) => {
+      address = `${base}/rows.jsonl`;
+      await assert.rejects(get(), /5 times/);
+      broken = false;
+      asked.length = 0;
+      assert.equal(await get(), text());
+      assert.deepEqual(asked, [["bytes=5000-", '"v1"', undefined]]);
+      assert.equal(await get(), text());
+      assert.deepEqual(asked[1], [undefined, undefined, '"v1"']);
+      version = '"v2"';
+      assert.equal(await get(), text());
+    },
+  );
+  assert.equal(await get(), text(), "the server is gone");
+  rmSync(folder, { recursive: true });
+});
+
 test("a server that refuses is told with its address", async () => {
   const folder = mkdtempSync(join(tmpdir(), "sluice-web-"));
   await serving(

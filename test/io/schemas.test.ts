@@ -213,3 +213,33 @@ test("a format that is given is the only one tried", () => {
   assert.deepEqual(turns({ prompt: "Q", completion: "A", messages: [] }, forced), pair);
   assert.deepEqual(turns({ text: "prose", instruction: "Q", output: "A" }, createConverter({ format: "text" })), [["assistant", "prose"]]);
 });
+
+test("what files wrap records in is taken off", () => {
+  const talk = [
+    { role: "user", content: "Q" },
+    { role: "assistant", content: "A" },
+  ];
+  assert.deepEqual(turns({ row_idx: 3, row: { prompt: "Q", completion: "A" }, truncated_cells: [] }), pair, "the Hub's viewer");
+  assert.deepEqual(turns({ messages: JSON.stringify(talk) }), pair, "a list as JSON text, as CSV files have it");
+  const nested = convert({ state: { history: talk, success: true }, task: { id: 1 } });
+  assert.ok(!("reason" in nested));
+  assert.deepEqual(nested.meta, { task: { id: 1 }, state: { success: true } });
+  assert.deepEqual(turns({ Question: "Q", "Best Answer": "A" }), pair, "names in other spelling");
+  const template = (input: string): string =>
+    `Below is an instruction that describes a task. Write a response.\n\n### Instruction:\nQ\n${input}\n### Response:\n`;
+  assert.deepEqual(turns({ prompt: template(""), response: "A" }), pair, "Alpaca's template around the prompt");
+  assert.deepEqual(turns({ prompt: template("\n### Input:\nI\n"), response: "A" }), [["user", "Q\n\nI"], pair[1]]);
+  assert.deepEqual(turns({ definition: "Add.", input: "1 1", output: ["2", "two"] }), [
+    ["user", "Add.\n\n1 1"],
+    ["assistant", "2"],
+  ]);
+});
+
+test("a name that means a conversation with something else in it is of the wrong type", () => {
+  assert.equal(turns({ messages: "hello" }), "wrong_type");
+  assert.equal(turns({ messages: ["hello"] }), "wrong_type");
+  assert.equal(turns({ conversations: { a: 1 } }), "wrong_type");
+  assert.equal(turns({ prompt: "Q", completion: null }), "wrong_type");
+  assert.equal(turns({ instruction: null, output: "A" }), "wrong_type");
+  assert.equal(turns({ instruction: "Q", output: { a: 1 } }), "wrong_type");
+});

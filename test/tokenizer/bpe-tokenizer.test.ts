@@ -59,7 +59,10 @@ const kinds: readonly Kind[] = [
   {
     name: "gpt2 with o200k's pattern",
     folder: gpt2,
-    change: (top) => ({ ...top, pre_tokenizer: sequence(split(o200k("(?i:'s|'t|'re|'ve|'m|'ll|'d)?", "{1,3}")), { ...byteLevel, use_regex: false }) }),
+    change: (top) => ({
+      ...top,
+      pre_tokenizer: sequence(split(o200k("(?i:'s|'t|'re|'ve|'m|'ll|'d)?", "{1,3}")), { ...byteLevel, use_regex: false }),
+    }),
   },
   {
     name: "gpt2 with Tekken's pattern",
@@ -191,10 +194,10 @@ const odd = fc
 
 for (const kind of kinds) {
   const skip = existsSync(kind.folder) ? false : `no tokenizer ${kind.name} beside the project`;
-  test(`${kind.name}: ids of 2,000 odd strings equal the native library's`, { skip }, async () => {
+  test(`${kind.name}: ids of odd strings equal the native library's`, { skip }, async () => {
     const { ours, native } = load(kind);
     assert.equal(ours.kind, "bpe");
-    const samples = fc.sample(odd, { seed: 20261124, numRuns: 2000 });
+    const samples = fc.sample(odd, { seed: 20261124, numRuns: kind.change === undefined ? 2000 : 800 });
     const expected = await nativeIds(native, samples);
     for (const [i, text] of samples.entries()) {
       const ids = idsOf(ours, text);
@@ -242,7 +245,17 @@ for (const kind of kinds.slice(0, 3)) {
   });
 }
 
-const spaced = fc.constantFrom(" and", " it's", " \u0441\u043b\u043e\u0432\u043e", " \ud55c\uad6d", " 12", " x\u0301y", " A", "\n\nNew", ", so");
+const spaced = fc.constantFrom(
+  " and",
+  " it's",
+  " \u0441\u043b\u043e\u0432\u043e",
+  " \ud55c\uad6d",
+  " 12",
+  " x\u0301y",
+  " A",
+  "\n\nNew",
+  ", so",
+);
 const long = fc.array(fc.oneof(texts.word, spaced, texts.any), { minLength: 12, maxLength: 60 }).map((parts) => parts.join(""));
 
 for (const kind of kinds) {
@@ -259,7 +272,11 @@ for (const kind of kinds) {
       if (middle === undefined) continue;
       found++;
       const parts = [text.slice(0, middle.start), text.slice(middle.start, middle.end), text.slice(middle.end)];
-      assert.deepEqual(parts.flatMap((part) => idsOf(ours, part)), idsOf(ours, text), JSON.stringify(text));
+      assert.deepEqual(
+        parts.flatMap((part) => idsOf(ours, part)),
+        idsOf(ours, text),
+        JSON.stringify(text),
+      );
     }
     assert.ok(found > 300, `${found} texts with a middle`);
   });
@@ -276,7 +293,8 @@ function timeOf(ours: Tokenizer, text: string): number {
   return best;
 }
 
-for (const kind of kinds) {
+// One of each way: scanners with and without ignore_merges and normaliser, and regular expressions.
+for (const kind of kinds.filter(({ name, change }) => change === undefined || name.includes("patterns"))) {
   const skip = existsSync(kind.folder) ? false : `no tokenizer ${kind.name} beside the project`;
   test(`${kind.name}: unbroken runs of 100,000 take near-linear time`, { skip }, () => {
     const { ours } = load(kind);
@@ -295,7 +313,10 @@ for (const kind of kinds) {
       assert.ok(whole < Math.max(20, part) * 24, `${what}: ${part.toFixed(1)} ms for 12,500, ${whole.toFixed(1)} ms for 100,000`);
     }
   });
+}
 
+for (const kind of kinds) {
+  const skip = existsSync(kind.folder) ? false : `no tokenizer ${kind.name} beside the project`;
   test(`${kind.name}: control tokens in a text are ordinary text, ordinary added tokens are found`, { skip }, () => {
     const { ours } = load(kind);
     for (const { id, content, special } of ours.addedTokens) {

@@ -6,22 +6,35 @@ import { Tokenizer as NativeTokenizer } from "tokenizers";
 import { normalizeText, originalOffsets, readForms } from "../../src/tokenizer/normalize.ts";
 import { Unsupported } from "../../src/tokenizer/unsupported.ts";
 
-/** The library's normalisation, seen through a model that knows no word and so leaves each text as one token: [normalised length per text]. */
+/** A tokenizer of the library's that has this normaliser. */
 function native(form: string): NativeTokenizer {
   const model = { type: "WordLevel", vocab: { "[UNK]": 0 }, unk_token: "[UNK]" };
   const parts = { truncation: null, padding: null, added_tokens: [], pre_tokenizer: null, post_processor: null, decoder: null };
   return NativeTokenizer.fromString(JSON.stringify({ version: "1.0", ...parts, normalizer: { type: form }, model }));
 }
 
-const marks = fc.constantFrom(..."\u0301\u0323\u0307\u0327\u0345\u093c\u094d\u1161\u11ab\u0bbe\u3099\u0897\u07fd\u1acf".split(""), "\u{11f41}", "\u{16d63}", "\u{10d69}");
-const bases = fc.constantFrom(..."aeoAKs\u00e9\u1112\uac00\u0928\u0b92\u304b\u212b\ufb01\u0958\u1e9b\u0344".split(""), "\u{16d67}", "\u{105d2}", "\u{1d15e}", " ");
-const text = fc.array(fc.oneof(bases, marks, fc.string({ unit: "binary", maxLength: 3 })), { maxLength: 10 }).map((parts) => parts.join(""));
+const marks = fc.constantFrom(
+  ..."\u0301\u0323\u0307\u0327\u0345\u093c\u094d\u1161\u11ab\u0bbe\u3099\u0897\u07fd\u1acf".split(""),
+  "\u{11f41}",
+  "\u{16d63}",
+  "\u{10d69}",
+);
+const bases = fc.constantFrom(
+  ..."aeoAKs\u00e9\u1112\uac00\u0928\u0b92\u304b\u212b\ufb01\u0958\u1e9b\u0344".split(""),
+  "\u{16d67}",
+  "\u{105d2}",
+  "\u{1d15e}",
+  " ",
+);
+const text = fc
+  .array(fc.oneof(bases, marks, fc.string({ unit: "binary", maxLength: 3 })), { maxLength: 10 })
+  .map((parts) => parts.join(""));
 
 for (const form of ["NFC", "NFD", "NFKC", "NFKD"] as const) {
-  test(`${form} is the native library's for every character, alone and with a letter before and a mark behind`, () => {
+  test(`${form} is the native library's for every character, behind a letter or a mark and before a mark`, () => {
     const normalizer = native(form).getNormalizer();
     assert.ok(normalizer !== null);
-    for (const context of ["#", "a#\u0301", "#\u0323", "\u0301#\u0327"]) {
+    for (const context of ["a#\u0301", "\u0301#\u0327"]) {
       let differing = "";
       for (let code = 0; code < 0x110000; code++) {
         if (code === 0xd800) code = 0xe000;
