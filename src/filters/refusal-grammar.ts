@@ -20,8 +20,10 @@ export interface CompiledRule {
 export interface Grammar {
   /** Rules whose needs are within a sentence's trigger bits: rulesOf[bits]. */
   readonly rulesOf: readonly (readonly CompiledRule[])[];
-  /** wanted[bits]: 1 where one of these rules finds something; wantedLater: where it finds or undoes. */
+  /** [bits]: 1 where a rule may find something, in the first sentence and in a later one. */
+  readonly wantedFirst: Uint8Array;
   readonly wanted: Uint8Array;
+  /** The same in a later sentence once something is found, that may be undone or followed. */
   readonly wantedLater: Uint8Array;
   readonly words: WordTable;
   readonly triggers: TriggerTable;
@@ -51,10 +53,13 @@ function build(): Grammar {
   const all = (1 << bits.size) - 1;
   const ownBits = bitsOf(["self", "we", "sorry", "ai", "own"]);
   const rulesOf = Array.from({ length: all + 1 }, (_, present) => compiled.filter(({ needs }) => (present & needs) === needs));
+  const anyOf = (fits: (rule: RefusalRule) => boolean): Uint8Array =>
+    Uint8Array.from(rulesOf, (list) => (list.some(({ rule }) => fits(rule)) ? 1 : 0));
   return {
     rulesOf,
-    wanted: Uint8Array.from(rulesOf, (list) => (list.some(({ rule }) => rule.undoes === undefined) ? 1 : 0)),
-    wantedLater: Uint8Array.from(rulesOf, (list) => (list.length > 0 ? 1 : 0)),
+    wantedFirst: anyOf(({ undoes, after }) => undoes === undefined && after === undefined),
+    wanted: anyOf(({ where, undoes, after }) => where !== "start" && undoes === undefined && after === undefined),
+    wantedLater: anyOf(({ where }) => where !== "start"),
     words: wordTable(vocabulary),
     triggers: { ...triggerTable(bits), bits: all, asideBits: all & ~ownBits },
     verdictUnits: new Set(verdictWords.split(" ").map((word) => vocabulary.unitOf(word))),

@@ -8,7 +8,7 @@ export const triggers = {
   self: "i",
   we: "i we",
   negation:
-    "not no never unable without insufficient inadequate decline refuse declining impossible lack lacks lacking rather against beyond outside violates violate missing unavailable undisclosed uncomfortable abstain refrain incapable forbidden prohibited prevented contrary absence prevent prevents preventing prohibit prohibits prohibiting restrict restricts forbid forbids",
+    "not no never unable without insufficient inadequate decline refuse declining impossible lack lacks lacking rather against beyond outside violates violate missing unavailable undisclosed uncomfortable abstain refrain incapable forbidden prohibited prevented contrary absence prevent prevents preventing prohibit prohibits prohibiting restrict restricts forbid forbids unanswerable",
   moral:
     "appropriate inappropriate ethical unethical legal illegal acceptable unacceptable okay ok right safe unsafe advisable suitable proper improper respectful disrespectful permissible responsible irresponsible lawful unlawful moral immoral permitted allowed productive recommended fair unfair kind constructive helpful accurate place within offensive harmful wrong dangerous insensitive against discriminatory violence",
   wrong:
@@ -22,7 +22,7 @@ export const triggers = {
   own: "my our openai opinions opinion feelings emotions emotion beliefs preferences experiences biases bias views thoughts cutoff cut",
   training: "training knowledge programming update creators developers guidelines principles policies standards",
   document:
-    "context document documents text passage passages filing filings information data report reports statement statements evidence table tables excerpt excerpts article source sources exhibit exhibits section sections paragraph snippet snippets prompt question input transcript dataset details detail financials balance records story review email mention figures knowledge info numbers facts background specifics documentation breakdown",
+    "context document documents text passage passages filing filings information data report reports statement statements evidence table tables excerpt excerpts article source sources exhibit exhibits section sections paragraph snippet snippets prompt question input transcript dataset details detail financials balance records story review email mention figures knowledge info numbers facts background specifics documentation breakdown 10 10k 10q answer",
   learn:
     "determine determined calculate calculated answer answered ascertain ascertained infer inferred compute computed conclude concluded verify verified confirm confirmed derive derived establish established identify identified assess assessed evaluate evaluated say tell told know known find found deduce deduced provide provided give given extracted extract estimate estimated obtained obtain specify predict predicted",
   zero: "0 zero none nil",
@@ -102,7 +102,7 @@ export const rules: readonly RefusalRule[] = [
     reason: "refusal",
     where: "opening",
     needs: selfNot,
-    pattern: "i (would|will) (rather|prefer|choose|like) to? not",
+    pattern: "i ((would|will) (rather|prefer|choose|like) to? not|prefer not to)",
   },
   {
     name: "i_do_not_feel_right",
@@ -316,7 +316,7 @@ export const rules: readonly RefusalRule[] = [
     where: "verdict",
     needs: [...selfNot],
     pattern:
-      "i ONLY{0,2} CAN_NOT PAUSE? !(see (why|how|myself|any reason|you|the point)|say (enough|that|i)|know (everything|all)|find (the words|a reason)|tell you how|give up|help|read your mind|answer for) SEE",
+      "i ONLY{0,2} (CAN_NOT|could not) PAUSE? !(see (why|how|myself|any reason|you|the point)|say (enough|that|i)|know (everything|all)|find (the words|a reason)|tell you how|give up|help|read your mind|answer for) SEE",
   },
   {
     name: "we_cannot_learn",
@@ -417,6 +417,31 @@ export const rules: readonly RefusalRule[] = [
     where: "verdict",
     needs: documentNot,
     pattern: "without ..4 (INFO|knowing|access|seeing) ..9 ,? (it is|i|we) (impossible|difficult|hard|not possible|CAN_NOT)",
+  },
+
+  {
+    name: "terse_verdict",
+    reason: "no_access",
+    where: "start",
+    needs: ["negation"],
+    pattern:
+      "^ (answer)? ((can not|unable to|not (able|possible) to) (answer|determine|calculate|say|confirm|find|locate|verify|infer|conclude|tell|be LEARN)|(unanswerable|not (mentioned|stated|provided|specified|disclosed|given) (in the ..4)?|(no|insufficient|not enough) (information|data|context|answer|details) (available|found|given|provided)?) $|no (mention|information|data|details) (is|are|was|were|of|about|on|regarding|available|provided|given))",
+  },
+  {
+    name: "i_did_not_find",
+    reason: "no_access",
+    where: "start",
+    needs: selfNot,
+    pattern:
+      "i ONLY? (CAN_NOT|could not|did not|was unable to|was not able to) (find|locate) ..3 (INFO|answer/s|reference/s|evidence|record/s|results)",
+  },
+  {
+    name: "not_in_document",
+    reason: "no_access",
+    where: "start",
+    needs: documentNot,
+    pattern:
+      "^ ..3 (answer|it|this|that|information|data) is not (in|within|contained in|clear from|evident from|apparent from|part of) ..3 DOC",
   },
 
   // --- apology_opening ---

@@ -53,8 +53,18 @@ export function beginReading(text: string, reading: Reading): void {
 /** More words than a label or list mark has. */
 const many = 1000;
 
-/** Finds the next sentence whose trigger bits are wanted (wanted[bits] = 1) and that begins before `until`; false where there is none. */
-export function nextSentence(text: string, table: TriggerTable, wanted: Uint8Array, reading: Reading, until: number): boolean {
+/**
+ * Finds the next sentence whose trigger bits are wanted (wanted[bits] = 1; the first sentence: wantedFirst) and that begins before `until`;
+ * false where there is none.
+ */
+export function nextSentence(
+  text: string,
+  table: TriggerTable,
+  wantedFirst: Uint8Array,
+  wanted: Uint8Array,
+  reading: Reading,
+  until: number,
+): boolean {
   const length = text.length;
   const { filter } = table;
   const { whole } = reading;
@@ -78,7 +88,7 @@ export function nextSentence(text: string, table: TriggerTable, wanted: Uint8Arr
       if (words > 0) {
         const index = reading.sentences++;
         triggers &= inAside ? table.asideBits : table.bits;
-        if (wanted[triggers] !== 0) {
+        if ((index === 0 ? wantedFirst : wanted)[triggers] !== 0) {
           reading.start = start;
           reading.end = i;
           reading.triggers = triggers;

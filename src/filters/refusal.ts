@@ -36,7 +36,7 @@ export const refusal = defineFilter({
   create({ opening_characters: opening, short_answer_characters: short }) {
     checkLength("opening_characters", opening);
     checkLength("short_answer_characters", short);
-    const { rulesOf, wanted, wantedLater, words, triggers, verdictUnits, ownBits } = refusalGrammar();
+    const { rulesOf, wantedFirst, wanted, wantedLater, words, triggers, verdictUnits, ownBits } = refusalGrammar();
     const reading = createReading();
     const encoded = createEncoded();
 
@@ -48,7 +48,7 @@ export const refusal = defineFilter({
       let until = Math.min(text.length, Math.max(opening, verdictReach));
       beginReading(text, reading);
       while (true) {
-        if (!nextSentence(text, triggers, matches === undefined ? wanted : wantedLater, reading, until)) {
+        if (!nextSentence(text, triggers, wantedFirst, matches === undefined ? wanted : wantedLater, reading, until)) {
           // Behind the opening only disclaimers count, and what undoes a match: mostly there is nothing to read on for.
           if (until === text.length || (matches === undefined && !mayDisclaim(text, reading.at))) break;
           until = text.length;

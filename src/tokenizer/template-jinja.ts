@@ -4,7 +4,8 @@
 import { recipeError } from "../core/errors.ts";
 import type { Message } from "../core/row.ts";
 import { type Guard, textOf } from "./template-parts.ts";
-import { parseTemplate, renderTracked, type ParsedTemplate, type Rendering } from "./template-provenance.ts";
+import { parseTemplate, type ParsedTemplate } from "./template-parse.ts";
+import { renderTracked, type Rendering } from "./template-provenance.ts";
 import { type ChatTemplate, fillSkeleton, isRefusal, type Refusal, rolesKey, type RowMeta, type Skeleton } from "./template-skeleton.ts";
 import { edgesOf, markedSpans, toPieces, type TurnRules, turnSpans } from "./template-turns.ts";
 

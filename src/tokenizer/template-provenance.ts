@@ -1,41 +1,13 @@
 // Renders a Jinja chat template with @huggingface/jinja and knows, of every character of the result, which message it came from.
 // The library's interpreter computes the values; this file watches it: every string it makes from the row's text gets a list of
-// parts (template-parts.ts), carried beside the value. Where the template looks at the row's text, a guard is noted, so that the
+// parts (template-parts.ts), carried beside the value (template-values.ts). Where the template looks at the row's text, a guard is noted, so that the
 // same way can be promised to other contents. Also mended here: string methods, equality and loop scope that differ from Python's.
-import { Environment, Interpreter, parse, tokenize } from "@huggingface/jinja";
-import {
-  guardPart,
-  isEmpty,
-  isRowPart,
-  literalPart,
-  type Part,
-  sliceParts,
-  Source,
-  sourceOf,
-  stripParts,
-  textOf,
-  type Trace,
-} from "./template-parts.ts";
-import { type Side, split } from "./template-python.ts";
-
-/** A node of the library's syntax tree; which fields it has depends on its type. */
-interface Node {
-  readonly type: string;
-  readonly [field: string]: unknown;
-}
-
-/** A runtime value of the library. */
-interface Value {
-  readonly type: string;
-  readonly value: unknown;
-  __bool__(): { readonly value: boolean };
-  toString(): string;
-}
-
-interface Scope {
-  variables: Map<string, Value>;
-  set(name: string, value: unknown): Value;
-}
+import { type Environment, Interpreter } from "@huggingface/jinja";
+import { isMark, type Node, type ParsedTemplate } from "./template-parse.ts";
+import { literalPart, type Part, sliceParts, Source, sourceOf, stripParts, type Trace } from "./template-parts.ts";
+import { isEqual, type Side, split } from "./template-python.ts";
+import { createScope, type Scope } from "./template-scope.ts";
+import { createValueParts, isContainer, isString, type Value } from "./template-values.ts";
 
 /** The library's interpreter: both methods call each other through `this`, so that replacing them on the instance is enough. */
 interface Machine {
@@ -53,27 +25,6 @@ export interface TemplateInput {
 export interface Rendering {
   readonly parts: readonly Part[];
   readonly trace: Trace;
-}
-
-export interface ParsedTemplate {
-  readonly program: Node;
-  /** The template has {% generation %} blocks. */
-  readonly marked: boolean;
-  readonly givesDate: boolean;
-}
-
-/** Generation tags become assignments to this name, which keep the whitespace rules of a block tag. */
-const markName = "sluice_generation_mark";
-const generationTag = /\{%(-?)\s*(end)?generation\s*(-?)%\}/g;
-
-/** The date strftime_now tells templates that insist on one: Llama 3's own default. A clock would make runs differ. */
-const fixedDate = new Date(Date.UTC(2024, 6, 26));
-
-export function parseTemplate(jinja: string): ParsedTemplate {
-  const marked = /\{%-?\s*generation\s*-?%\}/.test(jinja);
-  const source = jinja.replace(generationTag, (_, left, end, right) => `{%${left} set ${markName} = ${end ? "false" : "true"} ${right}%}`);
-  const program = parse(tokenize(source, { lstrip_blocks: true, trim_blocks: true })) as unknown as Node;
-  return { program, marked, givesDate: /strftime_now\s+is\s+(not\s+)?defined/.test(jinja) };
 }
 
 /** Renders; throws what the template raises. */
@@ -96,17 +47,12 @@ interface Method {
 }
 
 function createTracker(template: ParsedTemplate, input: TemplateInput): { run(): readonly Part[]; readonly trace: Trace } {
-  const scope = new Environment() as unknown as Scope;
+  const scope = createScope({ ...input, givesDate: template.givesDate });
   const machine = new Interpreter(scope as unknown as Environment) as unknown as Machine;
   const base = { evaluate: machine.evaluate.bind(machine), evaluateBlock: machine.evaluateBlock.bind(machine) };
   const trace: Trace = { guards: [], opaque: undefined };
-  /** Parts of every string value that did not come from the template's own literals. */
-  const known = new WeakMap<Value, readonly Part[]>();
   const methods = new WeakMap<Value, Method>();
-  /** Pieces of a split content: how many there are depends on the content. */
-  const splits = new WeakMap<Value, ((content: string) => string[]) | undefined>();
   const turns = new Map<Value, number>();
-  const sources = new WeakMap<Value, number>();
   const frames: Frame[] = [];
   let interrupted: readonly Part[] = [];
 
@@ -115,67 +61,8 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
   scope.variables.delete("sluice_string");
   scope.variables.delete("sluice_boolean");
 
-  const opaque = (why: string): void => {
-    trace.opaque ??= why;
-  };
-  const isString = (value: Value | undefined): value is Value & { readonly value: string } => value?.type === "StringValue";
-  const isContainer = (value: Value): boolean => value.value instanceof Map || Array.isArray(value.value);
-  const make = (parts: readonly Part[]): Value => {
-    const value = new StringValue(textOf(parts));
-    known.set(value, parts);
-    return value;
-  };
-
-  /** The parts of anything that is printed or joined to text. */
-  const partsOf = (value: Value): readonly Part[] => {
-    const parts = known.get(value);
-    if (parts !== undefined) return parts;
-    const text = value.toString();
-    if (!isContainer(value)) return [literalPart(text)];
-    const inside = partsInside(value);
-    return inside.length === 0 ? [literalPart(text)] : [blurred(text, inside)];
-  };
-
-  /** All parts of the row's text inside a value, however deep. */
-  const partsInside = (value: Value | undefined, found: Part[] = []): Part[] => {
-    if (value === undefined) return found;
-    if (isString(value)) {
-      const parts = known.get(value);
-      if (parts?.some(isRowPart)) found.push(...parts);
-    } else if (value.value instanceof Map) {
-      for (const inner of value.value.values()) partsInside(inner as Value, found);
-      const source = sources.get(value);
-      if (source !== undefined) found.push({ ...literalPart(""), source });
-    } else if (Array.isArray(value.value)) {
-      for (const inner of value.value) partsInside(inner as Value, found);
-    }
-    return found;
-  };
-  const holdsRowText = (value: Value | undefined): boolean => partsInside(value).length > 0;
-
-  /** Text made from parts in a way that is not followed further: all of it is the row's. */
-  const blurred = (text: string, from: readonly Part[]): Part => {
-    opaque("a content is rewritten by the template");
-    return { text, source: sourceOf(from), apply: undefined, turn: -1 };
-  };
-
-  const guardTruth = (value: Value | undefined): void => {
-    if (value === undefined) return;
-    if (splits.has(value)) return opaque("the number of pieces of a content is looked at");
-    if (!isString(value)) return;
-    const parts = known.get(value);
-    if (parts === undefined || parts.some((part) => !isRowPart(part) && part.text !== "")) return;
-    for (const part of parts) if (isRowPart(part)) guardPart(trace, part, isEmpty);
-  };
-
-  /** Notes a test of a text against something that is not the row's. */
-  const guardText = (value: Value | undefined, test: (text: string) => boolean): void => {
-    const parts = value === undefined ? [] : partsInside(value);
-    if (parts.length === 0) return;
-    const telling = parts.filter((part) => part.text !== "" || isRowPart(part));
-    if (telling.length === 1) guardPart(trace, telling[0], test);
-    else opaque("text around a content is looked at");
-  };
+  const values = createValueParts(StringValue, trace);
+  const { known, sources, splits, opaque, make, partsOf, partsInside, holdsRowText, blurred, guardTruth, guardText } = values;
 
   const watched: Record<string, (node: Node, frame: Frame, value: Value) => Value> = {
     If: (node, frame, value) => (guardTruth(frame.children.get(node["test"])), value),
@@ -196,7 +83,7 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
       if (left === undefined || right === undefined || operator === "and" || operator === "or") return value;
       if (isString(value)) return make([...partsOf(left), ...partsOf(right)]);
       if (operator === "==" || operator === "!=") {
-        const equal = samePython(left, right);
+        const equal = isEqual(left, right);
         if (isString(left) && isString(right)) {
           if (holdsRowText(left) && holdsRowText(right)) opaque("contents are compared");
           else if (holdsRowText(left)) guardText(left, (text) => text === right.value);
@@ -258,7 +145,7 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
       }
       if (isString(method.object)) return called(method.object, method.name, given, value);
       const source = sources.get(method.object);
-      if (source !== undefined && Array.isArray(value.value)) markKeys(value, source);
+      if (source !== undefined && Array.isArray(value.value)) values.markKeys(value, source);
       return value;
     },
   };
@@ -302,7 +189,7 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
     }
     if (isString(value)) return make([blurred(value.value, inputs)]);
     opaque(`a content is looked at by ${name}`);
-    if (Array.isArray(value.value)) markKeys(value, sourceOf(inputs));
+    if (Array.isArray(value.value)) values.markKeys(value, sourceOf(inputs));
     return value;
   };
 
@@ -341,16 +228,9 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
       // The library calls every missing attribute a failed test, "undefined" included.
       const kept = (operand.value as Value[]).filter((item) => test(byAttribute(item), given[2]) === (name === "selectattr"));
       return new (value.constructor as new (items: Value[]) => Value)(kept);
-    } else if (name === "items" || name === "keys") markKeys(value, sourceOf(inputs));
+    } else if (name === "items" || name === "keys") values.markKeys(value, sourceOf(inputs));
     else if (!movingFilters.has(name)) opaque(`contents are looked at by ${name}`);
     return value;
-  };
-
-  /** Keys of the row's own objects are the row's text too. */
-  const markKeys = (value: Value, source: number): void => {
-    if (isString(value)) {
-      if (!known.has(value)) known.set(value, [{ text: value.value, source, apply: undefined, turn: -1 }]);
-    } else if (Array.isArray(value.value)) for (const inner of value.value) markKeys(inner as Value, source);
   };
 
   machine.evaluate = (node, at) => {
@@ -416,32 +296,9 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
     return (value === undefined ? undefined : turns.get(value)) ?? -1;
   };
 
-  const markInput = (value: Value, source: number): void => {
-    if (isString(value)) known.set(value, [{ text: value.value, source, apply: undefined, turn: -1 }]);
-    else if (value.value instanceof Map) {
-      sources.set(value, source);
-      for (const inner of value.value.values()) markInput(inner as Value, source);
-    } else if (Array.isArray(value.value)) for (const inner of value.value) markInput(inner as Value, source);
-  };
-
+  /** Gives the template the row: its strings are known from here on. */
   const prepare = (): void => {
-    for (const [name, value] of [
-      ["false", false],
-      ["true", true],
-      ["none", null],
-    ] as const) {
-      scope.set(name, value);
-      scope.set(name[0].toUpperCase() + name.slice(1), value);
-    }
-    scope.set("raise_exception", (message: unknown) => {
-      throw new Error(String(message));
-    });
-    scope.set("range", (from: number, to?: number, step?: number) => range(from, to, step));
-    if (!template.givesDate) scope.set("strftime_now", (format: string) => formatDate(format));
-    for (const [name, text] of Object.entries(input.tokens)) scope.set(name, text);
-    scope.set("documents", null);
-    scope.set("add_generation_prompt", input.addGenerationPrompt);
-    markInput(scope.set("tools", input.tools ?? null), Source.tools);
+    values.markInput(scope.set("tools", input.tools ?? null), Source.tools);
     const messages = scope.set("messages", input.messages).value as Value[];
     messages.forEach((message, i) => {
       turns.set(message, i);
@@ -450,7 +307,7 @@ function createTracker(template: ParsedTemplate, input: TemplateInput): { run():
         if (field === "role") continue;
         if (field === "content" && isString(value))
           known.set(value, [{ text: value.value, source: i, apply: (content) => content, turn: -1 }]);
-        else markInput(value, i);
+        else values.markInput(value, i);
       }
     });
   };
@@ -475,60 +332,6 @@ const attributeTests: Readonly<Record<string, ((value: Value | undefined, other:
   undefined: (value) => value === undefined,
   none: (value) => value?.type === "NullValue",
   string: (value) => value?.type === "StringValue",
-  equalto: (value, other) => value !== undefined && other !== undefined && samePython(value, other),
-  eq: (value, other) => value !== undefined && other !== undefined && samePython(value, other),
+  equalto: (value, other) => value !== undefined && other !== undefined && isEqual(value, other),
+  eq: (value, other) => value !== undefined && other !== undefined && isEqual(value, other),
 };
-
-function isMark(node: Node): boolean {
-  const assignee = node["assignee"] as Node;
-  return assignee.type === "Identifier" && assignee["value"] === markName;
-}
-
-/** Python's ==: numbers by value (true is 1), texts with texts, lists and dicts by what they hold, none only with none. */
-function samePython(left: Value, right: Value): boolean {
-  const [a, b] = [left.value, right.value];
-  if (a instanceof Map && b instanceof Map) {
-    if (a.size !== b.size) return false;
-    for (const [key, value] of a) {
-      const other = b.get(key) as Value | undefined;
-      if (other === undefined || !samePython(value as Value, other)) return false;
-    }
-    return true;
-  }
-  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => samePython(item as Value, b[i] as Value));
-  if (isNumeric(a) && isNumeric(b)) return Number(a) === Number(b);
-  return a === b;
-}
-
-function isNumeric(value: unknown): boolean {
-  return typeof value === "number" || typeof value === "boolean";
-}
-
-function range(from: number, to: number | undefined, step = 1): number[] {
-  const [start, end] = to === undefined ? [0, from] : [from, to];
-  if (step === 0) throw new Error("range() step must not be zero");
-  const numbers: number[] = [];
-  for (let i = start; step > 0 ? i < end : i > end; i += step) numbers.push(i);
-  return numbers;
-}
-
-/** strftime of the fixed date, in English. */
-function formatDate(format: string): string {
-  const name = (style: "long" | "short", field: "month" | "weekday"): string =>
-    new Intl.DateTimeFormat("en-US", { [field]: style, timeZone: "UTC" }).format(fixedDate);
-  const fields: Readonly<Record<string, string>> = {
-    Y: "2024",
-    m: "07",
-    d: "26",
-    y: "24",
-    H: "00",
-    M: "00",
-    S: "00",
-    "%": "%",
-    b: name("short", "month"),
-    B: name("long", "month"),
-    a: name("short", "weekday"),
-    A: name("long", "weekday"),
-  };
-  return format.replace(/%([A-Za-z%])/g, (whole, field: string) => fields[field] ?? whole);
-}

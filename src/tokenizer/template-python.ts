@@ -39,3 +39,28 @@ export function split(text: string, separator: string, maxSplit: number): string
   if (maxSplit < 0 || pieces.length <= maxSplit + 1) return pieces;
   return [...pieces.slice(0, maxSplit), pieces.slice(maxSplit).join(separator)];
 }
+
+/** A value of the template library. */
+interface Valued {
+  readonly value: unknown;
+}
+
+/** ==: numbers by value (true is 1), texts with texts, lists and dicts by what they hold, none only with none. */
+export function isEqual(left: Valued, right: Valued): boolean {
+  const [a, b] = [left.value, right.value];
+  if (a instanceof Map && b instanceof Map) {
+    if (a.size !== b.size) return false;
+    for (const [key, value] of a) {
+      const other = b.get(key) as Valued | undefined;
+      if (other === undefined || !isEqual(value as Valued, other)) return false;
+    }
+    return true;
+  }
+  if (Array.isArray(a) && Array.isArray(b)) return a.length === b.length && a.every((item, i) => isEqual(item as Valued, b[i] as Valued));
+  if (isNumeric(a) && isNumeric(b)) return Number(a) === Number(b);
+  return a === b;
+}
+
+function isNumeric(value: unknown): boolean {
+  return typeof value === "number" || typeof value === "boolean";
+}
