@@ -1,6 +1,7 @@
 // Runs the compiled tests: node test/run.mjs [name part ...]. The globs of `node --test` differ between Node versions, so files are listed here.
 import { readdirSync } from "node:fs";
 import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -15,4 +16,4 @@ if (files.length === 0) {
   console.error("no test files found: run npm run build first");
   process.exit(1);
 }
-process.exit(spawnSync(process.execPath, ["--test", ...files], { stdio: "inherit" }).status ?? 1);
+process.exit(spawnSync(process.execPath, ["--test", `--test-concurrency=${availableParallelism()}`, ...files], { stdio: "inherit" }).status ?? 1);

@@ -1,7 +1,8 @@
 // Renders a Jinja chat template with @huggingface/jinja and knows, of every character of the result, which message it came from.
 // The library's interpreter computes the values; this file watches it: every string it makes from the row's text gets a list of
-// parts (template-parts.ts), carried beside the value (template-values.ts). Where the template looks at the row's text, a guard is noted, so that the
-// same way can be promised to other contents. Also mended here: string methods, equality and loop scope that differ from Python's.
+// parts (template-parts.ts), carried beside the value (template-values.ts). Where the template looks at the row's text, a guard is
+// noted, so that the same way can be promised to other contents. Also mended here: string methods, equality and loop scope that differ
+// from Python's.
 import { type Environment, Interpreter } from "@huggingface/jinja";
 import { isMark, type Node, type ParsedTemplate } from "./template-parse.ts";
 import { literalPart, type Part, sliceParts, Source, sourceOf, stripParts, type Trace } from "./template-parts.ts";

@@ -65,6 +65,31 @@ test("packing is best-fit-decreasing: equal to a plain search", () => {
   );
 });
 
+test("time grows with the documents, not with their square; 100,000 take well under a second", () => {
+  const random = createRandom(2);
+  const lengths = Uint32Array.from({ length: 400_000 }, () => 1 + random.below(2048));
+  const timeOf = (count: number): number => {
+    const start = performance.now();
+    packBestFit(lengths.subarray(0, count), 2048);
+    return performance.now() - start;
+  };
+  timeOf(100_000);
+  const [part, whole] = [timeOf(100_000), timeOf(400_000)];
+  assert.ok(part < 500, `${part} ms for 100,000`);
+  // Four times the documents; a search through all rows would take sixteen times as long.
+  assert.ok(whole < Math.max(part, 20) * 10, `${part} ms for 100,000, ${whole} ms for 400,000`);
+});
+
+test("two rows are never both half empty", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 100 }), { minLength: 2, maxLength: 80 }), (lengths) => {
+      const totals = rowsOf(lengths, 100).map((row) => row.reduce((sum, document) => sum + lengths[document], 0));
+      assert.ok(totals.filter((total) => total <= 50).length <= 1);
+    }),
+    { seed: 20261124, numRuns: 200 },
+  );
+});
+
 test("20,000 documents of mixed lengths leave under 1 % padding at 2048", () => {
   const random = createRandom(1);
   const lengths = Uint32Array.from({ length: 20_000 }, () => Math.min(2048, 20 + Math.floor(-200 * Math.log(1 - random.float()))));
