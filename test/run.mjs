@@ -16,4 +16,6 @@ if (files.length === 0) {
   console.error("no test files found: run npm run build first");
   process.exit(1);
 }
-process.exit(spawnSync(process.execPath, ["--test", `--test-concurrency=${availableParallelism()}`, ...files], { stdio: "inherit" }).status ?? 1);
+process.exit(
+  spawnSync(process.execPath, ["--test", `--test-concurrency=${availableParallelism()}`, ...files], { stdio: "inherit" }).status ?? 1,
+);
