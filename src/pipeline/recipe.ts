@@ -142,19 +142,15 @@ function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounte
       return inner.flatMap((error) => describe({ ...error, path: [...issue.path, ...error.path] } as z.core.$ZodIssue, document, lines));
     }
     const expected = [...new Set(branches.flat().map((error) => expectation(error)))].join(" or ");
-    return [{ line: lineOf(document, lines, path), key, expected, found: shown(document.getIn(path)), fix: "mend the value" }];
+    return [{ line: lineOf(document, lines, path), key, expected, ...foundAt(document, path) }];
   }
+  return [{ line: lineOf(document, lines, path), key, expected: expectation(issue), ...foundAt(document, path) }];
+}
+
+/** What stands at a path, and what to do about it. */
+function foundAt(document: Document, path: readonly string[]): Pick<Problem, "found" | "fix"> {
   const found = shown(document.getIn(path));
-  const missing = found === "nothing";
-  return [
-    {
-      line: lineOf(document, lines, path),
-      key,
-      expected: expectation(issue),
-      found,
-      fix: missing ? `add ${path[path.length - 1]}` : "mend the value",
-    },
-  ];
+  return { found, fix: found === "nothing" ? `add ${path[path.length - 1]}` : "mend the value" };
 }
 
 function depth(errors: readonly { readonly path: readonly unknown[] }[]): number {
