@@ -12,14 +12,6 @@ export interface Finding<Reason extends string = string> {
   readonly evidence: Evidence;
 }
 
-/** A finding with the stage that made it and what follows from it. */
-export interface Verdict {
-  readonly action: Action;
-  readonly stage: string;
-  readonly reason: string;
-  readonly evidence: Evidence;
-}
-
 /** What became of an input record; the counts of these add up to the records read. */
 export const rowStates = ["used", "unused", "dropped", "quarantined", "held_out"] as const;
 export type RowState = (typeof rowStates)[number];

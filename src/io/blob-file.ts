@@ -1,8 +1,9 @@
 // A file of byte blobs read back by number: blobs one after the other, then their end offsets (u64 little-endian), then the count and a magic.
 // It knows nothing of what is in a blob.
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync } from "node:fs";
 import { dataError } from "../core/errors.ts";
 import { AtomicFile } from "./atomic.ts";
+import { readFully } from "./read-fully.ts";
 
 const magic = 0x424c5331; // "BLS1"
 const footerBytes = 8;
@@ -62,20 +63,22 @@ export class BlobWriter {
 /** Reads blobs by number. A blob's view is valid until the next read from the same reader. */
 export class BlobReader {
   readonly count: number;
+  private readonly path: string;
   private readonly descriptor: number;
   private readonly ends: Float64Array;
   private buffer = new Uint8Array(1 << 16);
 
   constructor(path: string) {
+    this.path = path;
     this.descriptor = openSync(path, "r");
     const size = fstatSync(this.descriptor).size;
     const footer = new DataView(new ArrayBuffer(footerBytes));
     if (size < footerBytes) throw torn(path, `${size} bytes`);
-    readFully(this.descriptor, new Uint8Array(footer.buffer), size - footerBytes);
+    readFully(this.descriptor, new Uint8Array(footer.buffer), size - footerBytes, path);
     this.count = footer.getUint32(0, true);
     if (footer.getUint32(4, true) !== magic || this.count * 8 + footerBytes > size) throw torn(path, "no footer");
     this.ends = new Float64Array(this.count);
-    readFully(this.descriptor, new Uint8Array(this.ends.buffer), size - footerBytes - this.count * 8);
+    readFully(this.descriptor, new Uint8Array(this.ends.buffer), size - footerBytes - this.count * 8, path);
   }
 
   /** Padded length of a blob in bytes. */
@@ -87,7 +90,7 @@ export class BlobReader {
     const bytes = this.size(i);
     if (this.buffer.length < bytes) this.buffer = new Uint8Array(bytes * 2);
     const view = this.buffer.subarray(0, bytes);
-    readFully(this.descriptor, view, i === 0 ? 0 : this.ends[i - 1]);
+    readFully(this.descriptor, view, i === 0 ? 0 : this.ends[i - 1], this.path);
     return view;
   }
 
@@ -104,7 +107,7 @@ export class BlobReader {
         while (last + 1 < this.count && this.ends[last + 1] - start <= chunkBytes) last++;
         const length = this.ends[last] - start;
         if (piece.length < length) piece = new Uint8Array(Math.max(length, chunkBytes));
-        readFully(this.descriptor, piece.subarray(0, length), start);
+        readFully(this.descriptor, piece.subarray(0, length), start, this.path);
         pieceStart = start;
         pieceEnd = start + length;
       }
@@ -114,14 +117,6 @@ export class BlobReader {
 
   close(): void {
     closeSync(this.descriptor);
-  }
-}
-
-function readFully(descriptor: number, into: Uint8Array, position: number): void {
-  for (let done = 0; done < into.length;) {
-    const read = readSync(descriptor, into, done, into.length - done, position + done);
-    if (read === 0) throw new Error(`unexpected end of file at byte ${position + done}`);
-    done += read;
   }
 }
 

@@ -1,7 +1,8 @@
 // Named typed arrays in one file: a JSON header (name, type, length, byte offset), then the arrays, each at a multiple of 8 bytes.
 // Columns can be read one at a time. Little-endian, as every platform Node runs on.
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import { writeAtomic } from "./atomic.ts";
+import { readFully } from "./read-fully.ts";
 
 const constructors = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array } as const;
 type TypeName = keyof typeof constructors;
@@ -60,14 +61,6 @@ export function readColumns<Name extends string>(
     return result;
   } finally {
     closeSync(descriptor);
-  }
-}
-
-function readFully(descriptor: number, into: Uint8Array, position: number, path: string): void {
-  for (let done = 0; done < into.length;) {
-    const read = readSync(descriptor, into, done, into.length - done, position + done);
-    if (read === 0) throw new Error(`${path} ends at byte ${position + done}, ${into.length - done} bytes early`);
-    done += read;
   }
 }
 

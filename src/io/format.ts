@@ -35,12 +35,6 @@ export function compressionOf(head: Uint8Array): Compression {
   return "none";
 }
 
-/** The compression that a name promises. */
-export function compressionOfName(name: string): Compression {
-  const ending = name.toLowerCase().split(".").pop() ?? "";
-  return Object.hasOwn(compressions, ending) ? compressions[ending] : "none";
-}
-
 /** The format of unpacked bytes. `head` is the file's beginning, `whole` whether that is all of it; undefined where nothing fits. */
 export function formatOf(name: string, head: Buffer, whole: boolean): Format | undefined {
   const named = formatOfName(name);

@@ -4,7 +4,7 @@ import { recipeError } from "../core/errors.ts";
 import { readLedger } from "../io/ledger-file.ts";
 import { runPaths } from "./paths.ts";
 import { readPlan } from "./plan.ts";
-import { diffRecipes } from "./recipe.ts";
+import { diffRecipes } from "./recipe-diff.ts";
 
 export interface RowChange {
   readonly id: string;

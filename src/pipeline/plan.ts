@@ -7,7 +7,8 @@ import { writeAtomic } from "../io/atomic.ts";
 import { planFile, resolveInputs, type InputFile, type Split } from "../io/index.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import type { RunPaths } from "./paths.ts";
-import { canonicalJson, diffRecipes, type Recipe } from "./recipe.ts";
+import type { Recipe } from "./recipe.ts";
+import { canonicalJson, diffRecipes } from "./recipe-diff.ts";
 
 export interface PlannedInput {
   readonly source: string;

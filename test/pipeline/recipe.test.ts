@@ -5,7 +5,8 @@ import { join } from "node:path";
 import test from "node:test";
 import { SluiceError } from "../../src/core/errors.ts";
 import { filters as registry } from "../../src/filters/index.ts";
-import { diffRecipes, parseRecipe } from "../../src/pipeline/recipe.ts";
+import { parseRecipe } from "../../src/pipeline/recipe.ts";
+import { diffRecipes } from "../../src/pipeline/recipe-diff.ts";
 import { recipeJsonSchema, recipeJsonSchemaText } from "../../src/pipeline/recipe-json-schema.ts";
 import { root } from "../shared.ts";
 
