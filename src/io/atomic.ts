@@ -22,6 +22,7 @@ export class AtomicFile {
   private readonly temporary: string;
   private readonly descriptor: number;
   private readonly hash: Hash = createHash("sha256");
+  private isOpen = true;
 
   constructor(path: string) {
     this.path = path;
@@ -49,19 +50,21 @@ export class AtomicFile {
       () => fsyncSync(this.descriptor),
       () => this.discard(),
     );
-    closeSync(this.descriptor);
+    this.close();
     guarded(this.path, () => renameSync(this.temporary, this.path));
     return { bytes: this.offset, sha256: this.hash.digest("hex") };
   }
 
   /** Forgets what was written. */
   discard(): void {
-    try {
-      closeSync(this.descriptor);
-    } catch {
-      // already closed
-    }
+    this.close();
     rmSync(this.temporary, { force: true });
+  }
+
+  /** Once only: the number of a closed file may already be another's. */
+  private close(): void {
+    if (this.isOpen) closeSync(this.descriptor);
+    this.isOpen = false;
   }
 }
 
