@@ -1,0 +1,102 @@
+// Known answers of test/vectors/train (its make.py): documents to batches, models from files, and the engines that must agree with them.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Engine } from "../../src/train/engine.ts";
+import type { Batch } from "../../src/train/model/batch.ts";
+import { parseModelConfig } from "../../src/train/model/config.ts";
+import type { LoraOptions } from "../../src/train/model/lora.ts";
+import { createModel, type Model } from "../../src/train/model/model.ts";
+import { allocateWeights } from "../../src/train/model/weights.ts";
+import { layDocuments } from "../../src/train/ops/page.ts";
+import { root } from "../shared.ts";
+import { createReferenceEngine } from "./reference-engine.ts";
+import { type FileTensor, readSafetensors } from "./safetensors.ts";
+
+/** Engines that must give the known answers; a new one is a line. */
+export const engines: Readonly<Record<string, () => Promise<Engine>>> = {
+  reference: async () => createReferenceEngine(),
+};
+
+/** What made a fixture, e.g. torch: "2.15.0". */
+export type Versions = Readonly<Record<string, string>>;
+
+/** ids[length] and labels[length]: a token's own id where it carries loss, else -100. */
+export interface Document {
+  readonly ids: readonly number[];
+  readonly labels: readonly number[];
+}
+
+export function vector(...path: string[]): string {
+  return join(root, "test", "vectors", "train", ...path);
+}
+
+export function readJson<Value>(...path: string[]): Value {
+  return JSON.parse(readFileSync(vector(...path), "utf8")) as Value;
+}
+
+/** Documents one behind the other. A document's first token is never predicted. */
+export function batchOf(documents: readonly Document[]): Batch {
+  const layout = layDocuments(documents.map(({ ids }) => ids.length));
+  const rows: number[] = [];
+  const labels: number[] = [];
+  documents
+    .flatMap((document) => document.labels)
+    .forEach((label, at) => {
+      if (label === -100 || layout.positions[at] === 0) return;
+      rows.push(at - 1);
+      labels.push(label);
+    });
+  return {
+    ids: Uint32Array.from(documents.flatMap(({ ids }) => ids)),
+    ...layout,
+    rows: Uint32Array.from(rows),
+    labels: Uint32Array.from(labels),
+  };
+}
+
+export interface LoadOptions {
+  /** The most tokens a batch has. */
+  readonly tokens: number;
+  /** With a folder of a PEFT adapter the model is trained by LoRA, else in full. */
+  readonly adapter?: string;
+}
+
+/** A model of test/vectors/train with its weights, ready to train. */
+export function loadModel(engine: Engine, family: string, { tokens, adapter }: LoadOptions): Model {
+  const config = parseModelConfig(readJson(family, "config.json"), `${family}/config.json`);
+  const lora = adapter === undefined ? undefined : loraOptions(readJson(adapter, "adapter_config.json"));
+  const weights = allocateWeights(engine, config, { method: lora ? "lora" : "full", lora, storage: "f32", training: true });
+  const files = new Map<string, FileTensor>([
+    ...readSafetensors(vector(family, "model.safetensors")),
+    ...(adapter === undefined ? [] : readSafetensors(vector(adapter, "adapter_model.safetensors"))),
+  ]);
+  for (const [name, tensor] of weights.values) {
+    const file = files.get(name);
+    if (!file || file.shape.join() !== tensor.shape.join())
+      throw new Error(`${name}: [${tensor.shape}] in the model, ${file ? `[${file.shape}]` : "nothing"} in the files`);
+    engine.write(tensor, file.values);
+    files.delete(name);
+  }
+  if (files.size > 0) throw new Error(`weights in the files that the model lacks: ${[...files.keys()].join(", ")}`);
+  return createModel(engine, weights, { tokens, storage: "f32", checkpointing: false });
+}
+
+function loraOptions(json: LoraOptions): LoraOptions {
+  const { r, lora_alpha, lora_dropout, target_modules, use_rslora } = json;
+  return { r, lora_alpha, lora_dropout, target_modules, use_rslora };
+}
+
+/** The first `length` values of a float tensor. */
+export async function floats(engine: Engine, tensor: Parameters<Engine["read"]>[0], length = tensor.length): Promise<Float64Array> {
+  return Float64Array.from(await engine.read(tensor, 0, length));
+}
+
+export function norm(values: ArrayLike<number>): number {
+  return Math.sqrt(dot(values, values));
+}
+
+export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let sum = 0;
+  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
+  return sum;
+}

@@ -1,0 +1,22 @@
+"""Makes the known answers for the trainer: what transformers computes on tiny random models.
+
+    pip install torch transformers peft bitsandbytes safetensors numpy
+    python make.py [answers]
+
+answers  answers.py: logits, loss and gradients of four model families
+
+Everything is seeded, in float32 on the CPU with one thread. Versions are inside the fixtures.
+"""
+
+import sys
+
+import torch
+
+import answers
+
+if __name__ == "__main__":
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)
+    parts = {"answers": answers.make}
+    for name in sys.argv[1:] or parts:
+        parts[name]()
