@@ -1,9 +1,9 @@
-// Reads a small safetensors file of float32 values: length of the header (u64), header (JSON), values.
+// Reads a small safetensors file of f32 and u8 values: length of the header (u64), header (JSON), values.
 import { readFileSync } from "node:fs";
 
 export interface FileTensor {
   readonly shape: readonly number[];
-  readonly values: Float32Array;
+  readonly values: Float32Array | Uint8Array;
 }
 
 export function readSafetensors(path: string): ReadonlyMap<string, FileTensor> {
@@ -13,10 +13,10 @@ export function readSafetensors(path: string): ReadonlyMap<string, FileTensor> {
   const tensors = new Map<string, FileTensor>();
   for (const [name, { dtype, shape, data_offsets: offsets }] of Object.entries(header)) {
     if (name === "__metadata__") continue;
-    if (dtype !== "F32") throw new Error(`${path}: ${name} is ${dtype}, F32 expected`);
+    if (dtype !== "F32" && dtype !== "U8") throw new Error(`${path}: ${name} is ${dtype}, F32 or U8 expected`);
     // A copy, as the place in the file need not be a multiple of four.
     const own = new Uint8Array(bytes.subarray(start + offsets[0], start + offsets[1]));
-    tensors.set(name, { shape, values: new Float32Array(own.buffer) });
+    tensors.set(name, { shape, values: dtype === "U8" ? own : new Float32Array(own.buffer) });
   }
   return tensors;
 }
