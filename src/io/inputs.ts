@@ -102,6 +102,11 @@ export function unreadable({ source, path }: Place, found: string, fix: string):
   return recipeError({ where: `sources.${source} path ${path}`, expected: "a file, folder or glob that is there", found, fix });
 }
 
+/** `unreadable` of one place. */
+export function refusalOf(place: Place): (found: string, fix: string) => SluiceError {
+  return (found, fix) => unreadable(place, found, fix);
+}
+
 /** Files below a folder, with forward slashes, relative to it. Hidden files and folders are left out; links are followed, cycles not. */
 function walk(base: string): string[] {
   const names: string[] = [];

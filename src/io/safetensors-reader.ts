@@ -42,8 +42,9 @@ interface OpenFile {
 
 /** Opens a .safetensors file, an index of shards (model.safetensors.index.json), or a folder that holds either. */
 export async function openSafetensors(path: string): Promise<TensorFiles> {
-  const file = findFile(path);
-  const index = file.endsWith(".json") ? readIndex(file) : undefined;
+  const file = findSafetensors(path);
+  const index = file.endsWith(".json") ? readShardIndex(file) : undefined;
+  if (index) checkShards(index);
   const opened = new Map<string, OpenFile>();
   const close = async (): Promise<void> => void (await Promise.all([...opened.values()].map(({ handle }) => handle.close())));
   try {
@@ -171,15 +172,15 @@ async function openFile(path: string): Promise<OpenFile> {
   }
 }
 
-interface ShardIndex {
+export interface ShardIndex {
   readonly path: string;
   /** Tensor name to the path of its shard. */
   readonly shardOf: ReadonlyMap<string, string>;
-  /** In the order of their names. */
+  /** Paths, in the order of their names; they may be missing. */
   readonly shards: readonly string[];
 }
 
-function readIndex(path: string): ShardIndex {
+export function readShardIndex(path: string): ShardIndex {
   const expected = 'an index of shards: { "weight_map": { tensor: file } }';
   const refused = (found: string): SluiceError => dataError({ where: path, expected, found, fix: "download it again" });
   let value: unknown;
@@ -198,7 +199,10 @@ function readIndex(path: string): ShardIndex {
     }
     shardOf.set(name, join(dirname(path), shard));
   }
-  const shards = [...new Set(shardOf.values())].sort();
+  return { path, shardOf, shards: [...new Set(shardOf.values())].sort() };
+}
+
+function checkShards({ path, shards }: ShardIndex): void {
   const missing = shards.filter((shard) => !existsSync(shard)).map((shard) => basename(shard));
   if (missing.length > 0) {
     throw dataError({
@@ -208,7 +212,6 @@ function readIndex(path: string): ShardIndex {
       fix: "download the missing files again",
     });
   }
-  return { path, shardOf, shards };
 }
 
 /** The tensors that the index names, each from the shard it names. */
@@ -222,7 +225,8 @@ function indexedEntries({ path, shardOf, shards }: ShardIndex, opened: ReadonlyM
   return entries;
 }
 
-function findFile(path: string): string {
+/** The file or the index of shards that a path means. */
+export function findSafetensors(path: string): string {
   if (!existsSync(path)) throw notThere(path, "nothing there", "check the path");
   if (!statSync(path).isDirectory()) {
     if (isPickle(path)) throw onlyPickles(path);
@@ -245,7 +249,7 @@ function findFile(path: string): string {
 }
 
 /** File names of weights in Python's pickle format. */
-export function isPickle(path: string): boolean {
+function isPickle(path: string): boolean {
   return /\.(?:bin|pt|pth|ckpt|pkl)$/.test(path);
 }
 

@@ -1,12 +1,11 @@
 // Paths to files: local ones, and remote ones from servers on this machine that speak as the Hub, S3 and the web do.
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { resolveInputs } from "../../src/io/index.ts";
+import { serving, withEnvironment } from "../cases/server.ts";
 
 function folderOf(files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), "sluice-inputs-"));
@@ -63,37 +62,6 @@ test("a path that leads nowhere names the source and the path", async () => {
   await assert.rejects(namesOf(folder, "a"), /1 files, none with a known ending/);
   rmSync(folder, { recursive: true });
 });
-
-async function serving<T>(
-  answer: (request: IncomingMessage, response: ServerResponse) => void,
-  use: (base: string) => Promise<T>,
-): Promise<T> {
-  const server = createServer(answer);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  try {
-    return await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    server.closeAllConnections();
-    server.close();
-  }
-}
-
-/** Sets environment variables for the time of a call. */
-async function withEnvironment<T>(values: Readonly<Record<string, string | undefined>>, use: () => Promise<T>): Promise<T> {
-  const before = Object.fromEntries(Object.keys(values).map((name) => [name, process.env[name]]));
-  const set = (all: Readonly<Record<string, string | undefined>>): void => {
-    for (const [name, value] of Object.entries(all)) {
-      if (value === undefined) delete process.env[name];
-      else process.env[name] = value;
-    }
-  };
-  set(values);
-  try {
-    return await use();
-  } finally {
-    set(before);
-  }
-}
 
 const body = '{"prompt":"Q","completion":"A"}\n'.repeat(5000);
 

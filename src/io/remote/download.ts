@@ -4,16 +4,20 @@ import { createHash } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
 import { diskError, writeAtomic } from "../atomic.ts";
-import { type Place, unreadable } from "../inputs.ts";
 
 /** Sends a request; what signs or authorises it is the caller's. */
 export type Send = (url: string, headers: Readonly<Record<string, string>>) => Promise<Response>;
 
+/** Makes the error of what the address is for: what was found, what to do. */
+export type Refuse = (found: string, fix: string) => Error;
+
 export interface DownloadOptions {
-  readonly place: Place;
   readonly url: string;
   readonly cacheDir: string;
   readonly send: Send;
+  readonly refuse: Refuse;
+  /** Told of the bytes that are there, each time some more are. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 interface Note {
@@ -28,7 +32,7 @@ const attempts = 5;
 const firstWait = 200;
 
 /** The path of the whole copy. */
-export async function download({ place, url, cacheDir, send }: DownloadOptions): Promise<string> {
+export async function download({ url, cacheDir, send, refuse, onBytes }: DownloadOptions): Promise<string> {
   const folder = join(cacheDir, "remote");
   mkdirSync(folder, { recursive: true });
   const name = basename(decodeURIComponent(new URL(url).pathname))
@@ -44,9 +48,9 @@ export async function download({ place, url, cacheDir, send }: DownloadOptions):
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, firstWait * 2 ** (attempt - 1)));
     try {
-      const outcome = await once({ url, target, known, send });
+      const outcome = await once({ url, target, known, send, onBytes });
       if (outcome === "done") return target;
-      if (typeof outcome === "number") throw refused(place, url, outcome);
+      if (typeof outcome === "number") throw refused(refuse, url, outcome);
       failure = outcome.again;
     } catch (error) {
       if (!isNetworkError(error)) throw error;
@@ -55,7 +59,7 @@ export async function download({ place, url, cacheDir, send }: DownloadOptions):
   }
   // What was copied before stands where the server cannot be asked.
   if (known) return target;
-  throw unreadable(place, `${url}: ${failure}, ${attempts} times`, "check the network and try again: what was fetched is kept");
+  throw refuse(`${url}: ${failure}, ${attempts} times`, "check the network and try again: what was fetched is kept");
 }
 
 interface Attempt {
@@ -63,10 +67,11 @@ interface Attempt {
   readonly target: string;
   readonly known: Note | undefined;
   readonly send: Send;
+  readonly onBytes: DownloadOptions["onBytes"];
 }
 
 /** One request: done, a status that will not change, or why to try again. */
-async function once({ url, target, known, send }: Attempt): Promise<"done" | number | { readonly again: string }> {
+async function once({ url, target, known, send, onBytes }: Attempt): Promise<"done" | number | { readonly again: string }> {
   const part = `${target}.part`;
   const started = existsSync(part) ? readNote(`${part}.json`) : undefined;
   const have = started && existsSync(part) ? statSync(part).size : 0;
@@ -98,7 +103,7 @@ async function once({ url, target, known, send }: Attempt): Promise<"done" | num
   const total = Number.isNaN(length) || response.headers.get("content-encoding") ? undefined : from + length;
   const note: Note = { url, version: versionOf(response), bytes: total ?? -1 };
   writeAtomic(`${part}.json`, JSON.stringify(note));
-  const size = await append(response.body, part, from);
+  const size = await append(response.body, { part, from, onBytes });
   if (total !== undefined && size < total) return { again: `the connection ended after ${size} of ${total} bytes` };
   writeAtomic(`${target}.json`, JSON.stringify({ ...note, bytes: size }));
   renameSync(part, target);
@@ -106,7 +111,14 @@ async function once({ url, target, known, send }: Attempt): Promise<"done" | num
   return "done";
 }
 
-async function append(body: ReadableStream<Uint8Array>, part: string, from: number): Promise<number> {
+interface Part {
+  readonly part: string;
+  /** Bytes of it that are kept. */
+  readonly from: number;
+  readonly onBytes: DownloadOptions["onBytes"];
+}
+
+async function append(body: ReadableStream<Uint8Array>, { part, from, onBytes }: Part): Promise<number> {
   const descriptor = openSync(part, from > 0 ? "r+" : "w");
   let size = from;
   try {
@@ -116,6 +128,7 @@ async function append(body: ReadableStream<Uint8Array>, part: string, from: numb
         done += written;
         size += written;
       }
+      onBytes?.(size);
     }
     fsyncSync(descriptor);
   } catch (error) {
@@ -157,10 +170,10 @@ export function networkMessage(error: unknown): string {
   return cause instanceof Error && cause.message !== "" ? cause.message : message;
 }
 
-export function refused(place: Place, url: string, status: number): Error {
+export function refused(refuse: Refuse, url: string, status: number): Error {
   const fix =
     status === 401 || status === 403
       ? "check the credentials (HF_TOKEN for the Hub, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY for S3) and that they may read it"
       : "check the address";
-  return unreadable(place, `${url} answered ${status}`, fix);
+  return refuse(`${url} answered ${status}`, fix);
 }

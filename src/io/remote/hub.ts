@@ -1,7 +1,8 @@
 // hf://datasets/owner/name[@revision]/path-or-glob on the Hugging Face Hub. HF_ENDPOINT and HF_TOKEN are honoured.
 import { HubApiError, listFiles } from "@huggingface/hub";
-import { type Place, unreadable } from "../inputs.ts";
-import { refused, type Send } from "./download.ts";
+import { type Place, refusalOf, unreadable } from "../inputs.ts";
+import { refused } from "./download.ts";
+import { hubAccess } from "./hub-access.ts";
 import type { RemoteFolder } from "./index.ts";
 
 const pattern = /^hf:\/\/datasets\/([^/@]+\/[^/@]+)(?:@([^/]+))?(?:\/(.*))?$/;
@@ -15,10 +16,7 @@ export function openHub(place: Place): RemoteFolder {
       "e.g. hf://datasets/tatsu-lab/alpaca/data/*.parquet",
     );
   const [, name, revision = "main", path = ""] = match;
-  const hubUrl = (process.env["HF_ENDPOINT"] ?? "https://huggingface.co").replace(/\/$/, "");
-  const accessToken = process.env["HF_TOKEN"];
-  const send: Send = (url, headers) =>
-    fetch(url, { headers: accessToken ? { ...headers, authorization: `Bearer ${accessToken}` } : headers });
+  const { hubUrl, accessToken, send } = hubAccess();
   return {
     path,
     root: `hf://datasets/${name}${revision === "main" ? "" : `@${revision}`}/`,
@@ -37,7 +35,7 @@ export function openHub(place: Place): RemoteFolder {
           if (entry.type === "file") names.push(entry.path);
         }
       } catch (error) {
-        if (error instanceof HubApiError) throw refused(place, `${hubUrl}/datasets/${name}`, error.statusCode);
+        if (error instanceof HubApiError) throw refused(refusalOf(place), `${hubUrl}/datasets/${name}`, error.statusCode);
         throw error;
       }
       return names;

@@ -1,6 +1,6 @@
 // Remote paths of a source: which files they mean, and copies of those in the cache. Folders and globs are listed; a file's own address is not.
 import { basename } from "node:path";
-import { type Found, type Matched, nothingFound, type Place, unreadable } from "../inputs.ts";
+import { type Found, type Matched, nothingFound, type Place, refusalOf, unreadable } from "../inputs.ts";
 import { formatOfName } from "../format.ts";
 import { compareNatural, globTest, isGlob, splitGlob } from "../paths.ts";
 import { download, type Send } from "./download.ts";
@@ -32,7 +32,12 @@ export async function fetchRemote(place: Place, cacheDir: string): Promise<Match
 async function fetchAddress(place: Place, cacheDir: string): Promise<Matched> {
   if (!URL.canParse(place.path)) throw unreadable(place, "not an address", "write https://host/path/file.jsonl");
   const url = new URL(place.path);
-  const path = await download({ place, url: place.path, cacheDir, send: (address, headers) => fetch(address, { headers }) });
+  const path = await download({
+    url: place.path,
+    cacheDir,
+    refuse: refusalOf(place),
+    send: (address, headers) => fetch(address, { headers }),
+  });
   const address = decoded(`${url.host}${url.pathname}`);
   return { files: [{ path, place: address, name: basename(address) || url.host, url: place.path }], skipped: [] };
 }
@@ -50,7 +55,7 @@ async function fetchFrom(folder: RemoteFolder, place: Place, cacheDir: string): 
   const files: Found[] = [];
   for (const name of names) {
     const url = folder.urlOf(name);
-    const path = await download({ place, url, cacheDir, send: folder.send });
+    const path = await download({ url, cacheDir, refuse: refusalOf(place), send: folder.send });
     files.push({ path, place: folder.root + name, name: name.slice(base.length), url: folder.root + name });
   }
   return { files, skipped };

@@ -1,7 +1,7 @@
 // s3://bucket/key-or-glob on S3 and what speaks like it. AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN, AWS_REGION and
 // AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3) are honoured; without keys, requests are anonymous.
 import { AwsClient } from "aws4fetch";
-import { type Place, unreadable } from "../inputs.ts";
+import { type Place, refusalOf, unreadable } from "../inputs.ts";
 import { refused, type Send } from "./download.ts";
 import type { RemoteFolder } from "./index.ts";
 
@@ -34,7 +34,7 @@ export function openS3(place: Place): RemoteFolder {
         });
         const url = `${base}?${query.toString()}`;
         const response = await send(url, {});
-        if (!response.ok) throw refused(place, base, response.status);
+        if (!response.ok) throw refused(refusalOf(place), base, response.status);
         const xml = await response.text();
         for (const [, contents] of xml.matchAll(/<Contents>([\s\S]*?)<\/Contents>/g)) {
           const key = textOf(contents, "Key");
