@@ -11,29 +11,28 @@ const require = createRequire(import.meta.url);
 const flag = process.argv.indexOf("--out");
 const out = flag > 0 ? process.argv[flag + 1] : "dist";
 
-/** Every src/<folder>/assembly/<name>.ts becomes src/<folder>/<name>.wasm.ts, a module exporting the bytes. */
-async function buildKernels() {
-  for (const folder of readdirSync(join(root, "src"))) {
-    const assembly = join(root, "src", folder, "assembly");
-    let names = [];
-    try {
-      names = readdirSync(assembly).filter((name) => name.endsWith(".ts"));
-    } catch {
-      continue;
-    }
-    for (const name of names) await buildKernel(join(assembly, name), join(root, "src", folder, name.replace(/\.ts$/, ".wasm.ts")));
-  }
-}
+/** Each kernel: assembly/kernel.ts and what it imports, built with these flags to a module beside the folder that exports the bytes. */
+const threads = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"];
+const kernels = [
+  { folder: "src/dedup", module: "kernel", flags: [] },
+  { folder: "src/train/engines/cpu", module: "kernel", flags: threads },
+  // The same with fused multiply-add, where the machine's WebAssembly has it.
+  { folder: "src/train/engines/cpu", module: "kernel-relaxed", flags: [...threads, "--enable", "relaxed-simd"] },
+];
 
-async function buildKernel(source, target) {
+async function buildKernel({ folder, module, flags }) {
+  const assembly = join(root, folder, "assembly");
+  const target = join(root, folder, `${module}.wasm.ts`);
+  const sources = readdirSync(assembly).map((name) => join(assembly, name));
+  const changed = Math.max(...[...sources, fileURLToPath(import.meta.url)].map((file) => statSync(file).mtimeMs));
   try {
-    if (statSync(target).mtimeMs > statSync(source).mtimeMs) return;
+    if (statSync(target).mtimeMs > changed) return;
   } catch {
     // no module yet: build it
   }
   const asc = await import("assemblyscript/asc");
-  const { error, stdout, stderr, binary } = await compile(asc, source);
-  if (error) throw new Error(`${source}: AssemblyScript failed\n${stdout}${stderr}`);
+  const { error, stdout, stderr, binary } = await compile(asc, join(assembly, "kernel.ts"), flags);
+  if (error) throw new Error(`${assembly}: AssemblyScript failed\n${stdout}${stderr}`);
   const bytes = Buffer.from(binary).toString("base64");
   writeFileSync(
     target,
@@ -41,10 +40,10 @@ async function buildKernel(source, target) {
   );
 }
 
-async function compile(asc, source) {
+async function compile(asc, source, flags) {
   let binary = new Uint8Array();
   const result = await asc.main(
-    [source, "--outFile", "kernel.wasm", "-O3", "--runtime", "stub", "--enable", "simd", "--importMemory", "--noAssert"],
+    [source, "--outFile", "kernel.wasm", "-O3", "--runtime", "stub", "--enable", "simd", "--importMemory", "--noAssert", ...flags],
     {
       readFile: (name, base) => read(name, base),
       writeFile: (name, data) => void (name.endsWith(".wasm") && (binary = data)),
@@ -65,7 +64,7 @@ function read(name, base) {
   return null;
 }
 
-await buildKernels();
+for (const kernel of kernels) await buildKernel(kernel);
 if (out === "dist") for (const part of ["src", "test", "data"]) rmSync(join(root, "dist", part), { recursive: true, force: true });
 mkdirSync(join(root, out), { recursive: true });
 try {

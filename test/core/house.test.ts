@@ -23,6 +23,8 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders that may use Node's modules at all; the others run anywhere. */
 const withNode = ["io", "pipeline", "report", "cli"];
+/** An engine's own threads and libraries. */
+const engineWithNode = "train/engines/cpu/";
 
 const source = join(root, "src");
 const files = readdirSync(source, { recursive: true })
@@ -56,9 +58,10 @@ test("imports run the way of the data only", () => {
   assert.deepEqual(wrong, []);
 });
 
-test("only io, pipeline, report and cli use Node's modules, and only pipeline starts workers", () => {
+test("only io, pipeline, report, cli and the CPU engine use Node's modules; only pipeline and that engine start workers", () => {
   const wrong: string[] = [];
   for (const file of files) {
+    if (file.startsWith(engineWithNode)) continue;
     const folder = file.split("/")[0];
     for (const name of importsOf(file)) {
       if (name.startsWith("node:") && !withNode.includes(folder)) wrong.push(`${file} imports ${name}`);
@@ -66,6 +69,13 @@ test("only io, pipeline, report and cli use Node's modules, and only pipeline st
     }
   }
   assert.deepEqual(wrong, []);
+});
+
+test("the CPU engine opens no files", () => {
+  const engine = files.filter((file) => file.startsWith(engineWithNode));
+  assert.ok(engine.length > 5, "the walk found the engine");
+  const nodes = new Set(engine.flatMap(importsOf).filter((name) => name.startsWith("node:")));
+  assert.deepEqual([...nodes].sort(), ["node:module", "node:os", "node:worker_threads"]);
 });
 
 test("stages read no clock and no unseeded randomness", () => {

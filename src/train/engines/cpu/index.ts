@@ -1,0 +1,91 @@
+// The engine that is always there: WebAssembly SIMD on every core, with OpenBLAS for products where it is found.
+// Ops run at once, on the calling thread and the engine's own. The same calls give the same bits for any number of threads
+// (with OpenBLAS: for the same number).
+import { availableParallelism } from "node:os";
+import { type Engine, lengthOf, type TensorSpec, type Values } from "../../engine.ts";
+import { findBlas } from "./blas.ts";
+import { type CpuTensor, type Device } from "./device.ts";
+import { createMemory } from "./memory.ts";
+import { multiplyInBlocks } from "./multiply.ts";
+import { createAttention } from "./ops/attention.ts";
+import { createElementwise } from "./ops/elementwise.ts";
+import { createHeadLoss } from "./ops/head-loss.ts";
+import { createLinear } from "./ops/linear.ts";
+import { createRows } from "./ops/rows.ts";
+import { createPool } from "./pool.ts";
+import { createScratch } from "./scratch.ts";
+import { narrow, widen, withStorages } from "./storages.ts";
+
+export interface CpuOptions {
+  /** The caller's included; as many as the machine runs at once if left out. */
+  readonly threads?: number;
+  /** "auto" takes OpenBLAS where it is found; the environment's SLUICE_BLAS=PATH names the library, SLUICE_BLAS=off is "off". */
+  readonly blas?: "auto" | "off";
+  /** "auto" takes fused multiply-add where the machine's WebAssembly has it. */
+  readonly simd?: "auto" | "plain";
+}
+
+export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<CpuTensor>> {
+  const { threads = availableParallelism(), blas: wantedBlas = "auto", simd = "auto" } = options;
+  const memory = createMemory();
+  const blas = wantedBlas === "off" ? undefined : findBlas(memory.memory, threads);
+  const pool = await createPool(memory, threads, { relaxed: simd === "auto" });
+  const scratch = createScratch(memory);
+  const base = { memory, scratch, run: pool.run };
+  const device: Device = { ...base, multiply: blas ? blas.multiply : (product) => multiplyInBlocks(base, product) };
+  const ops = withStorages(device, {
+    ...createRows(device),
+    ...createLinear(device),
+    ...createAttention(device),
+    ...createElementwise(device),
+    ...createHeadLoss(device),
+  });
+  const parts = [`${threads} ${threads === 1 ? "thread" : "threads"}`, `WASM ${pool.relaxed ? "relaxed SIMD" : "SIMD"}`];
+
+  return {
+    name: "cpu",
+    device: [...parts, ...(blas ? [blas.name] : [])].join(", "),
+    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.totalBytes, storages: ["f32", "bf16", "u32", "u8"] },
+    ops,
+    allocate(spec: TensorSpec) {
+      return { ...spec, length: lengthOf(spec.shape), offset: memory.allocate(spec) };
+    },
+    release(tensor) {
+      memory.release(tensor.offset, tensor);
+    },
+    write(tensor, values, from = 0) {
+      const { offset, storage } = tensor;
+      checkRange(tensor, from, from + values.length);
+      if (storage === "f32") memory.floats(offset + from * 4, values.length).set(values);
+      else if (storage === "u32") memory.words(offset + from * 4, values.length).set(values);
+      else if (storage === "u8") memory.bytes(offset + from, values.length).set(values);
+      else {
+        const wide = scratch.take(values.length * 4);
+        memory.floats(wide, values.length).set(values);
+        narrow(device, wide, offset + from * 2, values.length);
+        scratch.reset();
+      }
+    },
+    async read(tensor, from = 0, to = tensor.length): Promise<Values> {
+      const { offset, storage } = tensor;
+      const length = to - from;
+      checkRange(tensor, from, to);
+      if (storage === "f32") return memory.floats(offset + from * 4, length).slice();
+      if (storage === "u32") return memory.words(offset + from * 4, length).slice();
+      if (storage === "u8") return memory.bytes(offset + from, length).slice();
+      const wide = scratch.take(length * 4);
+      widen(device, offset + from * 2, wide, length);
+      const values = memory.floats(wide, length).slice();
+      scratch.reset();
+      return values;
+    },
+    finish: async () => {},
+    /** Scratch and the threads' own memory are in it too: what the engine takes from the machine. */
+    memory: memory.used,
+    close: pool.close,
+  };
+}
+
+function checkRange({ name, length }: CpuTensor, from: number, to: number): void {
+  if (from < 0 || to < from || to > length) throw new RangeError(`values ${from} to ${to} of ${name}, which has ${length}`);
+}
