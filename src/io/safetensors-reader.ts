@@ -30,7 +30,7 @@ export interface TensorFiles {
   close(): Promise<void>;
 }
 
-const pieceBytes = 4 << 20;
+const pieceBytes = 1 << 20;
 /** How a model's files are named, in the order in which they are looked for. */
 const folderNames = ["model.safetensors", "model.safetensors.index.json", "adapter_model.safetensors"] as const;
 

@@ -36,7 +36,7 @@ export interface WrittenFile {
 
 /** huggingface_hub's 5 GB. */
 const defaultShardBytes = 5e9;
-const pieceElements = 1 << 20;
+const pieceElements = 1 << 18;
 
 /**
  * Writes `path` (which ends in .safetensors), or shards beside it and `path`.index.json. The given order is kept, but larger elements

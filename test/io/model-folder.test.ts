@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import test from "node:test";
 import { SluiceError } from "../../src/core/errors.ts";
+import { createRandom } from "../../src/core/random.ts";
 import { type ModelFolder, type ModelFolderOptions, resolveModelFolder } from "../../src/io/model-folder.ts";
 import { openSafetensors, writeSafetensors } from "../../src/io/safetensors.ts";
 import { loadTokenizerFiles } from "../../src/io/tokenizer-files.ts";
@@ -201,6 +202,23 @@ test("shards are brought in, and what a stopped start has fetched is gone on wit
     assert.deepEqual((await tensors.readFloats("b"))[19_999], 1);
     await tensors.close();
   });
+});
+
+test("a large file arrives however often the connection breaks, as long as it brings something", async () => {
+  const hub: Hub = { files: await modelFiles(1), asked: [] };
+  const random = createRandom(9);
+  const bytes = Buffer.from(Uint32Array.from({ length: 3 << 20 }, () => random.uint32()).buffer);
+  hub.files["model.safetensors"] = bytes;
+  hub.fault = (request, response) => {
+    if (!request.url?.endsWith("model.safetensors")) return false;
+    sendFile(bytes, request, response, 1_500_000);
+    return true;
+  };
+  await onHub(hub, async (get) => {
+    const { path } = await get("team/model", { cacheDir: newCache() });
+    assert.ok(readFileSync(join(path, "model.safetensors")).equals(bytes));
+  });
+  assert.ok(hub.asked.filter((line) => line.includes("model.safetensors")).length > 5);
 });
 
 test("a busy server is asked again", async () => {

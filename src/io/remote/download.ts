@@ -27,7 +27,10 @@ interface Note {
   readonly bytes: number;
 }
 
+/** In a row that bring little. */
 const attempts = 5;
+/** Bytes that make an attempt worth another: a large file may break off often and still arrive. */
+const muchBytes = 1 << 20;
 /** Milliseconds before the second try; doubled before each further one. */
 const firstWait = 200;
 
@@ -47,6 +50,7 @@ export async function download({ url, cacheDir, send, refuse, onBytes }: Downloa
   let failure = "";
   for (let attempt = 0; attempt < attempts; attempt++) {
     if (attempt > 0) await new Promise((resolve) => setTimeout(resolve, firstWait * 2 ** (attempt - 1)));
+    const before = sizeOf(`${target}.part`);
     try {
       const outcome = await once({ url, target, known, send, onBytes });
       if (outcome === "done") return target;
@@ -56,10 +60,15 @@ export async function download({ url, cacheDir, send, refuse, onBytes }: Downloa
       if (!isNetworkError(error)) throw error;
       failure = networkMessage(error);
     }
+    if (sizeOf(`${target}.part`) - before >= muchBytes) attempt = 0;
   }
   // What was copied before stands where the server cannot be asked.
   if (known) return target;
   throw refuse(`${url}: ${failure}, ${attempts} times`, "check the network and try again: what was fetched is kept");
+}
+
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0;
 }
 
 interface Attempt {
@@ -74,7 +83,7 @@ interface Attempt {
 async function once({ url, target, known, send, onBytes }: Attempt): Promise<"done" | number | { readonly again: string }> {
   const part = `${target}.part`;
   const started = existsSync(part) ? readNote(`${part}.json`) : undefined;
-  const have = started && existsSync(part) ? statSync(part).size : 0;
+  const have = started ? sizeOf(part) : 0;
   const headers: Record<string, string> = {};
   if (have > 0 && started) {
     headers["range"] = `bytes=${have}-`;
