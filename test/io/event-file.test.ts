@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "node:test";
+import test, { after } from "node:test";
 import { crc32c } from "../../src/io/crc32c.ts";
 import { EventFile, type Scalar } from "../../src/io/event-file.ts";
 import { root } from "../shared.ts";
@@ -12,6 +12,7 @@ const vectors = join(root, "test", "vectors", "events");
 const whole = readFileSync(join(vectors, "scalars.tfevents"));
 const { start, scalars } = JSON.parse(readFileSync(join(vectors, "scalars.json"), "utf8")) as { start: number; scalars: Scalar[] };
 const folder = mkdtempSync(join(tmpdir(), "sluice-events-"));
+after(() => rmSync(folder, { recursive: true }));
 const path = join(folder, "deep", "run.tfevents");
 
 function write(all: readonly Scalar[], lastStep?: number): Buffer {

@@ -1,10 +1,10 @@
 // JSON lines that grow: durable, mended, and taken back to a checkpoint.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "node:test";
+import test, { after } from "node:test";
 import { SluiceError } from "../../src/core/errors.ts";
 import { readJsonLines } from "../../src/io/json-lines.ts";
 import { LinesFile } from "../../src/io/lines-file.ts";
@@ -15,6 +15,7 @@ interface Metric {
 }
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-lines-"));
+after(() => rmSync(folder, { recursive: true }));
 const path = join(folder, "deep", "metrics.jsonl");
 const metrics: readonly Metric[] = Array.from({ length: 8 }, (_, i) => ({ step: (i >> 1) * 10, note: `é\n"${"x".repeat(i)}` }));
 
@@ -80,5 +81,6 @@ test("a line that no longer fits on the disk is taken back whole", (t) => {
     );
   } finally {
     spawnSync("umount", [at]);
+    rmSync(at, { recursive: true });
   }
 });

@@ -5,7 +5,7 @@ import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import test from "node:test";
+import test, { after } from "node:test";
 import { SluiceError } from "../../src/core/errors.ts";
 import { createRandom } from "../../src/core/random.ts";
 import { type ModelFolder, type ModelFolderOptions, resolveModelFolder } from "../../src/io/model-folder.ts";
@@ -14,6 +14,7 @@ import { loadTokenizerFiles } from "../../src/io/tokenizer-files.ts";
 import { serving, withEnvironment } from "../cases/server.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-model-"));
+after(() => rmSync(folder, { recursive: true }));
 const commit = "0123456789abcdef0123456789abcdef01234567";
 
 /** Small files of a model; large ones are those that end in .safetensors. */

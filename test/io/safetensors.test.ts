@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import test from "node:test";
+import test, { after } from "node:test";
 import fc from "fast-check";
 import { SluiceError } from "../../src/core/errors.ts";
 import { createRandom } from "../../src/core/random.ts";
@@ -14,6 +14,7 @@ import { root } from "../shared.ts";
 
 const vectors = join(root, "test", "vectors", "safetensors");
 const folder = mkdtempSync(join(tmpdir(), "sluice-safetensors-"));
+after(() => rmSync(folder, { recursive: true }));
 
 interface Expected {
   readonly tensors: readonly { readonly name: string; readonly shape: readonly number[]; readonly f32_bits: readonly number[] | null }[];
@@ -463,6 +464,7 @@ test("a full disk leaves what was there before and nothing half-written", async 
     await writeSafetensors(path, large.slice(0, 1), { maxShardBytes: 400_000 });
   } finally {
     spawnSync("umount", [at]);
+    rmSync(at, { recursive: true });
   }
 });
 
