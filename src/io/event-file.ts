@@ -57,7 +57,7 @@ function scalarEvent(step: number, wallTime: number, tag: string, value: number)
   return message([number64(1, wallTime), ...(step === 0 ? [] : [key(2, 0), varint(step)]), bytesField(5, summary)]);
 }
 
-/** Bytes of whole records up to the last one that is kept. */
+/** Bytes of whole records up to the last one that is kept; the version record has no step. */
 function keptBytes(bytes: Uint8Array, lastStep: number): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let at = 0;
@@ -65,7 +65,7 @@ function keptBytes(bytes: Uint8Array, lastStep: number): number {
     const end = at + 16 + Number(view.getBigUint64(at, true));
     if (view.getUint32(at + 8, true) !== maskedCrc(bytes.subarray(at, at + 8)) || end > bytes.length) break;
     const event = bytes.subarray(at + 12, end - 4);
-    if (view.getUint32(end - 4, true) !== maskedCrc(event) || stepOf(event) > lastStep) break;
+    if (view.getUint32(end - 4, true) !== maskedCrc(event) || (at > 0 && stepOf(event) > lastStep)) break;
     at = end;
   }
   return at;
