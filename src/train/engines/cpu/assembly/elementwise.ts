@@ -1,7 +1,7 @@
 // Work over length values, in chunks of CHUNK: SwiGLU, AdamW, sums of squares, copies, dropout, and values between storages.
 import { float, int, pointer } from "./job.ts";
 import { addTo } from "./product.ts";
-import { exp1, exp4, madd } from "./simd.ts";
+import { exp1, exp4 } from "./simd.ts";
 
 const CHUNK: i32 = 8192;
 

@@ -7,12 +7,11 @@ export const CONTROL: usize = 32768;
 export const TICKET: usize = CONTROL;
 /** i32: chunks finished. */
 export const DONE: usize = CONTROL + 64;
-/** i32: RUNNING, STOPPED or FAILED. */
+/** i32: 0 while the engine is open, 1 when it closes, FAILED when a thread was lost. */
 export const STATE: usize = CONTROL + 128;
 export const JOB: usize = CONTROL + 192;
 export const JOB_BYTES: usize = 192;
 
-export const STOPPED: i32 = 1;
 export const FAILED: i32 = 2;
 
 export function kernelOf(job: usize): i32 {

@@ -2,7 +2,7 @@
 // shared. A job's chunks are claimed one by one; what a chunk computes does not depend on who runs it, or on how many threads there are.
 import { attend, attendBackward } from "./attention.ts";
 import { adamW, clear, copyValues, dequantize, dropout, narrowBf16, squares, swiGlu, swiGluBackward, widenBf16 } from "./elementwise.ts";
-import { chunksOf, DONE, FAILED, JOB, JOB_BYTES, kernelOf, STATE, STOPPED, TICKET } from "./job.ts";
+import { chunksOf, DONE, FAILED, JOB, JOB_BYTES, kernelOf, STATE, TICKET } from "./job.ts";
 import { addBias, addParts, columnSums, dots, multiply, packB } from "./product.ts";
 import { addRmsNorm, crossEntropy, gather, normRope, normRopeBackward, rmsNormBackward, scatterAdd } from "./rows.ts";
 
@@ -102,7 +102,7 @@ function generationOf(ticket: u64): i32 {
 }
 
 /** Claims and runs chunks of this job until there are none left. */
-function drain(job: usize, generation: i32, scratch: usize, chunks: i32): void {
+function drain(job: usize, generation: i32, scratch: usize): void {
   let ticket = atomic.load<u64>(TICKET);
   while (generationOf(ticket) == generation && <i32>ticket != 0) {
     const before = atomic.cmpxchg<u64>(TICKET, ticket, ticket - 1);
@@ -125,7 +125,7 @@ export function work(own: usize): void {
     const ticket = atomic.load<u64>(TICKET);
     if (<i32>ticket != 0) {
       memory.copy(own, JOB, JOB_BYTES);
-      drain(own, generationOf(ticket), scratch, chunksOf(own));
+      drain(own, generationOf(ticket), scratch);
       spins = 0;
       continue;
     }
@@ -147,7 +147,7 @@ export function run(helpers: i32, scratch: usize): i32 {
   const generation = generationOf(atomic.load<u64>(TICKET)) + 1;
   atomic.store<u64>(TICKET, ((<u64>(<u32>generation)) << 32) | <u64>(<u32>chunks));
   atomic.notify(TICKET + 4, helpers);
-  drain(JOB, generation, scratch, chunks);
+  drain(JOB, generation, scratch);
   let spins = 0;
   let naps = 0;
   let last = 0;

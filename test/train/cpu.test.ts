@@ -1,0 +1,197 @@
+// What the CPU engine promises beside right answers: the same bits for any number of threads, whole models, errors that say what is wrong.
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import test from "node:test";
+import { fileURLToPath } from "node:url";
+import { createRandom } from "../../src/core/random.ts";
+import { type Engine, OutOfMemory, type Tensor } from "../../src/train/engine.ts";
+import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
+import { createMemory } from "../../src/train/engines/cpu/memory.ts";
+import { createPool, type Kernel } from "../../src/train/engines/cpu/pool.ts";
+import { parseModelConfig } from "../../src/train/model/config.ts";
+import type { Model } from "../../src/train/model/model.ts";
+import { targetModules } from "../../src/train/model/lora.ts";
+import { allocateWeights, type WeightOptions } from "../../src/train/model/weights.ts";
+import { createModel } from "../../src/train/model/model.ts";
+import { layDocuments, normal } from "../../src/train/ops/page.ts";
+import { engineCases } from "../cases/engines.ts";
+import { batchOf, buildModel, full, models, tiny } from "../cases/models.ts";
+import { createReferenceEngine } from "../cases/reference-engine.ts";
+
+const lora = { r: 3, lora_alpha: 6, lora_dropout: 0.2, target_modules: targetModules("all-linear"), use_rslora: true };
+const kinds: Readonly<Record<string, WeightOptions>> = {
+  full,
+  lora: { ...full, method: "lora", lora },
+  qlora: { ...full, method: "qlora", lora },
+};
+
+/** Losses and gradients of a batch, after two passes whose gradients add up. */
+async function answers(engine: Engine<Tensor>, model: Model<Tensor>): Promise<ReadonlyMap<string, ArrayLike<number>>> {
+  const batch = batchOf(tiny.vocab_size);
+  const call = { gradScale: 1 / batch.rows.length, dropoutSeed: 77 };
+  model.forwardBackward(batch, call);
+  const { losses, supervised } = model.forwardBackward(batch, call);
+  const found = new Map<string, ArrayLike<number>>([["losses", await engine.read(losses, 0, supervised)]]);
+  for (const { name, gradient } of model.weights.trained) found.set(name, await engine.read(gradient));
+  return found;
+}
+
+for (const { name: engineName, create, missing } of engineCases) {
+  test(`${engineName}: whole models give the reference's losses and gradients`, async (t) => {
+    const engine = await create();
+    if (!engine) return t.skip(missing);
+    try {
+      for (const [name, json] of Object.entries(models)) {
+        const config = parseModelConfig(json, "config.json");
+        for (const [method, options] of Object.entries(kinds)) {
+          for (const checkpointing of [false, true]) {
+            const reference = createReferenceEngine() as unknown as Engine<Tensor>;
+            const expected = await answers(reference, buildModel(reference, config, options, { checkpointing }));
+            const found = await answers(engine, buildModel(engine, config, options, { checkpointing }));
+            assert.deepEqual([...found.keys()], [...expected.keys()]);
+            for (const [key, values] of expected) assertClose(`${name}, ${method}: ${key}`, found.get(key)!, values);
+          }
+        }
+      }
+    } finally {
+      await engine.close();
+    }
+  });
+}
+
+function assertClose(name: string, found: ArrayLike<number>, expected: ArrayLike<number>): void {
+  const most = Array.from(expected).reduce((so, value) => Math.max(so, Math.abs(value)), 0);
+  assert.ok(most > 0, `${name}: the reference is not zero`);
+  for (let i = 0; i < expected.length; i++) {
+    assert.ok(Math.abs(found[i] - expected[i]) <= 1e-4 * most, `${name}[${i}]: ${found[i]}, the reference says ${expected[i]}`);
+  }
+}
+
+const wider = {
+  ...tiny,
+  model_type: "qwen3",
+  vocab_size: 301,
+  hidden_size: 96,
+  intermediate_size: 200,
+  num_attention_heads: 6,
+  head_dim: 24,
+};
+
+/** A model whose every op is shared out; the bits of its losses, gradients and updated weights. */
+async function trainedBits(threads: number, blas: "auto" | "off"): Promise<ReadonlyMap<string, Uint8Array>> {
+  const engine = await createCpuEngine({ threads, blas });
+  const config = parseModelConfig(wider, "config.json");
+  const random = createRandom(12);
+  const weights = allocateWeights(engine, config, full);
+  for (const tensor of weights.values.values()) engine.write(tensor, normal(random, tensor.length, 0.1));
+  const layout = layDocuments([200, 1, 130, 90]);
+  const ids = Uint32Array.from(layout.firsts, () => random.below(301));
+  const rows = Uint32Array.from({ length: 400 }, (_, i) => i);
+  const model = createModel(engine, weights, { tokens: 421, storage: "f32", checkpointing: false });
+  const make = (name: string, length: number) => engine.allocate({ name, shape: [length], storage: "f32" });
+  const [sum, norm, clip] = ["sum", "norm", "clip"].map((name) => make(name, 1));
+  const moments = weights.trained.map(({ name, length }) => [make(`${name} m`, length), make(`${name} v`, length)]);
+  let { losses } = model.forwardBackward(
+    { ids, ...layout, rows, labels: rows.map((row) => ids[row + 1]) },
+    { gradScale: 1, dropoutSeed: 1 },
+  );
+  for (const { gradient: x, length } of weights.trained) engine.ops.addSquares({ x, sum, length });
+  engine.ops.clipScale({ sum, norm, clip, maxNorm: 1 });
+  const rates = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, step: 1 };
+  weights.trained.forEach(({ master: parameter, gradient, length }, i) => {
+    engine.ops.adamW({ parameter, gradient, m: moments[i][0], v: moments[i][1], clip, length, ...rates });
+  });
+  const bits = new Map<string, Uint8Array>();
+  const keep = async (name: string, tensor: typeof losses): Promise<void> => {
+    bits.set(name, new Uint8Array((await engine.read(tensor)).buffer as ArrayBuffer));
+  };
+  await keep("losses", losses);
+  await keep("norm", norm);
+  for (const { name, gradient, master } of weights.trained) {
+    await keep(`${name} gradient`, gradient);
+    await keep(name, master);
+  }
+  await engine.close();
+  return bits;
+}
+
+test("1, 2 and 3 threads give the same bits, and so does the same call again", async () => {
+  const one = await trainedBits(1, "off");
+  assert.ok(one.get("losses")!.some((byte) => byte !== 0));
+  for (const threads of [1, 2, 3, 3]) assert.deepEqual(await trainedBits(threads, "off"), one, `${threads} threads`);
+});
+
+test("with OpenBLAS the same call gives the same bits again", async () => {
+  assert.deepEqual(await trainedBits(2, "auto"), await trainedBits(2, "auto"));
+});
+
+test("running out of memory names the tensor and what is left; released memory is used again and is zero", async () => {
+  const engine = await createCpuEngine({ threads: 1, blas: "off" });
+  const { totalBytes } = engine.limits;
+  assert.ok(totalBytes <= 2 ** 32);
+  assert.throws(
+    () => engine.allocate({ name: "layers.3.mlp.down_proj.weight", shape: [2 ** 15, 2 ** 15], storage: "f32" }),
+    (error) =>
+      error instanceof OutOfMemory && /layers\.3\.mlp\.down_proj\.weight: 4294967296 bytes asked for, \d+ left/.test(error.message),
+  );
+  const before = engine.memory().bytes;
+  const tensors = Array.from({ length: 5 }, (_, i) => engine.allocate({ name: `t${i}`, shape: [1000], storage: "f32" }));
+  for (const tensor of tensors) engine.write(tensor, new Float32Array(1000).fill(3));
+  for (const i of [1, 3, 2]) engine.release(tensors[i]);
+  const joined = engine.allocate({ name: "joined", shape: [2900], storage: "f32" });
+  assert.ok(joined.offset > tensors[0].offset && joined.offset < tensors[4].offset, "neighbours that are free are one place");
+  assert.ok((await engine.read(joined)).every((value) => value === 0));
+  assert.deepEqual(await engine.read(tensors[4], 998), new Float32Array(2).fill(3));
+  for (const tensor of [tensors[0], tensors[4], joined]) engine.release(tensor);
+  assert.equal(engine.memory().bytes, before);
+  assert.ok(engine.memory().peak > before);
+  await engine.close();
+});
+
+test("memory above 2 GiB works as memory below it", async () => {
+  const engine = await createCpuEngine({ threads: 2, blas: "off" });
+  // Address space is set aside, not touched: this takes little of the machine's memory.
+  engine.allocate({ name: "below", shape: [2200, 2 ** 20], storage: "u8" });
+  const random = createRandom(3);
+  const x = normal(random, 70 * 64);
+  const weight = normal(random, 90 * 64);
+  const tensor = (name: string, values: Float64Array) => {
+    const made = engine.allocate({ name, shape: [values.length], storage: "f32" });
+    engine.write(made, values);
+    return made;
+  };
+  const out = tensor("out", new Float64Array(70 * 90));
+  assert.ok(out.offset > 2 ** 31);
+  const sizes = { rows: 70, inputs: 64, outputs: 90, alpha: 1, accumulate: false };
+  engine.ops.linear({ x: tensor("x", x), weight: tensor("weight", weight), out, ...sizes });
+  const found = await engine.read(out);
+  for (const [row, column] of [
+    [0, 0],
+    [69, 89],
+  ]) {
+    let sum = 0;
+    for (let i = 0; i < 64; i++) sum += x[row * 64 + i] * weight[column * 64 + i];
+    assert.ok(Math.abs(found[row * 90 + column] - sum) < 1e-4);
+  }
+  await engine.close();
+});
+
+test("a thread that crashes is an error for the caller, now and later, and never a hang", async () => {
+  const memory = createMemory();
+  const pool = await createPool(memory, 3, { relaxed: false });
+  const job = { kernel: "CLEAR" as Kernel, chunks: 64, work: 1e9, integers: [2 ** 32 - 64, 64 * 8192] };
+  assert.throws(() => pool.run(job), /out of bounds|thread of the CPU engine was lost/);
+  assert.throws(() => pool.run({ ...job, integers: [65536, 0] }), /thread of the CPU engine was lost/);
+  await pool.close();
+});
+
+test("a closed engine says so; an open one does not keep the process alive", async () => {
+  const engine = await createCpuEngine({ threads: 2, blas: "off" });
+  const x = engine.allocate({ name: "x", shape: [4], storage: "f32" });
+  await engine.close();
+  assert.throws(() => engine.ops.clear({ x, length: 4 }), /closed/);
+  const script = fileURLToPath(new URL("../../src/train/engines/cpu/index.js", import.meta.url));
+  const code = `const { createCpuEngine } = await import(${JSON.stringify(script)}); await createCpuEngine({ threads: 3, blas: "off" }); console.log("made");`;
+  const { status, stdout } = spawnSync(process.execPath, ["--input-type=module", "-e", code], { encoding: "utf8", timeout: 20_000 });
+  assert.deepEqual([status, stdout], [0, "made\n"]);
+});
