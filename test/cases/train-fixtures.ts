@@ -6,7 +6,8 @@ import type { Batch } from "../../src/train/model/batch.ts";
 import { parseModelConfig } from "../../src/train/model/config.ts";
 import type { LoraOptions } from "../../src/train/model/lora.ts";
 import { createModel, type Model } from "../../src/train/model/model.ts";
-import { allocateWeights } from "../../src/train/model/weights.ts";
+import { allocateWeights, type WeightOptions } from "../../src/train/model/weights.ts";
+import { quantizeNf4 } from "../../src/train/nf4.ts";
 import { layDocuments } from "../../src/train/ops/page.ts";
 import { root } from "../shared.ts";
 import { createReferenceEngine } from "./reference-engine.ts";
@@ -57,25 +58,33 @@ export function batchOf(documents: readonly Document[]): Batch {
 export interface LoadOptions {
   /** The most tokens a batch has. */
   readonly tokens: number;
-  /** With a folder of a PEFT adapter the model is trained by LoRA, else in full. */
+  readonly method?: WeightOptions["method"];
+  /** Folder of a PEFT adapter, for lora and qlora. */
   readonly adapter?: string;
 }
 
 /** A model of test/vectors/train with its weights, ready to train. */
-export function loadModel(engine: Engine, family: string, { tokens, adapter }: LoadOptions): Model {
+export function loadModel(engine: Engine, family: string, { tokens, method = "full", adapter }: LoadOptions): Model {
   const config = parseModelConfig(readJson(family, "config.json"), `${family}/config.json`);
   const lora = adapter === undefined ? undefined : loraOptions(readJson(adapter, "adapter_config.json"));
-  const weights = allocateWeights(engine, config, { method: lora ? "lora" : "full", lora, storage: "f32", training: true });
+  const weights = allocateWeights(engine, config, { method, lora, storage: "f32", training: true });
   const files = new Map<string, FileTensor>([
     ...readSafetensors(vector(family, "model.safetensors")),
     ...(adapter === undefined ? [] : readSafetensors(vector(adapter, "adapter_model.safetensors"))),
   ]);
-  for (const [name, tensor] of weights.values) {
+  const take = (name: string, length: number): FileTensor["values"] => {
     const file = files.get(name);
-    if (!file || file.shape.join() !== tensor.shape.join())
-      throw new Error(`${name}: [${tensor.shape}] in the model, ${file ? `[${file.shape}]` : "nothing"} in the files`);
-    engine.write(tensor, file.values);
     files.delete(name);
+    if (file?.values.length !== length) throw new Error(`${name}: ${length} values in the model, ${file?.values.length} in the files`);
+    return file.values;
+  };
+  for (const [name, tensor] of weights.values) engine.write(tensor, take(name, tensor.length));
+  for (const [name, weight] of weights.nf4) {
+    const { codes, scaleCodes, scaleRanges, offset } = quantizeNf4(Float32Array.from(take(name, weight.length)));
+    engine.write(weight.codes, codes);
+    engine.write(weight.scaleCodes, scaleCodes);
+    engine.write(weight.scaleRanges, scaleRanges);
+    engine.write(weight.offset, Float32Array.of(offset));
   }
   if (files.size > 0) throw new Error(`weights in the files that the model lacks: ${[...files.keys()].join(", ")}`);
   return createModel(engine, weights, { tokens, storage: "f32", checkpointing: false });

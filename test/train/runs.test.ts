@@ -1,13 +1,14 @@
-// Training against torch and transformers: 50 steps of full fine-tuning and of LoRA, the same losses (vectors/train/run-*.json, made by
+// Training against torch and transformers: 50 steps of full fine-tuning, LoRA and QLoRA, the same losses (vectors/train/run-*.json, made by
 // runs.py there).
 import assert from "node:assert/strict";
 import test from "node:test";
+import type { WeightOptions } from "../../src/train/model/weights.ts";
 import { type LoopSettings, trainPlainly } from "../cases/train-loop.ts";
 import { type Document, engines, floats, loadModel, norm, readJson, type Versions } from "../cases/train-fixtures.ts";
 
 interface Run {
   readonly versions: Versions;
-  readonly settings: LoopSettings & { readonly model: string; readonly adapter?: string };
+  readonly settings: LoopSettings & { readonly model: string; readonly method: WeightOptions["method"]; readonly adapter?: string };
   readonly documents: readonly Document[];
   /** steps[step][micro batch]: numbers of documents */
   readonly steps: readonly number[][][];
@@ -24,6 +25,7 @@ const runs = {
   "8x1": "full, eight micro batches of a document",
   qwen2: "full, tied head, biases, much decay",
   lora: "LoRA on all projections",
+  qlora: "LoRA on a base in 4 bits, against bitsandbytes",
 } as const;
 
 for (const [name, title] of Object.entries(runs)) {
@@ -33,8 +35,8 @@ for (const [name, title] of Object.entries(runs)) {
       const engine = await create();
       const steps = run.steps.map((microBatches) => microBatches.map((numbers) => numbers.map((number) => run.documents[number])));
       const longest = Math.max(...steps.flat().map((documents) => documents.reduce((sum, { ids }) => sum + ids.length, 0)));
-      const { model: family, adapter } = run.settings;
-      const model = loadModel(engine, family, { tokens: longest, adapter });
+      const { model: family, method, adapter } = run.settings;
+      const model = loadModel(engine, family, { tokens: longest, method, adapter });
       const found = await trainPlainly(engine, model, { settings: run.settings, steps, learningRates: run.learning_rates });
       assert.equal(found.losses.length, 50);
       found.losses.forEach((loss, step) => {

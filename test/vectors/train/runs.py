@@ -1,4 +1,6 @@
-"""run-NAME.json: training runs of 50 steps on the models of answers.py (made first), and lora/: the adapter that run-lora starts from.
+"""run-NAME.json: training runs of 50 steps on the models of answers.py (made first). lora/ is the adapter that run-lora starts from;
+run-qlora starts from lora-64/ on llama-64/, which transformers loads in 4 bits through bitsandbytes, on the CPU.
+One of its 384 scale codes is the CPU library's neighbour of the nearest (see nf4.py); with the nearest the losses are Sluice's to 1e-6.
 
 A plain torch loop, set up as transformers' Trainer sets itself up: AdamW without decay of norms and biases, clipping, cosine with warm-up,
 loss and gradient by the supervised tokens of the whole step. The padded run is made again by the Trainer itself and must be the same.
@@ -17,9 +19,10 @@ import torch
 from peft import LoraConfig, get_peft_model
 from torch.nn.functional import cross_entropy
 from torch.utils.data import SequentialSampler
-from transformers import AutoModelForCausalLM, PrinterCallback, Trainer, TrainingArguments, get_scheduler
+from transformers import AutoModelForCausalLM, BitsAndBytesConfig, LlamaConfig, PrinterCallback, Trainer, TrainingArguments, get_scheduler
 
-from common import HERE, IGNORED, padded, supervised, versions, write_json
+from answers import rope
+from common import HERE, IGNORED, padded, random_model, save_model, supervised, versions, write_json
 
 STEPS = 50
 BATCH = 8
@@ -36,6 +39,13 @@ COMMON = {
 }
 # layout: documents apart, as packing with attention kept apart must equal; or rows padded to the longest.
 FULL = {**COMMON, "model": "llama", "method": "full", "learning_rate": 4e-3}
+ADAPTER = {
+    **COMMON,
+    "learning_rate": 2e-2,
+    "layout": "packed",
+    "per_device_train_batch_size": 4,
+    "gradient_accumulation_steps": 2,
+}
 RUNS = {
     "packed": {**FULL, "layout": "packed", "per_device_train_batch_size": 4, "gradient_accumulation_steps": 2},
     "padded": {**FULL, "layout": "padded", "per_device_train_batch_size": 4, "gradient_accumulation_steps": 2},
@@ -51,16 +61,8 @@ RUNS = {
         "per_device_train_batch_size": 4,
         "gradient_accumulation_steps": 2,
     },
-    "lora": {
-        **COMMON,
-        "model": "llama",
-        "adapter": "lora",
-        "method": "lora",
-        "learning_rate": 2e-2,
-        "layout": "packed",
-        "per_device_train_batch_size": 4,
-        "gradient_accumulation_steps": 2,
-    },
+    "lora": {**ADAPTER, "method": "lora", "model": "llama", "adapter": "lora"},
+    "qlora": {**ADAPTER, "method": "qlora", "model": "llama-64", "adapter": "lora-64"},
 }
 
 
@@ -89,10 +91,26 @@ def order(documents):
 
 
 def base_model(settings):
-    return AutoModelForCausalLM.from_pretrained(HERE / settings["model"], attn_implementation="eager", dtype=torch.float32)
+    given = {}
+    if settings["method"] == "qlora":
+        given["quantization_config"] = BitsAndBytesConfig(
+            load_in_4bit=True,
+            bnb_4bit_quant_type="nf4",
+            bnb_4bit_use_double_quant=True,
+            bnb_4bit_compute_dtype=torch.float32,
+        )
+    return AutoModelForCausalLM.from_pretrained(
+        HERE / settings["model"], attn_implementation="eager", dtype=torch.float32, **given
+    )
 
 
-def with_adapter(model):
+def wide_model():
+    """For 4 bits: bitsandbytes' CPU library reads the scales of a matrix wrongly where its rows are not whole blocks of 64."""
+    sizes = {"vocab_size": 64, "hidden_size": 64, "intermediate_size": 64, "num_attention_heads": 4, "num_key_value_heads": 2}
+    save_model(random_model(LlamaConfig(**sizes, num_hidden_layers=1, rope_parameters=rope(), tie_word_embeddings=False), 6), "llama-64")
+
+
+def with_adapter(model, settings):
     """B is not zero as PEFT starts it, so that A has gradients from the first step on."""
     config = LoraConfig(r=4, lora_alpha=8, lora_dropout=0.0, target_modules=TARGETS, bias="none", task_type="CAUSAL_LM")
     model = get_peft_model(model, config)
@@ -101,11 +119,11 @@ def with_adapter(model):
         for name, parameter in model.named_parameters():
             if "lora_" in name:
                 parameter.normal_(0, 0.5 * parameter.shape[1] ** -0.5, generator=generator)
-    model.peft_config["default"].base_model_name_or_path = "llama"
+    model.peft_config["default"].base_model_name_or_path = settings["model"]
     # A set, in whatever order Python has it today.
     model.peft_config["default"].target_modules = TARGETS
-    model.save_pretrained(HERE / "lora")
-    (HERE / "lora" / "README.md").unlink(missing_ok=True)
+    model.save_pretrained(HERE / settings["adapter"])
+    (HERE / settings["adapter"] / "README.md").unlink(missing_ok=True)
     return model
 
 
@@ -122,8 +140,8 @@ def summed_loss(model, documents, layout):
 def train(settings, documents, steps, dtype=torch.float32):
     torch.manual_seed(0)
     model = base_model(settings)
-    if settings["method"] == "lora":
-        model = with_adapter(model)
+    if "adapter" in settings:
+        model = with_adapter(model, settings)
     model = model.to(dtype).train()
     trained = {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
     decayed = Trainer.get_decay_parameter_names(None, model)
@@ -195,15 +213,17 @@ def check_with_trainer(settings, documents, steps, run):
 
 
 def make():
+    wide_model()
     documents = some_documents()
     for name, settings in RUNS.items():
         size = settings["per_device_train_batch_size"]
         steps = [[numbers[i : i + size] for i in range(0, BATCH, size)] for numbers in order(documents)]
         run = train(settings, documents, steps)
-        exact = train(settings, documents, steps, torch.float64)
-        apart = max(abs(a - b) for a, b in zip(run["losses"], exact["losses"]))
-        print(f"{name}: loss {run['losses'][0]:.3f} to {run['losses'][-1]:.3f}, {apart:.1e} from the same run in float64")
+        print(f"{name}: loss {run['losses'][0]:.3f} to {run['losses'][-1]:.3f}")
+        if settings["method"] != "qlora":
+            exact = train(settings, documents, steps, torch.float64)
+            print(f"  {max(abs(a - b) for a, b in zip(run['losses'], exact['losses'])):.1e} from the same run in float64")
         if settings["layout"] == "padded":
             check_with_trainer(settings, documents, steps, run)
-        known = versions("torch", "transformers", "peft", "accelerate")
+        known = versions("torch", "transformers", "peft", "accelerate", "bitsandbytes")
         write_json(f"run-{name}.json", {"versions": known, "settings": settings, "documents": documents, "steps": steps, **run})
