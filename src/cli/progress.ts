@@ -4,6 +4,7 @@ import type { Progress } from "../pipeline/run.ts";
 export function createProgress(stream: NodeJS.WriteStream): Progress {
   const live = stream.isTTY === true;
   let lineOpen = false;
+  let status = "";
   const clear = (): void => {
     if (lineOpen) stream.write("\r\u001b[K");
     lineOpen = false;
@@ -14,10 +15,17 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
         clear();
         const width = 24;
         const filled = Math.round((width * done) / total);
-        stream.write(`${stage.padEnd(8)} ${"#".repeat(filled)}${".".repeat(width - filled)} ${done}/${total}`);
+        const line = `${stage.padEnd(8)} ${"#".repeat(filled)}${".".repeat(width - filled)} ${done}/${total}  ${status}`;
+        stream.write(line.trimEnd().slice(0, Math.max(40, (stream.columns ?? 80) - 1)));
         lineOpen = true;
-        if (done === total) clear();
+        if (done < total) return;
+        clear();
+        status = "";
       } else if (done === total) stream.write(`${stage}: ${total} tasks done\n`);
+    },
+    status(text) {
+      status = text;
+      if (!live) stream.write(`${text}\n`);
     },
     say(text) {
       clear();

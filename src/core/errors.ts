@@ -38,6 +38,11 @@ export function dataError(parts: ErrorParts): SluiceError {
   return new SluiceError("data", parts);
 }
 
+/** Training cannot go on or would do harm (exit 4). */
+export function trainingError(parts: ErrorParts): SluiceError {
+  return new SluiceError("training", parts);
+}
+
 /** The known name nearest to a mistyped one, or undefined where none is near. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;

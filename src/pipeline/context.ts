@@ -15,7 +15,7 @@ import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
 import type { RunPaths } from "./paths.ts";
 import type { Plan } from "./plan.ts";
 import { createReasonTable, type ReasonTable } from "./reasons.ts";
-import type { Recipe } from "./recipe.ts";
+import type { CurationRecipe } from "./recipe.ts";
 
 /** Everything that judging a row needs. */
 export interface JudgeTools {
@@ -67,7 +67,7 @@ function createTools(paths: RunPaths, plan: Plan): JudgeTools {
 
 /** The encoder of a recipe: its tokenizer, its chat template, its max_length. `jinja` is the plan's template text, where it has one. */
 export function createEncoder(
-  recipe: Recipe,
+  recipe: CurationRecipe,
   files: TokenizerFiles,
   jinja: string | undefined,
 ): { encoder: ConversationEncoder; tokenizer: Tokenizer } {
@@ -82,7 +82,7 @@ export function createEncoder(
   return { tokenizer, encoder: createConversationEncoder({ tokenizer, files, template, maxLength: recipe.train.max_length }) };
 }
 
-export function createFilters(recipe: Recipe): JudgeTools["filters"] {
+export function createFilters(recipe: CurationRecipe): JudgeTools["filters"] {
   return recipe.filters.map(({ name, action, options }) => {
     const filter = registry.find((candidate) => candidate.name === name);
     if (!filter) throw new Error(`no filter ${name}`);
@@ -91,7 +91,7 @@ export function createFilters(recipe: Recipe): JudgeTools["filters"] {
 }
 
 /** The tokenizer's files as the plan stage copied them into the run. */
-function readTokenizer(paths: RunPaths, recipe: Recipe): TokenizerFiles {
+export function readTokenizer(paths: RunPaths, recipe: CurationRecipe): TokenizerFiles {
   const folder = join(paths.work, "tokenizer");
   const bytes = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
   return tokenizerFilesOf(recipe.tokenizer, bytes);

@@ -58,7 +58,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     name: plan.recipe.name,
     sluice: plan.sluice,
     recipe_file: basename(options.recipeFile),
-    recipe: plan.recipe,
+    recipe: options.recipe,
     plan_sha256: hash,
     inputs: inputFigures(finished),
     skipped_files: plan.skipped_files,
@@ -70,6 +70,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     dedup: plan.recipe.dedup === null ? null : { threshold: plan.recipe.dedup.threshold, clusters: figures.clusters },
     mix: mixFigures(finished),
     packing: packingFigures(finished),
+    shards: shardFigures(finished),
     diversity: figures.diversity,
     samples,
     warnings: warningsOf(finished, figures.warnings),
@@ -177,6 +178,13 @@ function packingFigures({ state, mixed, shards, judged }: Finished): Manifest["p
   });
   const cut = judged.reduce((total, counts) => total + counts.cut, 0);
   return { max_length, packing, ...sum, cut, efficiency: sum.rows === 0 ? 0 : sum.tokens / (sum.rows * max_length) };
+}
+
+function shardFigures({ mixed, shards }: Finished): Manifest["shards"] {
+  return mixed.spans.map(({ part }, i) => {
+    const [curated, tokenized] = shards[i].outputs;
+    return { part, curated: curated.file, tokenized: tokenized.file, ...shards[i].counts };
+  });
 }
 
 function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {

@@ -54,6 +54,18 @@ export interface StateCounts {
   readonly held_out: number;
 }
 
+export interface ShardFigures {
+  readonly part: "train" | "eval";
+  /** Below the run's folder. */
+  readonly curated: string;
+  readonly tokenized: string;
+  /** Uses of rows, and lines of the training shard (packed rows). */
+  readonly documents: number;
+  readonly rows: number;
+  readonly tokens: number;
+  readonly loss_tokens: number;
+}
+
 export interface RunWarning {
   readonly stage: string;
   readonly text: string;
@@ -109,6 +121,7 @@ export interface Manifest {
     /** tokens / (rows x max_length). */
     readonly efficiency: number;
   } | null;
+  readonly shards: readonly ShardFigures[];
   /** After each stage ("read" is before all), for all rows under "" and per source. */
   readonly diversity: readonly { readonly stage: string; readonly profiles: Readonly<Record<string, ProfileSummary>> }[];
   /** distinct-n, verb-noun pairs and overlap on samples of the rows read and the rows used. */

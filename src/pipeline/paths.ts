@@ -8,6 +8,18 @@ export interface RunPaths {
   readonly ledger: string;
   readonly quarantine: string;
   readonly examples: string;
+  /** The training curve, a JSON line per log or evaluation; TensorBoard's files of the same. */
+  readonly metrics: string;
+  readonly tensorboard: string;
+  /** What decides a training run's bytes, frozen before its first step. */
+  readonly trainingPlan: string;
+  /** The training's record, written when it ends. */
+  readonly training: string;
+  /** Held-out prompts with the model's answers before and after. */
+  readonly generations: string;
+  readonly checkpoints: string;
+  /** After LoRA: the whole model, adapter merged in. */
+  readonly merged: string;
   /** Everything that only resuming and explaining need. */
   readonly work: string;
   /** A task's completion record. */
@@ -38,6 +50,13 @@ export function runPaths(folder: string): RunPaths {
     ledger: join(folder, "ledger.parquet"),
     quarantine: join(folder, "quarantine.jsonl"),
     examples: join(folder, "examples.json"),
+    metrics: join(folder, "metrics.jsonl"),
+    tensorboard: join(folder, "tensorboard"),
+    trainingPlan: join(folder, "training-plan.json"),
+    training: join(folder, "training.json"),
+    generations: join(folder, "generations.jsonl"),
+    checkpoints: join(folder, "checkpoints"),
+    merged: join(folder, "merged"),
     done: (task) => join(work, "done", `${task}.json`),
     part: (kind, index) => join(work, kind, `${String(index).padStart(5, "0")}.${endings[kind]}`),
   };

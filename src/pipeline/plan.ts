@@ -7,7 +7,7 @@ import { writeAtomic } from "../io/atomic.ts";
 import { planFile, resolveInputs, type InputFile, type Split } from "../io/index.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import type { RunPaths } from "./paths.ts";
-import type { Recipe } from "./recipe.ts";
+import { type CurationRecipe, curationOf, type Recipe } from "./recipe.ts";
 import { canonicalJson, diffRecipes } from "./recipe-diff.ts";
 
 export interface PlannedInput {
@@ -30,7 +30,7 @@ export interface PlannedSplit {
 
 export interface Plan {
   readonly sluice: string;
-  readonly recipe: Recipe;
+  readonly recipe: CurationRecipe;
   readonly inputs: readonly PlannedInput[];
   readonly splits: readonly PlannedSplit[];
   readonly evaluation: readonly PlannedInput[];
@@ -44,7 +44,8 @@ export interface Plan {
 
 /** Looks at every input file once: sizes, hashes, split points. Also copies the tokenizer into the run. */
 export async function makePlan(options: { readonly recipe: Recipe; readonly version: string; readonly paths: RunPaths }): Promise<Plan> {
-  const { recipe, version, paths } = options;
+  const { version, paths } = options;
+  const recipe = curationOf(options.recipe);
   const cacheDir = join(paths.work, "inputs");
   const inputs: PlannedInput[] = [];
   const splits: PlannedSplit[] = [];
@@ -85,7 +86,7 @@ export async function makePlan(options: { readonly recipe: Recipe; readonly vers
   }
 }
 
-async function planTokenizer(recipe: Recipe, paths: RunPaths): Promise<Pick<Plan, "tokenizer" | "chat_template">> {
+async function planTokenizer(recipe: CurationRecipe, paths: RunPaths): Promise<Pick<Plan, "tokenizer" | "chat_template">> {
   const files = await loadTokenizerFiles(recipe.tokenizer);
   const hashes: Record<string, string> = {};
   const folder = join(paths.work, "tokenizer");
@@ -97,7 +98,7 @@ async function planTokenizer(recipe: Recipe, paths: RunPaths): Promise<Pick<Plan
 }
 
 /** The Jinja text a recipe asks for: the tokenizer's own, or a file's; undefined for the built-in ones. */
-export function templateText(recipe: Recipe, files: Readonly<Record<string, Uint8Array>>): string | undefined {
+export function templateText(recipe: CurationRecipe, files: Readonly<Record<string, Uint8Array>>): string | undefined {
   if (recipe.chat_template === "chatml" || recipe.chat_template === "alpaca") return undefined;
   if (recipe.chat_template !== "tokenizer") {
     if (existsSync(recipe.chat_template)) return readFileSync(recipe.chat_template, "utf8");

@@ -1,7 +1,7 @@
 // The numbered table of every (stage, reason) that can end a row in this recipe, so that a row's fate is two bytes.
 // It depends on the recipe alone: every worker builds the same one.
 import { SluiceError, recipeError } from "../core/errors.ts";
-import type { Recipe } from "./recipe.ts";
+import type { CurationRecipe } from "./recipe.ts";
 import { filters as registry } from "../filters/index.ts";
 
 export interface StageReason {
@@ -25,7 +25,7 @@ export const fixedReasons = {
   dedup: ["exact_duplicate", "near_duplicate", "near_held_out"],
 } as const;
 
-export function createReasonTable(recipe: Recipe): ReasonTable {
+export function createReasonTable(recipe: CurationRecipe): ReasonTable {
   const entries: StageReason[] = [{ stage: "", reason: "" }];
   const flags: string[] = [];
   const add = (stage: string, reasons: readonly string[]): void => {

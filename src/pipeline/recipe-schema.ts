@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { FilterDefinition } from "../core/filter.ts";
 import { filters as registry } from "../filters/index.ts";
+import { presetNames } from "../train/presets.ts";
 
 const formats = ["auto", "messages", "sharegpt", "alpaca", "prompt-completion", "text"] as const;
 const keepOrders = ["source", "longest", "quality", "first", "position"] as const;
@@ -91,11 +92,16 @@ const mix = z.strictObject({
 });
 
 const train = z.strictObject({
-  model: z.string().optional().describe("A folder in the Hugging Face layout or a Hub id."),
+  preset: z.enum(presetNames).optional().describe("Values for a usual scale; keys written beside it win."),
+  model: z.string().optional().describe("A folder in the Hugging Face layout or a Hub id. Left out: the run ends with the shards."),
   init: z.enum(["pretrained", "random"]).default("pretrained").describe("Start from the model's weights or from random ones."),
   method: z.enum(["full", "lora", "qlora"]).default("full").describe("What is trained."),
   max_length: z.number().int().min(8).default(2048).describe("Tokens a row may have; longer rows lose their end."),
   packing: z.boolean().default(true).describe("Several documents share a training row, separated in attention and positions."),
+  assistant_only_loss: z
+    .boolean()
+    .default(true)
+    .describe("Loss on the assistant's tokens only; false: on every token (continual pretraining)."),
   learning_rate: z.number().positive().optional().describe("Default: 2e-5 for full, 2e-4 for LoRA."),
   lr_scheduler_type: z.enum(["cosine", "linear", "constant"]).default("cosine").describe("The schedule after warmup."),
   warmup_ratio: share.default(0.03).describe("Share of the steps over which the learning rate rises."),
@@ -120,10 +126,14 @@ const train = z.strictObject({
   use_rslora: z.boolean().default(false).describe("Scale by alpha / sqrt(r)."),
   eval_strategy: z.enum(["no", "steps", "epoch"]).default("epoch").describe("When the held-out loss is measured."),
   eval_steps: count.optional().describe("Steps between evaluations for eval_strategy: steps."),
+  save_steps: count.optional().describe("Steps between checkpoints besides those at each evaluation and at the end."),
   early_stopping_patience: count.optional().describe("Stop after this many evaluations without improvement."),
   early_stopping_threshold: z.number().min(0).default(0).describe("What counts as improvement of the evaluation loss."),
   save_total_limit: count.default(2).describe("Checkpoints kept; the best one always is."),
   logging_steps: count.default(10).describe("Steps between lines of metrics.jsonl."),
+  save_merged: z.boolean().default(true).describe("After LoRA: also write the whole model with the adapter merged in."),
+  sample_prompts: z.number().int().min(0).default(16).describe("Held-out prompts answered before and after training."),
+  sample_max_new_tokens: count.default(96).describe("Tokens an answer to a sample prompt may have."),
   device: z.enum(["auto", "cpu", "webgpu", "cuda"]).default("auto").describe("auto takes the best that is there and says which."),
 });
 

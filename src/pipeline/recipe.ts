@@ -5,6 +5,7 @@ import type { z } from "zod";
 import { nearest, recipeError } from "../core/errors.ts";
 import type { Action } from "../core/verdict.ts";
 import { filters as registry } from "../filters/index.ts";
+import { type PresetName, presets } from "../train/presets.ts";
 import { type RecipeInput, recipeSchema } from "./recipe-schema.ts";
 import { synonyms } from "./recipe-synonyms.ts";
 
@@ -32,6 +33,16 @@ export interface Recipe extends Omit<RecipeInput, "name" | "sources" | "filters"
   readonly hold_out: Stage<"hold_out"> | null;
   readonly decontaminate: Stage<"decontaminate"> | null;
   readonly dedup: Stage<"dedup"> | null;
+}
+
+/** What decides the shards: a change of other training settings needs no new curation. */
+export interface CurationRecipe extends Omit<Recipe, "train"> {
+  readonly train: Pick<Recipe["train"], "max_length" | "packing">;
+}
+
+export function curationOf(recipe: Recipe): CurationRecipe {
+  const { max_length, packing } = recipe.train;
+  return { ...recipe, train: { max_length, packing } };
 }
 
 export interface ParsedRecipe {
@@ -62,7 +73,7 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
     ]);
   }
   const notes = renameSynonyms(document as Document<YAMLMap>, lines);
-  const parsed = recipeSchema.safeParse(plainValue(document, file));
+  const parsed = recipeSchema.safeParse(withPreset(plainValue(document, file)));
   if (!parsed.success)
     throw problems(
       file,
@@ -72,6 +83,14 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
   checkProportions(recipe, { file, document, lines });
   checkFilterOptions(recipe, { file, document, lines });
   return { recipe, notes };
+}
+
+/** Puts a preset's values under the keys that are written beside it. */
+function withPreset(value: unknown): unknown {
+  const { train } = value as { readonly train?: unknown };
+  if (typeof train !== "object" || train === null) return value;
+  const preset = presets[(train as { readonly preset?: PresetName }).preset!];
+  return preset ? { ...(value as object), train: { ...preset, ...train } } : value;
 }
 
 /** Aliases that would grow without end are refused by the YAML library. */

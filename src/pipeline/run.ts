@@ -19,11 +19,13 @@ import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
 import type { ShardCounts } from "./task-shard.ts";
+import { trainStage } from "./stage-train.ts";
 import { taskName, type Task } from "./tasks.ts";
+import type { TrainingRecord } from "./training-record.ts";
 import type { WorkerStart } from "./worker.ts";
 
 /** What `--until` accepts, in order. */
-export const stageNames = ["plan", "read", "hold_out", "judge", "dedup", "mix", "shards"] as const;
+export const stageNames = ["plan", "read", "hold_out", "judge", "dedup", "mix", "shards", "train"] as const;
 export type StageName = (typeof stageNames)[number];
 
 export interface RunOptions {
@@ -36,12 +38,24 @@ export interface RunOptions {
   /** Forget an earlier run of this name. */
   readonly fresh: boolean;
   readonly until: StageName;
+  /** Train anew on the shards of this run. */
+  readonly freshTraining?: boolean;
   readonly progress: Progress;
+  readonly interrupt?: Interrupt;
+}
+
+/** Ctrl-C while training: the step at work is finished and saved. */
+export interface Interrupt {
+  arm(): void;
+  disarm(): void;
+  asked(): boolean;
 }
 
 /** Told while a run goes on; how it is shown is the caller's affair. */
 export interface Progress {
   step(stage: string, done: number, total: number): void;
+  /** How the stage at work is doing, in one line that the next one replaces. */
+  status(text: string): void;
   say(text: string): void;
 }
 
@@ -52,6 +66,8 @@ export interface RunOutcome {
   readonly mixed: Mixed | undefined;
   /** Undefined where the run stopped early. */
   readonly manifest: Manifest | undefined;
+  /** Undefined where the recipe names no model, or the run stopped early. */
+  readonly training: TrainingRecord | undefined;
   readonly alreadyComplete: boolean;
 }
 
@@ -72,13 +88,16 @@ export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   mkdirSync(paths.work, { recursive: true });
   const unlock = lock(paths);
   try {
-    return await lockedRun(options, paths);
+    const curated = await lockedRun(options, paths);
+    return { ...curated, training: await trainIfAsked(options, curated) };
   } finally {
     unlock();
   }
 }
 
-async function lockedRun(options: RunOptions, paths: RunPaths): Promise<RunOutcome> {
+type Curated = Omit<RunOutcome, "training">;
+
+async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated> {
   removeTemporaries(paths.folder);
   const seconds: Record<string, number> = {};
   const started = new Date().toISOString();
@@ -94,7 +113,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<RunOutco
   });
   const state: RunState = { paths, plan, hash, options, pool, seconds };
   const wants = (stage: StageName): boolean => stageNames.indexOf(stage) <= stageNames.indexOf(options.until);
-  const stopped = (mixed?: Mixed): RunOutcome => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
+  const stopped = (mixed?: Mixed): Curated => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
   try {
     if (!wants("read")) return stopped();
     const read = await timed(seconds, "read", () =>
@@ -135,6 +154,18 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<RunOutco
     await pool.close();
     // What a worker was stopped in the middle of writing.
     removeTemporaries(paths.folder);
+  }
+}
+
+async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Curated): Promise<TrainingRecord | undefined> {
+  const { recipe, progress, until, interrupt, freshTraining = false } = options;
+  if (!manifest || until !== "train" || recipe.train.model === undefined) return undefined;
+  interrupt?.arm();
+  try {
+    const stopAsked = (): boolean => interrupt?.asked() ?? false;
+    return await trainStage({ recipe, plan, paths, manifest, fresh: freshTraining, progress, stopAsked });
+  } finally {
+    interrupt?.disarm();
   }
 }
 

@@ -52,6 +52,7 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
   const keys = Array.from({ length: slots }, () => new Uint32Array(rows));
   const rowKeys = new Uint32Array(slots);
   const exact = new Uint32Array(4);
+  const forHeldOut: JudgeTools = { ...tools, decontaminator: undefined };
   const judged: Judged = { code: 0, flags: 0, evidence: undefined, flagEvidence: undefined };
   let cut = 0;
   let row = 0;
@@ -69,7 +70,8 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
     judged.flags = 0;
     judged.evidence = undefined;
     judged.flagEvidence = undefined;
-    if (held[row] === 0) judgeRow(tools, { messages, tokenCounts: counts }, judged);
+    // Held-out rows are judged too: an evaluation on rows that training would refuse measures the wrong thing.
+    judgeRow(held[row] === 0 ? tools : forHeldOut, { messages, tokenCounts: counts }, judged);
 
     let written = false;
     if (judged.code === 0) {
@@ -93,17 +95,18 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
           if (encoded.cut) cut++;
         }
       }
-      if (sketcher && judged.code === 0) {
-        const text = scopeText(tools.scope, messages, instruction);
-        sketcher.exactKey(text, exact);
-        sketcher.sketch(text, rowKeys);
-        columns.exact.set(exact, row * 4);
-        for (let slot = 0; slot < slots; slot++) keys[slot][row] = rowKeys[slot];
-      }
+    }
+    if (sketcher && (judged.code === 0 || held[row] === 1)) {
+      const text = scopeText(tools.scope, messages, instruction);
+      sketcher.exactKey(text, exact);
+      sketcher.sketch(text, rowKeys);
+      columns.exact.set(exact, row * 4);
+      for (let slot = 0; slot < slots; slot++) keys[slot][row] = rowKeys[slot];
     }
     if (!written) tokens.append(0, () => 0);
-    // A held-out row stays held out; one without a loss token is only missing from the eval shards.
+    // A held-out row stays held out; one that a filter refuses or that has no loss token is only missing from the eval shards.
     columns.code[row] = held[row] === 1 ? tools.heldOutCode : judged.code;
+    if (held[row] === 1) forgetVerdict(judged, tools);
     columns.flags[row] = judged.flags;
     if (judged.evidence || judged.flagEvidence) {
       const line: VerdictLine = { row, evidence: judged.evidence, flags: judged.flagEvidence };
@@ -138,6 +141,13 @@ function judgeRow(tools: JudgeTools, view: RowView, judged: Judged): void {
       (judged.flagEvidence ??= {})[reason] ??= evidence;
     }
   }
+}
+
+/** A held-out row keeps no flags; why it is not evaluated on, if it is not, stays as evidence. */
+function forgetVerdict(judged: Judged, { reasons }: JudgeTools): void {
+  judged.flags = 0;
+  judged.flagEvidence = undefined;
+  if (judged.code > 0) judged.evidence = { not_evaluated: reasons.entries[judged.code].reason, ...judged.evidence };
 }
 
 function end(judged: Judged, code: number, evidence: Evidence): void {

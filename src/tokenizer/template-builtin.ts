@@ -51,6 +51,26 @@ export function createAlpaca({ eos, bos = "" }: AlpacaTokens): ChatTemplate {
   });
 }
 
+/** The same templates as Jinja, for checkpoints: what other tools render then is what was trained. */
+export function builtinJinja(name: "chatml" | "alpaca", { eos, bos = "" }: AlpacaTokens): string {
+  if (name === "chatml") {
+    const turn = "{{ '<|im_start|>' + message['role'] + '\\n' + message['content'] + '<|im_end|>' + '\\n' }}";
+    return `{% for message in messages %}${turn}{% endfor %}{% if add_generation_prompt %}{{ '<|im_start|>assistant\\n' }}{% endif %}`;
+  }
+  const quoted = (text: string): string => `{{ ${JSON.stringify(text)} }}`;
+  const hasTool = "messages | selectattr('role', 'equalto', 'tool') | list | length > 0";
+  return [
+    quoted(bos),
+    `{% if messages[0]['role'] != 'system' %}{% if ${hasTool} %}${quoted(preambleWithInput)}{% else %}${quoted(preamble)}{% endif %}{% endif %}`,
+    "{% for message in messages %}",
+    "{% if message['role'] == 'system' %}{% if not loop.first %}{{ '\\n\\n' }}{% endif %}{{ message['content'] }}",
+    `{% elif message['role'] == 'assistant' %}{{ '\\n\\n### Response:\\n' + message['content'] + ${JSON.stringify(eos ?? "")} }}`,
+    "{% elif message['role'] == 'user' %}{{ '\\n\\n### Instruction:\\n' + message['content'] }}",
+    "{% else %}{{ '\\n\\n### Input:\\n' + message['content'] }}{% endif %}",
+    "{% endfor %}{% if add_generation_prompt %}{{ '\\n\\n### Response:\\n' }}{% endif %}",
+  ].join("");
+}
+
 function literal(text: string, trained = false): Piece {
   return { text, literal: true, trained, message: -1, apply: undefined };
 }

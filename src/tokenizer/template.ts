@@ -2,7 +2,7 @@
 // This file picks the template; it does not know tokens. The loss mask is known while rendering (nothing is searched for
 // afterwards): assistant content and its end-of-turn token are trained, the rest is not.
 import { recipeError } from "../core/errors.ts";
-import { createAlpaca, createChatml } from "./template-builtin.ts";
+import { builtinJinja, createAlpaca, createChatml } from "./template-builtin.ts";
 import { createJinjaTemplate } from "./template-jinja.ts";
 import type { ChatTemplate } from "./template-skeleton.ts";
 import type { TokenizerFiles } from "./types.ts";
@@ -22,6 +22,11 @@ export function createChatTemplate({ source, files }: TemplateOptions): ChatTemp
   if (source === "alpaca") return createAlpaca({ eos: tokens["eos_token"], bos: addedBos(files.tokenizer) });
   const specialTokens = specialTexts(files.tokenizer);
   return createJinjaTemplate({ jinja: source.jinja, name: source.name, tokens, specialTokens });
+}
+
+/** A built-in template as Jinja text, with the tokenizer's own tokens in it. */
+export function builtinTemplateJinja(name: "chatml" | "alpaca", files: TokenizerFiles): string {
+  return builtinJinja(name, { eos: specialTokensOf(files.config)["eos_token"], bos: addedBos(files.tokenizer) });
 }
 
 /** The chat template that comes with a tokenizer: tokenizer_config.json's chat_template, one text or a list of named ones. */
@@ -51,7 +56,7 @@ function isNamedTemplate(entry: unknown): boolean {
 }
 
 /** bos_token, eos_token, pad_token ... of a tokenizer_config.json: strings, or added-token objects with a content. */
-function specialTokensOf(config: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
+export function specialTokensOf(config: Readonly<Record<string, unknown>>): Readonly<Record<string, string>> {
   const tokens: Record<string, string> = {};
   for (const [key, value] of Object.entries(config)) {
     if (!key.endsWith("_token")) continue;

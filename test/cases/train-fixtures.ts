@@ -10,12 +10,14 @@ import { allocateWeights, type WeightOptions } from "../../src/train/model/weigh
 import { quantizeNf4 } from "../../src/train/nf4.ts";
 import { layDocuments } from "../../src/train/ops/page.ts";
 import { root } from "../shared.ts";
+import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
 import { createReferenceEngine } from "./reference-engine.ts";
 import { type FileTensor, readSafetensors } from "./safetensors.ts";
 
 /** Engines that must give the known answers; a new one is a line. */
 export const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   reference: async () => createReferenceEngine(),
+  cpu: async () => createCpuEngine({ blas: "off" }),
 };
 
 /** What made a fixture, e.g. torch: "2.15.0". */

@@ -16,9 +16,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   mix: ["core", "arrow"],
   train: ["core", "arrow"],
   tokenizer: ["core", "arrow"],
-  pipeline: ["core", "arrow", "io", "filters", "dedup", "diversity", "mix", "tokenizer"],
+  evaluate: ["core", "arrow", "filters", "tokenizer", "train"],
+  pipeline: ["core", "arrow", "io", "filters", "dedup", "diversity", "mix", "tokenizer", "train", "evaluate"],
   report: ["core", "io", "pipeline"],
-  cli: ["core", "pipeline", "report", "tokenizer", "io"],
+  cli: ["core", "pipeline", "report", "tokenizer", "io", "train"],
 };
 
 /** Folders that may use Node's modules at all; the others run anywhere. */

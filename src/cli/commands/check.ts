@@ -1,5 +1,9 @@
 // sluice check RECIPE: is the recipe sound, how are its files understood, which tokens are trained on.
+import { checkTraining, type TrainingCheck } from "../../pipeline/check-training.ts";
 import { previewRecipe, type ShownRow, type SourcePreview } from "../../pipeline/preview.ts";
+import type { Recipe } from "../../pipeline/recipe.ts";
+import { type SmokeResult, smokeTest } from "../../pipeline/smoke.ts";
+import { findBaseModel, mebibytes } from "../../pipeline/training-setup.ts";
 import { recipeError } from "../../core/errors.ts";
 import type { Command } from "../command.ts";
 import { readRecipe } from "../recipe-file.ts";
@@ -9,18 +13,23 @@ import { formatCount, formatTable } from "../table.ts";
 export const check: Command = {
   name: "check",
   summary: "check a recipe, show how its files are read and which tokens carry loss",
-  usage: "RECIPE [--show ROWS] [--json]",
+  usage: "RECIPE [--show ROWS] [--smoke] [--json]",
   positionals: { least: 1, most: 1 },
-  options: { show: { type: "string", default: "1" }, json: { type: "boolean" } },
+  options: { show: { type: "string", default: "1" }, smoke: { type: "boolean" }, json: { type: "boolean" } },
   async run({ values, positionals: [file] }) {
     const show = Number(values.show);
     if (!Number.isInteger(show) || show < 0)
       throw recipeError({ where: "--show", expected: "a whole number of rows a source", found: String(values.show), fix: "e.g. --show 3" });
-    const recipe = readRecipe(file, (text) => process.stderr.write(`${text}\n`));
-    const previews = await previewRecipe(recipe, show);
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const recipe = readRecipe(file, say);
+    const smoke = values.smoke === true;
+    const looked = await previewRecipe(recipe, smoke ? Math.max(show, smokeRows) : show);
+    const previews = looked.map((preview) => ({ ...preview, shown: preview.shown.slice(0, show) }));
+    const training = recipe.train.model === undefined ? undefined : await checkTraining(recipe, looked, say);
+    const rehearsal = smoke ? await rehearse(recipe, looked, say) : undefined;
     if (values.json === true) {
-      process.stdout.write(`${JSON.stringify({ recipe, sources: previews })}\n`);
-      return 0;
+      process.stdout.write(`${JSON.stringify({ recipe, sources: previews, training, smoke: rehearsal })}\n`);
+      return rehearsal && !rehearsal.go ? 4 : 0;
     }
     const style = process.stdout.isTTY ? styles.terminal : styles.plain;
     process.stdout.write(`recipe ${recipe.name}: ${file} is sound\n\n`);
@@ -29,9 +38,14 @@ export const check: Command = {
       for (const warning of warningsOf(preview, recipe.train.max_length)) process.stdout.write(`warning: ${warning}\n`);
     if (show > 0) process.stdout.write(`\n${style.legend}\n`);
     for (const { shown } of previews) for (const row of shown) process.stdout.write(`\n${rowText(row, style)}`);
-    return 0;
+    if (training) process.stdout.write(`\n${trainingText(training)}`);
+    if (rehearsal) process.stdout.write(`\n${smokeText(rehearsal)}`);
+    return rehearsal && !rehearsal.go ? 4 : 0;
   },
 };
+
+/** Rows of each source that a rehearsal trains on. */
+const smokeRows = 64;
 
 /** How trained text is marked: green on a terminal, in double brackets elsewhere. */
 const styles = {
@@ -70,6 +84,38 @@ function warningsOf({ name, skipped, records, cut, refused, maskedWhole }: Sourc
   if (refused > 0) warnings.push(`source ${name}: the chat template refuses ${formatCount(refused)} rows`);
   for (const file of skipped) warnings.push(`source ${name}: ${file} is skipped: its ending is not one of a known format`);
   return warnings;
+}
+
+function trainingText({ memory, warnings }: TrainingCheck): string {
+  const { parameters, parts, bytes } = memory;
+  return [
+    `training: ${formatCount(parameters.total)} parameters, ${formatCount(parameters.trained)} trained; ${mebibytes(bytes)} of memory (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})\n`,
+    ...warnings.map((text) => `warning (train): ${text}\n`),
+  ].join("");
+}
+
+async function rehearse(recipe: Recipe, previews: readonly SourcePreview[], say: (text: string) => void): Promise<SmokeResult> {
+  const base = await findBaseModel(recipe.train, say);
+  return smokeTest(
+    recipe,
+    base,
+    previews.flatMap(({ shown }) => shown.slice(0, smokeRows)),
+    say,
+  );
+}
+
+function smokeText({ go, reasons, steps, loss, memory, tokens_per_second, answers }: SmokeResult): string {
+  const lines = [
+    `rehearsal: ${steps} steps, loss ${loss.first.toFixed(4)} -> ${loss.last.toFixed(4)}, ${formatCount(Math.round(tokens_per_second))} tokens/s, ${mebibytes(memory.peak_bytes)} of memory (${mebibytes(memory.planned_bytes)} planned)`,
+    ...answers.map(({ prompt, text, ended }) => `  asked   ${short(prompt)}\n  answer  ${short(text)}${ended ? "" : " ... (cut)"}`),
+    go ? "go" : `no-go: ${reasons.join("; ")}`,
+  ];
+  return `${lines.join("\n")}\n`;
+}
+
+function short(text: string): string {
+  const line = printable(text).replace(/\s+/g, " ").trim();
+  return line.length > 160 ? `${line.slice(0, 157)}...` : line;
 }
 
 function rowText({ id, tokens, lossTokens, mask, error }: ShownRow, style: (typeof styles)[keyof typeof styles]): string {

@@ -2,8 +2,11 @@
 import type { Command } from "../command.ts";
 import { check } from "./check.ts";
 import { diff } from "./diff.ts";
+import { evaluate } from "./eval.ts";
 import { explain } from "./explain.ts";
+import { generate } from "./generate.ts";
 import { report } from "./report.ts";
 import { run } from "./run.ts";
+import { train } from "./train.ts";
 
-export const commands: readonly Command[] = [run, check, explain, diff, report];
+export const commands: readonly Command[] = [run, train, evaluate, generate, check, explain, diff, report];

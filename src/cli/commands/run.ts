@@ -5,15 +5,17 @@ import { recipeError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
 import { writeReport } from "../../report/index.ts";
-import type { Command } from "../command.ts";
+import type { Command, CommandInput } from "../command.ts";
+import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
 import { readRecipe, runFolder } from "../recipe-file.ts";
 import { formatCount, formatShare, formatTable } from "../table.ts";
+import { trainingText } from "../training-text.ts";
 import { version } from "../version.ts";
 
 export const run: Command = {
   name: "run",
-  summary: "run a recipe: read, filter, deduplicate, mix, write shards, ledger and report",
+  summary: "run a recipe: read, filter, deduplicate, mix, write shards, ledger and report; train where it names a model",
   usage: "RECIPE [--workers N] [--fresh] [--dry-run] [--until STAGE] [--json]",
   positionals: { least: 1, most: 1 },
   options: {
@@ -26,23 +28,31 @@ export const run: Command = {
   async run({ values, positionals }) {
     const progress = createProgress(process.stderr);
     const recipe = readRecipe(positionals[0], progress.say);
-    const outcome = await runRecipe({
-      recipe,
-      recipeFile: positionals[0],
-      version,
-      folder: runFolder(recipe),
-      workers: workersOf(values.workers),
-      fresh: values.fresh === true,
-      until: values["dry-run"] === true ? "mix" : stageOf(values.until),
-      progress,
-    });
-    const report = outcome.manifest ? writeReport(outcome.paths.folder) : undefined;
-    process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report));
-    return 0;
+    return finishCommand(
+      values,
+      await runRecipe({
+        recipe,
+        recipeFile: positionals[0],
+        version,
+        folder: runFolder(recipe),
+        workers: workersOf(values.workers),
+        fresh: values.fresh === true,
+        until: values["dry-run"] === true ? "mix" : stageOf(values.until),
+        progress,
+        interrupt: createInterrupt(progress.say),
+      }),
+    );
   },
 };
 
-function workersOf(word: unknown): number {
+/** Writes the report and tells what came out. Returns the exit code: 130, as shells have it, where Ctrl-C ended the training. */
+export function finishCommand(values: CommandInput["values"], outcome: RunOutcome): number {
+  const report = outcome.manifest ? writeReport(outcome.paths.folder) : undefined;
+  process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report));
+  return outcome.training?.stopped === "interrupted" ? 130 : 0;
+}
+
+export function workersOf(word: unknown): number {
   if (word === undefined) return availableParallelism();
   const workers = Number(word);
   if (Number.isInteger(workers) && workers >= 1 && workers <= 256) return workers;
@@ -55,14 +65,14 @@ function workersOf(word: unknown): number {
 }
 
 function stageOf(word: unknown): StageName {
-  if (word === undefined) return "shards";
+  if (word === undefined) return "train";
   const stage = stageNames.find((name) => name === word);
   if (stage) return stage;
   throw recipeError({ where: "--until", expected: stageNames.join(", "), found: String(word), fix: "name one of these stages" });
 }
 
-function asJson({ manifest, mixed, paths, alreadyComplete }: RunOutcome, report: string | undefined): unknown {
-  if (manifest) return { run: paths.folder, already_complete: alreadyComplete, report, record: manifest };
+function asJson({ manifest, mixed, training, paths, alreadyComplete }: RunOutcome, report: string | undefined): unknown {
+  if (manifest) return { run: paths.folder, already_complete: alreadyComplete, report, record: manifest, training };
   return {
     run: paths.folder,
     mix: mixed && { sources: mixed.plan.sources, warnings: mixed.plan.warnings, available: mixed.available, achieved: mixed.achieved },
@@ -77,7 +87,7 @@ function asText(outcome: RunOutcome, report: string | undefined): string {
   return `${mixText(outcome)}\nNo shards were written. Run without --dry-run to write them to ${paths.folder}\n`;
 }
 
-function finishedText(manifest: Manifest, { paths, alreadyComplete }: RunOutcome, report: string): string {
+function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: RunOutcome, report: string): string {
   const { states, stages, mix, packing, warnings } = manifest;
   const parts: string[] = [];
   if (alreadyComplete) parts.push("This run was complete already and all its files are whole.\n");
@@ -117,6 +127,7 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete }: RunOutcome
       `${formatCount(packing.documents)} documents packed into ${formatCount(packing.rows)} rows of ${formatCount(packing.max_length)} tokens, ${formatShare(packing.efficiency)} full\n`,
     );
   }
+  if (training) parts.push(trainingText(training, paths));
   parts.push(
     [
       `curated shards   ${join(paths.folder, "curated")}`,
@@ -124,6 +135,8 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete }: RunOutcome
       `ledger           ${paths.ledger}`,
       `run record       ${paths.runRecord}`,
       `report           ${report}`,
+      ...(training ? [`checkpoint       ${join(paths.folder, training.checkpoint)}`] : []),
+      ...(training?.merged ? [`merged model     ${join(paths.folder, training.merged)}`] : []),
       "",
     ].join("\n"),
   );

@@ -2,12 +2,11 @@
 import type { Engine, Storage, Tensor } from "../engine.ts";
 import { allocateActivations } from "./activations.ts";
 import { allocateBatch, type Batch, type BatchTensors } from "./batch.ts";
-import { ropeFrequencies } from "./config.ts";
 import { createLayer } from "./layer.ts";
-import { embeddingName, finalNormName, headName, projectionShape } from "./parameters.ts";
-import type { ProjectionScratch } from "./projection.ts";
+import { embeddingName, finalNormName, headName } from "./parameters.ts";
+import { ropeTables } from "./rope-tables.ts";
+import { allocateScratch } from "./scratch.ts";
 import type { Weights } from "./weights.ts";
-import { dynamicCodebook } from "../nf4.ts";
 
 export interface ModelOptions {
   /** Tokens a batch may have. */
@@ -39,8 +38,8 @@ export function createModel<T extends Tensor>(engine: Engine<T>, weights: Weight
   const memory = allocateBatch(engine, options.tokens);
   const { layers: activations, shared, gradients } = allocateActivations(engine, config, { ...options, training });
   const scratch = allocateScratch(engine, weights, options);
-  const rope = ropeTables(engine, weights, options.tokens);
-  let seed = 0;
+  const rope = ropeTables(engine, config, options.tokens);
+  let seed: number | undefined;
   const layers = activations.map((_, number) => createLayer({ engine, weights, scratch, dropoutSeed: () => seed }, rope, number));
   const table = weights.values.get(embeddingName)!;
   const head = config.tied ? table : weights.values.get(headName)!;
@@ -102,6 +101,7 @@ export function createModel<T extends Tensor>(engine: Engine<T>, weights: Weight
   return {
     weights,
     forward(batch) {
+      seed = undefined;
       const tensors = memory.load(batch);
       forward(tensors);
       const { supervised, supervisedRows: rows, labels, losses } = tensors;
@@ -116,53 +116,11 @@ export function createModel<T extends Tensor>(engine: Engine<T>, weights: Weight
       return tensors;
     },
     logits(batch, out) {
+      seed = undefined;
       const tensors = memory.load(batch);
       const { rows } = tensors;
       forward(tensors);
       ops.linear({ x: shared.lastNormed, weight: head, out, rows, inputs: width, outputs: vocabulary, alpha: 1, accumulate: false });
     },
   };
-}
-
-function allocateScratch<T extends Tensor>(
-  engine: Engine<T>,
-  weights: Weights<T>,
-  { tokens, storage }: ModelOptions,
-): ProjectionScratch<T> {
-  const { config, options, nf4 } = weights;
-  const { lora } = options;
-  const widest = Math.max(config.width, config.innerWidth, config.heads * config.headSize);
-  const largest = Math.max(...[...nf4.values()].map(({ length }) => length), 0);
-  const adapted =
-    lora && options.method !== "full" ? Math.max(...lora.target_modules.map((name) => projectionShape(config, name).inputs)) : 0;
-  return {
-    weight: largest > 0 ? engine.allocate({ name: "a dequantised weight", shape: [largest], storage }) : undefined,
-    codebook: largest > 0 ? nf4Codebook(engine) : undefined,
-    low: lora && adapted > 0 ? engine.allocate({ name: "inside of an adapter", shape: [tokens, lora.r], storage }) : undefined,
-    dropped:
-      lora && adapted > 0 && lora.lora_dropout > 0
-        ? engine.allocate({ name: "input of an adapter", shape: [tokens, widest], storage })
-        : undefined,
-  };
-}
-
-function nf4Codebook<T extends Tensor>(engine: Engine<T>): T {
-  const codebook = engine.allocate({ name: "codebook of 4-bit scales", shape: [256], storage: "f32" });
-  engine.write(codebook, dynamicCodebook());
-  return codebook;
-}
-
-function ropeTables<T extends Tensor>(engine: Engine<T>, { config }: Weights<T>, positions: number): { readonly cos: T; readonly sin: T } {
-  const frequencies = ropeFrequencies(config);
-  const shape = [positions, frequencies.length];
-  const fill = (name: string, wave: (angle: number) => number): T => {
-    const tensor = engine.allocate({ name: `rope ${name}`, shape, storage: "f32" });
-    // As transformers: the angle is a product of f32 values.
-    const values = Float32Array.from({ length: positions * frequencies.length }, (_, i) =>
-      wave(Math.fround(Math.floor(i / frequencies.length) * Math.fround(frequencies[i % frequencies.length]))),
-    );
-    engine.write(tensor, values);
-    return tensor;
-  };
-  return { cos: fill("cos", Math.cos), sin: fill("sin", Math.sin) };
 }

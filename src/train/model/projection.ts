@@ -26,8 +26,8 @@ export interface ProjectionOptions<T extends Tensor> {
   readonly engine: Engine<T>;
   readonly weights: Weights<T>;
   readonly scratch: ProjectionScratch<T>;
-  /** u32 of this step; each projection derives its own. Read at each call. */
-  readonly dropoutSeed: () => number;
+  /** u32 of this step, from which each projection derives its own; undefined: nothing is dropped (evaluation). Read at each call. */
+  readonly dropoutSeed: () => number | undefined;
 }
 
 export function createProjection<T extends Tensor>(options: ProjectionOptions<T>, layer: number, name: Name): Projection<T> {
@@ -71,18 +71,19 @@ function createAdapter<T extends Tensor>(
   projection: string,
   { inputs, outputs, number }: { readonly inputs: number; readonly outputs: number; readonly number: number },
 ): Adapter<T> | undefined {
-  const { lora, training } = weights.options;
+  const { lora } = weights.options;
   const a = weights.values.get(loraName(projection, "A"));
   const b = weights.values.get(loraName(projection, "B"));
   if (!lora || !a || !b) return undefined;
   const { ops } = engine;
   const { r } = lora;
-  const rate = training ? lora.lora_dropout : 0;
+  const rate = lora.lora_dropout;
   const alpha = loraScale(lora);
   const low = needed(scratch.low, "the scratch of adapters");
-  const seed = (): number => (dropoutSeed() + Math.imul(number + 1, 0x85eb_ca6b)) >>> 0;
+  const drops = (): boolean => rate > 0 && dropoutSeed() !== undefined;
+  const seed = (): number => ((dropoutSeed() ?? 0) + Math.imul(number + 1, 0x85eb_ca6b)) >>> 0;
   const droppedInput = (x: T, rows: number): T => {
-    if (rate === 0) return x;
+    if (!drops()) return x;
     const out = needed(scratch.dropped, "the scratch of dropout");
     ops.dropout({ x, out, length: rows * inputs, rate, seed: seed() });
     return out;
@@ -104,14 +105,14 @@ function createAdapter<T extends Tensor>(
       }
       ops.linearBackwardInput({ gradOut, weight: b, gradX: low, rows, inputs: r, outputs, alpha, accumulate: false });
       if (gradA) ops.linearBackwardWeight({ x: input, gradOut: low, gradWeight: gradA, rows, inputs, outputs: r, alpha: 1 });
-      if (rate === 0) {
+      if (!drops()) {
         ops.linearBackwardInput({ gradOut: low, weight: a, gradX, rows, inputs, outputs: r, alpha: 1, accumulate: true });
         return;
       }
       const back = needed(scratch.dropped, "the scratch of dropout");
       ops.linearBackwardInput({ gradOut: low, weight: a, gradX: back, rows, inputs, outputs: r, alpha: 1, accumulate: false });
       ops.dropout({ x: back, out: back, length: rows * inputs, rate, seed: seed() });
-      ops.copy({ x: back, out: gradX, length: rows * inputs, accumulate: true });
+      ops.copy({ x: back, out: gradX, at: 0, length: rows * inputs, accumulate: true });
     },
   };
 }

@@ -8,10 +8,12 @@ export interface Clear<F> {
   readonly length: number;
 }
 
-/** out = x, or out += x. Storages may differ: values are rounded to nearest. */
+/** out = x, or out += x, for out's values from `at` on. Storages may differ: values are rounded to nearest. */
 export interface Copy<F> {
   readonly x: F;
   readonly out: F;
+  /** Where in out the first value goes. */
+  readonly at: number;
   readonly length: number;
   readonly accumulate: boolean;
 }
@@ -41,14 +43,14 @@ export const clear: OpPage<Clear<Float64Array>> = {
 
 export const copy: OpPage<Copy<Float64Array>> = {
   bound: 1e-6,
-  reference({ x, out, length, accumulate }) {
-    for (let i = 0; i < length; i++) out[i] = x[i] + (accumulate ? out[i] : 0);
+  reference({ x, out, at, length, accumulate }) {
+    for (let i = 0; i < length; i++) out[at + i] = x[i] + (accumulate ? out[at + i] : 0);
   },
   cases: (random) =>
     [1, 70, 1001].flatMap((length) =>
       [false, true].map((accumulate) => ({
-        name: `${length} values${accumulate ? ", added" : ""}`,
-        args: { x: normal(random, length), out: normal(random, length), length, accumulate },
+        name: `${length} values${accumulate ? ", added at 5" : ""}`,
+        args: { x: normal(random, length), out: normal(random, length + 7), at: accumulate ? 5 : 0, length, accumulate },
       })),
     ),
 };

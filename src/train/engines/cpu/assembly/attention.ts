@@ -2,7 +2,7 @@
 // Nothing of rows x rows is kept. ../../../ops/attention.ts says what is computed.
 import { float, int, pointer } from "./job.ts";
 import { dot, exp1, exp4, greatestOf, storeTransposed, sumOf } from "./simd.ts";
-import { EDGE_BYTES, NR, packColumns, packRows, PANEL_ROW, tile, tiles } from "./tile.ts";
+import { EDGE_BYTES, NR, packColumns, packRows, PANEL_ROW, tiles } from "./tile.ts";
 
 /** Queries and keys of a block. */
 const BLOCK: i32 = 64;

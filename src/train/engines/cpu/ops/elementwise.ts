@@ -55,8 +55,8 @@ export function createElementwise(device: Device): Elementwise {
       over("CLEAR", whole, 0.1, [x.offset, whole]);
       memory.bytes(x.offset + whole * 4, length * storages[x.storage] - whole * 4).fill(0);
     },
-    copy({ x, out, length, accumulate }) {
-      over("COPY", length, accumulate ? 0.4 : 0.3, [x.offset, out.offset, length, Number(accumulate)]);
+    copy({ x, out, at, length, accumulate }) {
+      over("COPY", length, accumulate ? 0.4 : 0.3, [x.offset, out.offset + at * 4, length, Number(accumulate)]);
     },
     dropout({ x, out, length, rate, seed }) {
       const threshold = Math.min(Math.ceil(rate * 2 ** 32), 2 ** 32 - 1);

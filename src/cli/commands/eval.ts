@@ -1,0 +1,59 @@
+// sluice eval RUN|CHECKPOINT: the held-out loss of a checkpoint, by source, and how its sample answers behave.
+import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { recipeError } from "../../core/errors.ts";
+import { evaluateCheckpoint } from "../../pipeline/evaluate-checkpoint.ts";
+import type { Manifest } from "../../pipeline/manifest.ts";
+import { checkpointOf } from "../../pipeline/open-checkpoint.ts";
+import type { Recipe } from "../../pipeline/recipe.ts";
+import type { Command } from "../command.ts";
+import { findRun } from "../recipe-file.ts";
+import { formatShare, formatTable } from "../table.ts";
+
+export const evaluate: Command = {
+  name: "eval",
+  summary: "measure a checkpoint on held-out rows: loss by source, behaviour of sample answers",
+  usage: "RUN|CHECKPOINT [--run RUN] [--json]",
+  positionals: { least: 1, most: 1 },
+  options: { run: { type: "string" }, json: { type: "boolean" } },
+  async run({ values, positionals: [word] }) {
+    const checkpoint = checkpointOf(word);
+    const folder = typeof values.run === "string" ? findRun(values.run) : runOf(checkpoint);
+    const manifest = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as Manifest;
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const figures = await evaluateCheckpoint({ checkpoint, folder, manifest, settings: (manifest.recipe as Recipe).train, say });
+    if (values.json === true) {
+      process.stdout.write(`${JSON.stringify({ checkpoint, run: folder, ...figures })}\n`);
+      return 0;
+    }
+    const { eval_loss, eval_loss_by_source, tokens, behaviour, answers } = figures;
+    const line = (name: string, loss: number): string[] => [name, loss.toFixed(4), Math.exp(loss).toFixed(2)];
+    process.stdout.write(
+      `${checkpoint} on ${tokens} held-out tokens with loss of ${folder}\n\n${formatTable([
+        ["source", "loss", "perplexity"],
+        ...Object.entries(eval_loss_by_source).map(([source, loss]) => line(source, loss)),
+        line("all", eval_loss),
+      ])}`,
+    );
+    const rates = Object.entries(behaviour).filter(([, share]) => share > 0);
+    if (answers > 0)
+      process.stdout.write(
+        `\n${formatTable([[`of ${answers} sample answers`, "share"], ...rates.map(([name, share]) => [name.replaceAll("_", " "), formatShare(share)])])}`,
+      );
+    return 0;
+  },
+};
+
+/** The run that a checkpoint was made by: data/runs/<name>/checkpoints/step-N or data/runs/<name>/merged. */
+function runOf(checkpoint: string): string {
+  if (existsSync(checkpoint)) {
+    const real = realpathSync(checkpoint);
+    for (const folder of [dirname(real), dirname(dirname(real))]) if (existsSync(join(folder, "run.json"))) return folder;
+  }
+  throw recipeError({
+    where: checkpoint,
+    expected: "a checkpoint inside a run's folder, or --run RUN",
+    found: "no run.json above it",
+    fix: "say on whose held-out rows: --run data/runs/<name>",
+  });
+}

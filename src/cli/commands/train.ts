@@ -1,0 +1,68 @@
+// sluice train RECIPE|RUN: trains on a run's shards; curates first where that is not done yet.
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { recipeError } from "../../core/errors.ts";
+import type { Manifest } from "../../pipeline/manifest.ts";
+import type { Recipe } from "../../pipeline/recipe.ts";
+import { runRecipe } from "../../pipeline/run.ts";
+import type { Command } from "../command.ts";
+import { createInterrupt } from "../interrupt.ts";
+import { createProgress } from "../progress.ts";
+import { findRun, readRecipe, runFolder } from "../recipe-file.ts";
+import { version } from "../version.ts";
+import { finishCommand, workersOf } from "./run.ts";
+
+export const train: Command = {
+  name: "train",
+  summary: "train on a run's shards; --fresh starts training over and keeps the shards",
+  usage: "RECIPE|RUN [--fresh] [--workers N] [--json]",
+  positionals: { least: 1, most: 1 },
+  options: { fresh: { type: "boolean" }, workers: { type: "string" }, json: { type: "boolean" } },
+  async run({ values, positionals: [word] }) {
+    const progress = createProgress(process.stderr);
+    const { recipe, recipeFile, folder } = /\.ya?ml$/i.test(word) ? fromRecipe(word, progress.say) : fromRun(word);
+    if (recipe.train.model === undefined) {
+      throw recipeError({
+        where: `${recipeFile} train.model`,
+        expected: "a folder in the Hugging Face layout or a Hub id",
+        found: "nothing",
+        fix: "name the model to train, e.g. train: { model: Qwen/Qwen2.5-0.5B }",
+      });
+    }
+    const outcome = await runRecipe({
+      recipe,
+      recipeFile,
+      version,
+      folder,
+      workers: workersOf(values.workers),
+      fresh: false,
+      freshTraining: values.fresh === true,
+      until: "train",
+      progress,
+      interrupt: createInterrupt(progress.say),
+    });
+    return finishCommand(values, outcome);
+  },
+};
+
+interface Named {
+  readonly recipe: Recipe;
+  readonly recipeFile: string;
+  readonly folder: string;
+}
+
+function fromRecipe(recipeFile: string, say: (text: string) => void): Named {
+  const recipe = readRecipe(recipeFile, say);
+  return { recipe, recipeFile, folder: runFolder(recipe) };
+}
+
+/** A finished run keeps the recipe it was started with. */
+function fromRun(word: string): Named {
+  const folder = findRun(word);
+  const record = join(folder, "run.json");
+  if (!existsSync(record)) {
+    throw recipeError({ where: folder, expected: "a finished run", found: "no run.json", fix: "finish it with `sluice run RECIPE`" });
+  }
+  const { recipe, recipe_file } = JSON.parse(readFileSync(record, "utf8")) as Manifest;
+  return { recipe: recipe as Recipe, recipeFile: recipe_file, folder };
+}

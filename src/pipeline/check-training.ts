@@ -1,0 +1,46 @@
+// What `sluice check` says of a recipe's training before any work: the memory it takes, and what usually goes wrong.
+import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
+import { promptOf } from "../tokenizer/prompt.ts";
+import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
+import { guardRails } from "../train/guard-rails.ts";
+import { type MemoryPlan, planMemory } from "../train/memory-plan.ts";
+import { createEncoder, tokenizerFilesOf } from "./context.ts";
+import { templateText } from "./plan.ts";
+import type { SourcePreview } from "./preview.ts";
+import type { Recipe } from "./recipe.ts";
+import { findBaseModel } from "./training-setup.ts";
+
+export interface TrainingCheck {
+  readonly memory: MemoryPlan;
+  readonly warnings: readonly string[];
+}
+
+export async function checkTraining(
+  recipe: Recipe,
+  previews: readonly SourcePreview[],
+  say: (text: string) => void,
+): Promise<TrainingCheck> {
+  const base = await findBaseModel(recipe.train, say);
+  const bytes = await loadTokenizerFiles(recipe.tokenizer);
+  const files = tokenizerFilesOf(recipe.tokenizer, bytes);
+  const { encoder, tokenizer } = createEncoder(recipe, files, templateText(recipe, bytes));
+  const { eos_token: eosToken, pad_token: padToken } = specialTokensOf(files.config);
+  const question = promptOf([{ role: "user", content: "x" }], { encoder, tokenizer, eosToken: undefined });
+  const sum = (count: (preview: SourcePreview) => number): number => previews.reduce((total, preview) => total + count(preview), 0);
+  const warnings = guardRails({
+    settings: recipe.train,
+    cut: sum(({ cut }) => cut),
+    maskedWhole: sum(({ maskedWhole }) => maskedWhole),
+    decontaminated: recipe.decontaminate !== null,
+    evalDocuments: recipe.hold_out === null ? 0 : undefined,
+    template: {
+      name: recipe.chat_template,
+      modelHasOwn: files.config.chat_template !== undefined || bytes["chat_template.jinja"] !== undefined,
+    },
+    endTokenTrained: isRefusal(question) ? undefined : question.endTokens.size > 0,
+    padToken,
+    eosToken,
+    maxPositions: base.config.positions,
+  });
+  return { memory: planMemory(base.config, recipe.train), warnings };
+}

@@ -1,0 +1,91 @@
+// The whole model with an adapter merged in: W + scale B A for every adapted projection, one tensor in memory at a time.
+import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { writeAtomic } from "../io/atomic.ts";
+import { writeSafetensors } from "../io/safetensors.ts";
+import type { ModelConfig } from "../train/model/config.ts";
+import { modelConfigJson } from "../train/model/config.ts";
+import { loraName, type LoraOptions, loraScale } from "../train/model/lora.ts";
+import { parameterShapes } from "../train/model/parameters.ts";
+import { openTensors } from "./checkpoint.ts";
+
+export interface MergeOptions {
+  readonly config: ModelConfig;
+  readonly lora: LoraOptions;
+  /** Folders of the base model and of the checkpoint with the adapter. */
+  readonly base: string;
+  readonly checkpoint: string;
+  /** Where the merged model goes; what was there is replaced when the new one is whole. */
+  readonly target: string;
+  readonly bf16: boolean;
+  /** Files that go beside it: tokenizer, chat template, generation_config.json. */
+  readonly files: Readonly<Record<string, Uint8Array>>;
+}
+
+export async function mergeAdapter({ config, lora, base, checkpoint, target, bf16, files }: MergeOptions): Promise<void> {
+  const unfinished = `${target}.tmp-${process.pid}`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  const weights = await openTensors(base);
+  const adapter = await openTensors(join(checkpoint, "adapter_model.safetensors"));
+  try {
+    const tensors = parameterShapes(config).map(({ name, shape, kind }) => ({
+      name,
+      shape,
+      dtype: bf16 && kind !== "norm" && kind !== "bias" ? ("BF16" as const) : ("F32" as const),
+      values: async () => {
+        const values = await weights.source.readFloats(name);
+        const projection = name.replace(/\.weight$/, "");
+        if (!adapter.source.shape(loraName(projection, "A"))) return values;
+        const a = await adapter.source.readFloats(loraName(projection, "A"));
+        const b = await adapter.source.readFloats(loraName(projection, "B"));
+        addProduct(values, { a, b, outputs: shape[0], inputs: shape[1], r: lora.r, scale: loraScale(lora) });
+        return values;
+      },
+    }));
+    await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
+    writeAtomic(join(unfinished, "config.json"), `${JSON.stringify(modelConfigJson(config, bf16 ? "bfloat16" : "float32"), null, 2)}\n`);
+    for (const [name, bytes] of Object.entries(files)) writeAtomic(join(unfinished, name), bytes);
+    rmSync(target, { recursive: true, force: true });
+    renameSync(unfinished, target);
+  } catch (error) {
+    rmSync(unfinished, { recursive: true, force: true });
+    throw error;
+  } finally {
+    await weights.close();
+    await adapter.close();
+  }
+}
+
+/** weight[outputs, inputs] += scale b[outputs, r] a[r, inputs]. */
+function addProduct(
+  weight: Float32Array,
+  args: {
+    readonly a: Float32Array;
+    readonly b: Float32Array;
+    readonly outputs: number;
+    readonly inputs: number;
+    readonly r: number;
+    readonly scale: number;
+  },
+): void {
+  const { a, b, outputs, inputs, r, scale } = args;
+  const row = new Float64Array(inputs);
+  for (let o = 0; o < outputs; o++) {
+    row.fill(0);
+    for (let i = 0; i < r; i++) {
+      const factor = scale * b[o * r + i];
+      if (factor !== 0) for (let j = 0; j < inputs; j++) row[j] += factor * a[i * inputs + j];
+    }
+    for (let j = 0; j < inputs; j++) weight[o * inputs + j] += row[j];
+  }
+}
+
+/** An adapter folder's own settings, as PEFT wrote them. */
+export function readAdapterConfig(folder: string): LoraOptions & { readonly base: string } {
+  const json = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as LoraOptions & {
+    readonly base_model_name_or_path: string;
+  };
+  const { r, lora_alpha, lora_dropout, target_modules, use_rslora, base_model_name_or_path: base } = json;
+  return { r, lora_alpha, lora_dropout, target_modules, use_rslora: use_rslora ?? false, base };
+}

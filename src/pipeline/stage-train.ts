@@ -1,0 +1,395 @@
+// Stage "train": from a finished run's training shards to checkpoints, a training curve and the training's record. It goes on from the last
+// whole checkpoint where an earlier start was stopped.
+import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { join, relative } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { recipeError } from "../core/errors.ts";
+import { behaviourRates } from "../evaluate/behaviour.ts";
+import { answerPrompts, type SampleAnswer } from "../evaluate/sample-answers.ts";
+import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
+import { readJsonLines } from "../io/json-lines.ts";
+import { specialTokensOf } from "../tokenizer/template.ts";
+import { guardRails } from "../train/guard-rails.ts";
+import type { EvalFigures, StepFigures } from "../train/loop.ts";
+import { runLoop } from "../train/loop.ts";
+import { freshState, type LoopState } from "../train/loop-state.ts";
+import { createDecoder } from "../train/model/decoder.ts";
+import { createSchedule } from "../train/schedule.ts";
+import { decoderChunk, loraOptionsOf, sampleTokens } from "../train/settings.ts";
+import {
+  bestCheckpoint,
+  checkpointName,
+  checkpointSteps,
+  type CheckpointContext,
+  restoreCheckpoint,
+  restoreWeights,
+  saveCheckpoint,
+} from "./checkpoint.ts";
+import { checkpointFiles } from "./checkpoint-files.ts";
+import { createEncoder, readTokenizer } from "./context.ts";
+import type { Manifest } from "./manifest.ts";
+import { mergeAdapter } from "./merge-adapter.ts";
+import { openMetrics } from "./metrics.ts";
+import type { RunPaths } from "./paths.ts";
+import type { Plan } from "./plan.ts";
+import type { Recipe } from "./recipe.ts";
+import type { Progress } from "./run.ts";
+import { chooseSamples, type SamplePrompt } from "./sample-prompts.ts";
+import { createFeed } from "./training-feed.ts";
+import { freezeTrainingPlan, modelFingerprint } from "./training-plan.ts";
+import type { GenerationLine, TrainingRecord } from "./training-record.ts";
+import { type BaseModel, findBaseModel, mebibytes, setUpTraining, type TrainingSetup } from "./training-setup.ts";
+
+export interface TrainOptions {
+  readonly recipe: Recipe;
+  readonly plan: Plan;
+  readonly paths: RunPaths;
+  /** The finished curation. */
+  readonly manifest: Manifest;
+  /** Forget an earlier training of this run. */
+  readonly fresh: boolean;
+  readonly progress: Progress;
+  /** Asked after each step: stop and save? */
+  readonly stopAsked: () => boolean;
+}
+
+export async function trainStage(options: TrainOptions): Promise<TrainingRecord> {
+  const { paths, progress, fresh } = options;
+  if (fresh) forgetTraining(paths);
+  const done = readTrainingRecord(paths);
+  const base = await findBaseModel(options.recipe.train, progress.say);
+  if (done && done.stopped !== "interrupted") {
+    freezePlan(options, base, done.engine);
+    return done;
+  }
+  mkdirSync(paths.checkpoints, { recursive: true });
+  removeTemporaries(paths.checkpoints);
+  const setup = await setUpTraining(base, options.recipe, progress.say);
+  try {
+    freezePlan(options, base, setup.engine.name);
+    return await train(options, base, setup);
+  } finally {
+    await setup.engine.close();
+  }
+}
+
+/** The record of a training that ended, if there is one. */
+export function readTrainingRecord(paths: RunPaths): TrainingRecord | undefined {
+  return existsSync(paths.training) ? (JSON.parse(readFileSync(paths.training, "utf8")) as TrainingRecord) : undefined;
+}
+
+function forgetTraining(paths: RunPaths): void {
+  for (const path of [
+    paths.trainingPlan,
+    paths.training,
+    paths.metrics,
+    paths.generations,
+    paths.checkpoints,
+    paths.merged,
+    paths.tensorboard,
+    beforeFile(paths),
+  ])
+    rmSync(path, { recursive: true, force: true });
+}
+
+function freezePlan({ recipe, plan, paths, manifest }: TrainOptions, base: BaseModel, engine: string): void {
+  const shards = manifest.outputs.filter(({ file }) => file.startsWith("tokenized/"));
+  freezeTrainingPlan(paths, {
+    sluice: plan.sluice,
+    seed: recipe.seed,
+    settings: recipe.train,
+    engine,
+    model: modelFingerprint(base.folder),
+    shards,
+  });
+}
+
+async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetup): Promise<TrainingRecord> {
+  const { recipe, plan, paths, manifest, progress, stopAsked } = options;
+  const { engine, weights, model, optimizer, memory } = setup;
+  const { train: settings, seed } = recipe;
+  const started = performance.now();
+  const files = readTokenizer(paths, plan.recipe);
+  const { tokenizer, encoder } = createEncoder(
+    { ...plan.recipe, train: { ...plan.recipe.train, max_length: 2 ** 30 } },
+    files,
+    plan.chat_template,
+  );
+  checkVocabulary(tokenizer.vocabSize, base);
+  const { eos_token: eosToken, pad_token: padToken } = specialTokensOf(files.config);
+  const folder = paths.folder;
+  const trainShards = manifest.shards.filter(({ part }) => part === "train");
+  const evalShards = manifest.shards.filter(({ part }) => part === "eval");
+  const feed = createFeed({ folder, shards: trainShards, shuffleSeed: seed });
+  const evaluation = createFeed({ folder, shards: evalShards, shuffleSeed: undefined });
+  if (feed.rows === 0) {
+    throw recipeError({
+      where: paths.folder,
+      expected: "training rows",
+      found: "none are left",
+      fix: "look at the report: which stage ends them?",
+    });
+  }
+  const samples = chooseSamples({
+    folder,
+    shards: evalShards,
+    count: settings.sample_prompts,
+    maxPromptTokens: sampleTokens(settings).prompt,
+    encoder,
+    tokenizer,
+    eosToken,
+  });
+  const endTokens = new Set(samples.flatMap(({ prompt }) => [...prompt.endTokens]));
+  const warnings = guardRails({
+    settings,
+    documents: manifest.packing?.documents,
+    rows: feed.rows,
+    cut: manifest.packing?.cut,
+    evalDocuments: manifest.hold_out?.eval_documents ?? 0,
+    decontaminated: plan.recipe.decontaminate !== null,
+    endTokenTrained: samples.length === 0 ? undefined : endTokens.size > 0,
+    padToken,
+    eosToken,
+    maxPositions: base.config.positions,
+  });
+  for (const text of warnings) progress.say(`warning (train): ${text}`);
+  const context: CheckpointContext<(typeof weights.trained)[number]["value"]> = {
+    folder: paths.checkpoints,
+    engine,
+    weights,
+    optimizer,
+    files: checkpointFiles({
+      paths,
+      plan,
+      files,
+      tokenizer,
+      endTokens: endTokens.size > 0 ? endTokens : endOf(tokenizer.addedToken(eosToken ?? "")),
+    }),
+    baseModel: base.reference,
+  };
+  const ask = async (): Promise<SampleAnswer[]> => {
+    if (samples.length === 0) return [];
+    const { capacity } = sampleTokens(settings);
+    const decoder = createDecoder(engine, weights, { capacity, chunk: decoderChunk, storage: "f32" });
+    try {
+      return await answerPrompts(
+        samples.map(({ prompt }) => prompt),
+        { decoder, tokenizer, max_new_tokens: settings.sample_max_new_tokens },
+      );
+    } finally {
+      decoder.close();
+    }
+  };
+
+  const last = checkpointSteps(paths.checkpoints).at(-1);
+  const start: LoopState =
+    last === undefined ? freshState : await restoreCheckpoint(context, join(paths.checkpoints, checkpointName(last)));
+  if (start.step > 0) progress.say(`train: going on from step ${start.step}`);
+  const before = await answersBefore(paths, ask, start);
+  const schedule = createSchedule(settings, feed.rows);
+  const metrics = openMetrics(paths, start.step);
+  const speed = createSpeedometer(start.tokens);
+  const outcome = await runLoop({
+    engine,
+    model,
+    optimizer,
+    schedule,
+    settings,
+    seed,
+    train: feed,
+    evaluation,
+    start,
+    hooks: {
+      logged(figures) {
+        const tokensPerSecond = speed.tokensPerSecond(figures.tokens);
+        metrics.logged(figures, tokensPerSecond);
+        progress.status(
+          progressLine(figures, schedule.steps, tokensPerSecond, memory.parameters.total, speed.secondsPerStep(figures.step - start.step)),
+        );
+      },
+      evaluated(figures) {
+        metrics.evaluated(figures);
+        progress.say(evaluationLine(figures));
+        speed.rest();
+      },
+      warned(text) {
+        warnings.push(text);
+        progress.say(`warning (train): ${text}`);
+      },
+      async save(state, { isBest }) {
+        await saveCheckpoint(context, state, { isBest, limit: settings.save_total_limit, epoch: state.step / schedule.stepsPerEpoch });
+        speed.rest();
+      },
+      async stepDone(state) {
+        progress.step("train", state.step, schedule.steps);
+        await setImmediate();
+        return stopAsked();
+      },
+    },
+  }).finally(() => metrics.close());
+
+  const { state, stopped } = outcome;
+  const best = bestCheckpoint(paths.checkpoints) ?? checkpointName(state.step);
+  const common = {
+    engine: engine.name,
+    device: engine.device,
+    model: base.reference,
+    method: settings.method,
+    parameters: memory.parameters,
+    settings,
+    steps: state.step,
+    planned_steps: schedule.steps,
+    epochs: state.step / schedule.stepsPerEpoch,
+    tokens: state.tokens,
+    loss_tokens: state.lossTokens,
+    first: state.firstEvalLoss === undefined ? null : { eval_loss: state.firstEvalLoss },
+    best: state.watch.best
+      ? { step: state.watch.best.step, eval_loss: state.watch.best.evalLoss, checkpoint: `checkpoints/${best}` }
+      : null,
+    last: state.watch.recent.length > 0 ? { step: state.step, eval_loss: state.watch.recent.at(-1)! } : null,
+    stopped,
+    warnings,
+    checkpoint: `checkpoints/${best}`,
+  };
+  const finish = (rest: Pick<TrainingRecord, "behaviour" | "ended" | "merged">): TrainingRecord => {
+    const { peak } = engine.memory();
+    const record = {
+      ...common,
+      seconds: Math.round(performance.now() - started) / 1000,
+      memory: { planned_bytes: memory.bytes, peak_bytes: peak },
+      ...rest,
+    };
+    writeAtomic(paths.training, `${JSON.stringify(record, null, 1)}\n`);
+    progress.say(`memory: ${mebibytes(peak)} at most, ${mebibytes(memory.bytes)} were planned`);
+    return record;
+  };
+  if (stopped === "interrupted") return finish({ behaviour: [], ended: null, merged: null });
+
+  // What is used from here on is the best checkpoint, not the last step.
+  await restoreWeights(context, join(paths.checkpoints, best));
+  const after = await ask();
+  writeGenerations(paths, samples, before, after);
+  const lora = loraOptionsOf(settings);
+  if (lora && settings.save_merged) {
+    const merge = { config: base.config, lora, base: base.folder, checkpoint: join(paths.checkpoints, best), bf16: settings.bf16 };
+    await mergeAdapter({ ...merge, target: paths.merged, files: context.files });
+  }
+  const record = finish({
+    behaviour: behaviourFigures(samples, before, after),
+    ended: after.length === 0 ? null : { rows: after.length, before: shareEnded(before), after: shareEnded(after) },
+    merged: lora && settings.save_merged ? relative(paths.folder, paths.merged) : null,
+  });
+  writeAtomic(paths.runRecord, `${JSON.stringify({ ...manifest, training: record }, null, 1)}\n`);
+  return record;
+}
+
+/** Ids beyond the embedding table would read other memory than the table's. */
+function checkVocabulary(vocabSize: number, { reference, config }: BaseModel): void {
+  if (vocabSize <= config.vocabulary) return;
+  throw recipeError({
+    where: `train.model: ${reference}`,
+    expected: `a vocabulary of at least the tokenizer's ${vocabSize} tokens`,
+    found: `${config.vocabulary} (vocab_size)`,
+    fix: "name the tokenizer that belongs to this model",
+  });
+}
+
+function endOf(id: number | undefined): number[] {
+  return id === undefined ? [] : [id];
+}
+
+function beforeFile(paths: RunPaths): string {
+  return join(paths.work, "answers-before.jsonl");
+}
+
+/** The untrained model's answers, made once: a later start has trained weights. */
+async function answersBefore(paths: RunPaths, ask: () => Promise<SampleAnswer[]>, start: LoopState): Promise<SampleAnswer[]> {
+  const path = beforeFile(paths);
+  if (start.step > 0 && existsSync(path)) return readJsonLines<SampleAnswer>(path);
+  const answers = await ask();
+  writeAtomic(path, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
+  return answers;
+}
+
+function writeGenerations(
+  paths: RunPaths,
+  samples: readonly SamplePrompt[],
+  before: readonly SampleAnswer[],
+  after: readonly SampleAnswer[],
+): void {
+  const lines = samples.map(({ id, source, messages, reference }, i): GenerationLine => {
+    return { id, source, prompt: messages, reference, before: before[i].text, after: after[i].text };
+  });
+  writeAtomic(paths.generations, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
+}
+
+function behaviourFigures(
+  samples: readonly SamplePrompt[],
+  before: readonly SampleAnswer[],
+  after: readonly SampleAnswer[],
+): TrainingRecord["behaviour"] {
+  if (after.length === 0) return [];
+  const rates = (answers: readonly SampleAnswer[]): Readonly<Record<string, number>> =>
+    behaviourRates(answers.map(({ text }, i) => ({ prompt: samples[i].messages, text })));
+  const [first, second] = [rates(before), rates(after)];
+  return Object.keys(first).map((name) => ({ name, rows: after.length, before: first[name], after: second[name] }));
+}
+
+function shareEnded(answers: readonly SampleAnswer[]): number {
+  return answers.filter(({ ended }) => ended).length / answers.length;
+}
+
+/** Times the training alone: what happens between `rest` and the next step is left out. */
+interface Speedometer {
+  /** Tokens a second since the last call, up to `tokens` in all. */
+  tokensPerSecond(tokens: number): number;
+  /** Mean of this start. */
+  secondsPerStep(steps: number): number;
+  rest(): void;
+}
+
+function createSpeedometer(tokensBefore: number): Speedometer {
+  let mark = performance.now();
+  let tokens = tokensBefore;
+  let busy = 0;
+  let all = 0;
+  return {
+    tokensPerSecond(now) {
+      busy += performance.now() - mark;
+      mark = performance.now();
+      const speed = ((now - tokens) / busy) * 1000;
+      all += busy;
+      busy = 0;
+      tokens = now;
+      return speed;
+    },
+    secondsPerStep: (steps) => all / 1000 / Math.max(1, steps),
+    rest() {
+      mark = performance.now();
+    },
+  };
+}
+
+function progressLine(
+  { step, epoch, loss, learningRate, gradNorm }: StepFigures,
+  steps: number,
+  tokensPerSecond: number,
+  parameters: number,
+  secondsPerStep: number,
+): string {
+  // Forward and backward take about 6 operations a parameter and token (Kaplan et al. 2020, arXiv 2001.08361).
+  const gflops = (6 * parameters * tokensPerSecond) / 1e9;
+  const left = Math.round(secondsPerStep * (steps - step));
+  return `step ${step}/${steps}  epoch ${epoch.toFixed(2)}  loss ${loss.toFixed(4)}  lr ${learningRate.toExponential(2)}  grad ${gradNorm.toFixed(3)}  ${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s  ${gflops.toFixed(1)} GFLOP/s  ${duration(left)} left`;
+}
+
+function evaluationLine({ step, evalLoss, lossBySource }: EvalFigures): string {
+  const sources = Object.entries(lossBySource).map(([source, loss]) => `${source} ${loss.toFixed(3)}`);
+  return `step ${step}  eval loss ${evalLoss.toFixed(4)}  (${sources.join(", ")})`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

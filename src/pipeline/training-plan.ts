@@ -1,0 +1,56 @@
+// What decides a training run's bytes, frozen before its first step: settings, model, shards, engine. Continuing with another plan is refused.
+import { createHash } from "node:crypto";
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { recipeError } from "../core/errors.ts";
+import { writeAtomic } from "../io/atomic.ts";
+import type { FileRecord } from "../io/atomic.ts";
+import type { RunPaths } from "./paths.ts";
+import type { Recipe } from "./recipe.ts";
+import { canonicalJson, diffRecipes } from "./recipe-diff.ts";
+
+export interface TrainingPlan {
+  readonly sluice: string;
+  readonly seed: number;
+  readonly settings: Recipe["train"];
+  /** The engine's name: another one rounds differently. */
+  readonly engine: string;
+  /** Of the base model: small files by SHA-256, weights by size. */
+  readonly model: Readonly<Record<string, string>>;
+  readonly shards: readonly FileRecord[];
+}
+
+/** Freezes the plan, or throws what changed since an earlier start. */
+export function freezeTrainingPlan(paths: RunPaths, now: TrainingPlan): void {
+  if (!existsSync(paths.trainingPlan)) {
+    writeAtomic(paths.trainingPlan, `${canonicalJson(now)}\n`);
+    return;
+  }
+  const before = JSON.parse(readFileSync(paths.trainingPlan, "utf8")) as TrainingPlan;
+  // What is only kept or told does not change the trained bytes.
+  const deciding = (plan: TrainingPlan): TrainingPlan => ({
+    ...plan,
+    settings: { ...plan.settings, save_total_limit: 0, save_merged: false },
+  });
+  const changes = diffRecipes(deciding(before), deciding(now));
+  if (changes.length === 0) return;
+  throw recipeError({
+    where: paths.checkpoints,
+    expected: "the settings, model and shards that this training was started with",
+    found: changes
+      .map(({ path, before: old, after }) => `${path}: ${JSON.stringify(old)} -> ${JSON.stringify(after)}`)
+      .join("\n            "),
+    fix: "undo the change, or start training over on these shards with `sluice train RECIPE --fresh`",
+  });
+}
+
+export function modelFingerprint(folder: string): Record<string, string> {
+  const files = readdirSync(folder).filter((name) => name.endsWith(".json") || name.endsWith(".safetensors"));
+  return Object.fromEntries(
+    files.sort().map((name) => {
+      const path = join(folder, name);
+      if (name.endsWith(".safetensors")) return [name, `${statSync(path).size} bytes`];
+      return [name, createHash("sha256").update(readFileSync(path)).digest("hex")];
+    }),
+  );
+}

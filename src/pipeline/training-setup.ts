@@ -1,0 +1,141 @@
+// From a recipe's train section to a model ready to train: the model's files, the engine, the memory it takes (told and checked before
+// anything is allocated), weights, optimizer.
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { dataError, recipeError, trainingError } from "../core/errors.ts";
+import { resolveModelFolder } from "../io/model-folder.ts";
+import type { Engine, Tensor } from "../train/engine.ts";
+import { openEngine } from "../train/engines/index.ts";
+import { initialiseWeights, loadWeights } from "../train/load.ts";
+import { type MemoryPlan, planMemory, smallerSettings } from "../train/memory-plan.ts";
+import { type ModelConfig, parseModelConfig } from "../train/model/config.ts";
+import { createModel, type Model } from "../train/model/model.ts";
+import { allocateWeights, type Weights } from "../train/model/weights.ts";
+import { createOptimizer, type Optimizer } from "../train/optimizer.ts";
+import { loraOptionsOf, type TrainSettings } from "../train/settings.ts";
+import { openTensors } from "./checkpoint.ts";
+import type { Recipe } from "./recipe.ts";
+
+export interface BaseModel {
+  /** As the recipe names it. */
+  readonly reference: string;
+  /** Holds config.json, and weights unless they start at random. */
+  readonly folder: string;
+  readonly config: ModelConfig;
+}
+
+export interface TrainingSetup<T extends Tensor = Tensor> {
+  readonly engine: Engine<T>;
+  readonly weights: Weights<T>;
+  readonly model: Model<T>;
+  readonly optimizer: Optimizer<T>;
+  readonly memory: MemoryPlan;
+}
+
+/** Finds the model's files (from the Hub where they are not here) and reads its config. */
+export async function findBaseModel(train: Recipe["train"], say: (text: string) => void): Promise<BaseModel> {
+  const { model: reference, init } = train;
+  if (reference === undefined) {
+    throw recipeError({
+      where: "train.model",
+      expected: "a folder in the Hugging Face layout or a Hub id",
+      found: "nothing",
+      fix: "name the model to train, e.g. model: Qwen/Qwen2.5-0.5B",
+    });
+  }
+  const local = existsSync(reference);
+  const isFile = local && statSync(reference).isFile();
+  const folder = local && init === "random" ? (isFile ? dirname(reference) : reference) : await modelFolder(reference, say);
+  const path = isFile ? reference : join(folder, "config.json");
+  return { reference, folder, config: parseModelConfig(readConfig(path), path) };
+}
+
+/** The model's folder; what is fetched from the Hub is told file by file. */
+export async function modelFolder(reference: string, say: (text: string) => void): Promise<string> {
+  const onProgress = ({ file, bytes, total }: { readonly file: string; readonly bytes: number; readonly total: number }): void => {
+    if (bytes === total) say(`fetched ${file}, ${mebibytes(total)}`);
+  };
+  return (await resolveModelFolder(reference, { baseDir: ".", onProgress })).path;
+}
+
+function readConfig(path: string): Readonly<Record<string, unknown>> {
+  const fix = "name a folder that holds the model's config.json";
+  if (!existsSync(path)) throw recipeError({ where: path, expected: "a model's config.json", found: "no such file", fix });
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+    throw new Error("not an object");
+  } catch (error) {
+    throw dataError({
+      where: path,
+      expected: "a JSON object",
+      found: (error as Error).message,
+      fix: "the file is broken: get the model again",
+    });
+  }
+}
+
+/** Opens the engine and fills it. The memory a run takes is told first; what does not fit is refused with what would. */
+export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text: string) => void): Promise<TrainingSetup> {
+  const { train: settings, seed } = recipe;
+  const memory = planMemory(base.config, settings);
+  const engine = await openEngine(settings);
+  try {
+    refuseTooLarge(engine, base.config, settings, memory);
+    const { parameters, parts } = memory;
+    say(
+      `model: ${millions(parameters.total)} parameters, ${millions(parameters.trained)} trained (${settings.method}) on ${engine.name}: ${engine.device}`,
+    );
+    say(
+      `memory: ${mebibytes(memory.bytes)} (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})`,
+    );
+    const storage = settings.bf16 ? "bf16" : "f32";
+    const weights = allocateWeights(engine, base.config, {
+      method: settings.method,
+      lora: loraOptionsOf(settings),
+      storage,
+      training: true,
+    });
+    const optimizer = createOptimizer(engine, weights, settings);
+    const tokens = settings.max_length * settings.per_device_train_batch_size;
+    const model = createModel(engine, weights, { tokens, storage, checkpointing: settings.gradient_checkpointing });
+    if (settings.init === "random") initialiseWeights(engine, weights, seed);
+    else await loadBase(engine, weights, base, seed);
+    return { engine, weights, model, optimizer, memory };
+  } catch (error) {
+    await engine.close();
+    throw error;
+  }
+}
+
+async function loadBase<T extends Tensor>(engine: Engine<T>, weights: Weights<T>, base: BaseModel, seed: number): Promise<void> {
+  const { source, close } = await openTensors(base.folder);
+  try {
+    await loadWeights(engine, weights, source, seed);
+  } finally {
+    await close();
+  }
+}
+
+function refuseTooLarge(engine: Engine, config: ModelConfig, settings: TrainSettings, { bytes, largest }: MemoryPlan): void {
+  const { totalBytes, tensorBytes } = engine.limits;
+  const fits = (plan: MemoryPlan): boolean => plan.bytes <= totalBytes && plan.largest.bytes <= tensorBytes;
+  if (bytes <= totalBytes && largest.bytes <= tensorBytes) return;
+  const fitting = smallerSettings(config, settings).find(({ plan }) => fits(plan));
+  throw trainingError({
+    where: `train on ${engine.name}`,
+    expected: `at most ${mebibytes(totalBytes)} in all and ${mebibytes(tensorBytes)} a tensor`,
+    found: `${mebibytes(bytes)} needed; the largest tensor, ${largest.name}, takes ${mebibytes(largest.bytes)}`,
+    fix: fitting
+      ? `set ${fitting.change}: ${mebibytes(fitting.plan.bytes)}`
+      : "no settings of this trainer make this model fit here: take a smaller model",
+  });
+}
+
+export function mebibytes(bytes: number): string {
+  return `${(bytes / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 0 })} MiB`;
+}
+
+function millions(count: number): string {
+  return `${(count / 1e6).toLocaleString("en", { maximumFractionDigits: 2 })} M`;
+}
