@@ -1,12 +1,14 @@
-// npm run bench [-- NAME ...]: speed as ratios within one run. Names: tokenizer, dedup, curate (200,000 rows), curate-large (2,000,000 too).
+// npm run bench [-- NAME ...]: speed as ratios within one run. Names: tokenizer, dedup, curate (200,000 rows), curate-large (2,000,000 too), train-ops.
 import { benchCurate } from "./curate.ts";
 import { benchDedup } from "./dedup.ts";
 import { benchTokenizer } from "./tokenizer.ts";
+import { benchTrainOps } from "./train-ops.ts";
 
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   tokenizer: benchTokenizer,
   dedup: benchDedup,
   curate: () => benchCurate([200_000]),
+  "train-ops": benchTrainOps,
   "curate-large": () => benchCurate([200_000, 2_000_000]),
 };
 

@@ -141,7 +141,7 @@ export async function createPool(memory: Memory, threads: number, options: { rea
 /** Resolves when the thread is about to wait for jobs. It does not keep the process alive. */
 function startThread(data: ThreadData, fail: (error: Error) => void): Promise<Worker> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: data });
+    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: data, execArgv: [] });
     worker.once("message", () => {
       worker.unref();
       resolve(worker);
