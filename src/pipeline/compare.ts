@@ -13,12 +13,23 @@ export interface RowChange {
   readonly after: string;
 }
 
+export interface ChangeKind {
+  readonly kind: string;
+  readonly before: string;
+  readonly after: string;
+  readonly rows: number;
+  readonly examples: readonly string[];
+}
+
+/** Examples of a kind of change. */
+const examplesOfKind = 3;
+
 export interface RunDifference {
   readonly recipe: readonly { readonly path: string; readonly before: unknown; readonly after: unknown }[];
   readonly same: number;
   readonly changed: number;
-  /** Rows by kind of change, "before -> after", most first. */
-  readonly kinds: readonly { readonly kind: string; readonly rows: number }[];
+  /** Rows by kind of change, "before -> after", most first, with the ids of the first few. */
+  readonly kinds: readonly ChangeKind[];
   /** The first changes, in ledger order. */
   readonly examples: readonly RowChange[];
 }
@@ -38,14 +49,17 @@ export async function compareRuns(before: string, after: string, limit: number):
   }
   const fates = new Map<string, string>();
   for await (const lines of readLedger(left.ledger, fateColumns)) for (const line of lines) fates.set(line.id, fateOf(line));
-  const kinds = new Map<string, number>();
+  const kinds = new Map<string, { before: string; after: string; rows: number; examples: string[] }>();
   const examples: RowChange[] = [];
   let same = 0;
   let changed = 0;
   const note = (change: RowChange): void => {
     changed++;
     const kind = `${change.before} -> ${change.after}`;
-    kinds.set(kind, (kinds.get(kind) ?? 0) + 1);
+    let known = kinds.get(kind);
+    if (!known) kinds.set(kind, (known = { before: change.before, after: change.after, rows: 0, examples: [] }));
+    known.rows++;
+    if (known.examples.length < examplesOfKind) known.examples.push(change.id);
     if (examples.length < limit) examples.push(change);
   };
   for await (const lines of readLedger(right.ledger, fateColumns)) {
@@ -62,7 +76,7 @@ export async function compareRuns(before: string, after: string, limit: number):
     recipe: diffRecipes(readPlan(left)?.recipe ?? {}, readPlan(right)?.recipe ?? {}),
     same,
     changed,
-    kinds: [...kinds].map(([kind, rows]) => ({ kind, rows })).sort((a, b) => b.rows - a.rows),
+    kinds: [...kinds].map(([kind, figures]) => ({ kind, ...figures })).sort((a, b) => b.rows - a.rows),
     examples,
   };
 }

@@ -2,12 +2,13 @@
 import { readColumns } from "../io/columns-file.ts";
 import { addToProfile, createProfile, mergeProfiles, type Profile, summariseProfile } from "../diversity/profile.ts";
 import { narrowWarnings } from "../diversity/narrow.ts";
+import { largestClusters } from "./clusters.ts";
 import type { Manifest, RunWarning, StageFigures } from "./manifest.ts";
 import type { RunPaths } from "./paths.ts";
 import type { Plan } from "./plan.ts";
 import type { ReasonTable } from "./reasons.ts";
 import { eachSplit, type RowTable, splitOf } from "./row-table.ts";
-import { noSurvivor, type Settled } from "./stage-dedup.ts";
+import type { Settled } from "./stage-dedup.ts";
 import type { Mixed } from "./stage-mix.ts";
 
 export interface FigureInputs {
@@ -74,7 +75,7 @@ export function profileStages(inputs: FigureInputs): Figures {
     stages: stageFigures(stages, sources, ended, exits),
     flags,
     diversity: [...diversity, { stage: "mix, with repeats", profiles: { "": mixed.diversity } }],
-    clusters: largestClusters(inputs),
+    clusters: clusterFigures(inputs),
     warnings,
   };
 }
@@ -123,14 +124,8 @@ function stageFigures(
 }
 
 /** The survivors that most rows were dropped for. */
-function largestClusters({ plan, table, settled, paths }: FigureInputs): { survivor: string; rows: number }[] {
-  const sizes = new Map<number, number>();
-  for (let row = 0; row < table.rows; row++) {
-    const survivor = settled.survivor[row];
-    if (survivor !== noSurvivor) sizes.set(survivor, (sizes.get(survivor) ?? 0) + 1);
-  }
-  const largest = [...sizes].sort((a, b) => b[1] - a[1] || a[0] - b[0]).slice(0, 20);
-  return largest.map(([row, rows]) => {
+function clusterFigures({ plan, table, settled, paths }: FigureInputs): { survivor: string; rows: number }[] {
+  return largestClusters(settled, 20).map(({ survivor: row, rows }) => {
     const split = splitOf(table, row);
     const { source, file } = plan.splits[split];
     const place = row - table.firstRow[split];

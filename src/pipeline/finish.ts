@@ -8,10 +8,11 @@ import { type Completion, fileRecord } from "./completion.ts";
 import { createDecontaminator } from "../dedup/decontaminate.ts";
 import { readProtected } from "./context.ts";
 import { collectExamples } from "./examples.ts";
+import { beginning } from "./excerpt.ts";
 import { profileStages } from "./figures.ts";
-import type { Amounts, InputFigures, Manifest, RunWarning, StateCounts } from "./manifest.ts";
+import type { Amounts, Examples, InputFigures, Manifest, RunWarning, StateCounts } from "./manifest.ts";
 import { createReasonTable } from "./reasons.ts";
-import type { RowTable } from "./row-table.ts";
+import { eachSplit, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 import type { Settled } from "./stage-dedup.ts";
 import type { Mixed } from "./stage-mix.ts";
@@ -19,6 +20,9 @@ import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
 import type { ShardCounts } from "./task-shard.ts";
+
+/** Evaluation items whose texts the report lists as too short to check. */
+const tooShortShown = 50;
 
 export interface Finished {
   readonly state: RunState;
@@ -52,7 +56,9 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
   );
   const reasons = createReasonTable(plan.recipe);
   const figures = profileStages({ paths, plan, table, settled, mixed, reasons, quarantined: read.map((counts) => counts.quarantined) });
-  const { examples, samples } = collectExamples({ paths, plan, table, settled, mixed, reasons });
+  const { examples: rows, samples } = collectExamples({ paths, plan, table, settled, mixed, reasons });
+  const { decontamination, tooShort } = decontaminationFigures(state);
+  const examples: Examples = { ...rows, too_short: tooShort };
   outputs.push(fileRecord(paths, paths.examples, writeAtomic(paths.examples, `${JSON.stringify(examples)}\n`)));
   const manifest: Manifest = {
     name: plan.recipe.name,
@@ -65,8 +71,9 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     states,
     stages: figures.stages,
     flags: figures.flags,
+    rules: ruleCounts(finished),
     hold_out: plan.recipe.hold_out === null ? null : { rows: states[""].held_out, eval_documents: documentsOf(finished, "eval") },
-    decontamination: decontaminationFigures(state),
+    decontamination,
     dedup: plan.recipe.dedup === null ? null : { threshold: plan.recipe.dedup.threshold, clusters: figures.clusters },
     mix: mixFigures(finished),
     packing: packingFigures(finished),
@@ -88,11 +95,33 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
 }
 
 /** How many texts were protected, and which are too short to be recognised reworded. */
-function decontaminationFigures({ paths, plan }: RunState): Manifest["decontamination"] {
+function decontaminationFigures({ paths, plan }: RunState): {
+  decontamination: Manifest["decontamination"];
+  tooShort: Examples["too_short"];
+} {
   const { decontaminate } = plan.recipe;
-  if (decontaminate === null) return null;
+  if (decontaminate === null) return { decontamination: null, tooShort: [] };
   const items = readProtected(paths);
-  return { items: items.length, too_short: createDecontaminator({ items, options: decontaminate }).tooShort };
+  const short = createDecontaminator({ items, options: decontaminate }).tooShort;
+  const texts = new Map(items.map((item) => [item.id, item.prompt || item.answer]));
+  const shown = short.slice(0, tooShortShown).map((id) => ({ id, text: beginning(texts.get(id) ?? "", 200) }));
+  return { decontamination: { items: items.length, too_short: short }, tooShort: shown };
+}
+
+/** Rows by reason, rule and source. */
+function ruleCounts({ state, ledger }: Finished): Manifest["rules"] {
+  const { plan } = state;
+  const sums: Record<string, Record<string, Record<string, number>>> = {};
+  ledger.forEach(({ rules }, split) => {
+    const source = plan.recipe.sources[plan.splits[split].source].name;
+    for (const [reason, counts] of Object.entries(rules)) {
+      for (const [rule, rows] of Object.entries(counts)) {
+        const into = ((sums[reason] ??= {})[rule] ??= {});
+        into[source] = (into[source] ?? 0) + rows;
+      }
+    }
+  });
+  return sums;
 }
 
 /** Records by state, per source and for all (""). */
@@ -142,8 +171,14 @@ function inputFigures({ state, read }: Finished): InputFigures[] {
   });
 }
 
-function mixFigures({ state, mixed }: Finished): Manifest["mix"] {
+function mixFigures({ state, mixed, table, settled }: Finished): Manifest["mix"] {
   const { recipe } = state.plan;
+  const uses: Record<string, number>[] = recipe.sources.map(() => ({}));
+  eachSplit(table, (_, from, to, source) => {
+    for (let row = from; row < to; row++) {
+      if (settled.code[row] === 0) uses[source][mixed.times[row]] = (uses[source][mixed.times[row]] ?? 0) + 1;
+    }
+  });
   const unit = recipe.mix.weigh_by;
   const achieved = mixed.achieved.reduce<Amounts>(
     (sum, part) => ({ rows: sum.rows + part.rows, tokens: sum.tokens + part.tokens, loss_tokens: sum.loss_tokens + part.loss_tokens }),
@@ -161,6 +196,7 @@ function mixFigures({ state, mixed }: Finished): Manifest["mix"] {
       achieved: mixed.achieved[i],
       achieved_share: achieved[unit] === 0 ? 0 : mixed.achieved[i][unit] / achieved[unit],
       repeats: { least: source.repeatFloor, most: source.repeatCeil },
+      uses: uses[i],
     })),
   };
 }

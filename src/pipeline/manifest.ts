@@ -31,6 +31,8 @@ export interface MixSource {
   readonly achieved_share: number;
   /** Uses per row: the fewest and the most. */
   readonly repeats: { readonly least: number; readonly most: number };
+  /** Available rows by how often the mix uses them: { "0": 12, "1": 300 }. */
+  readonly uses: Readonly<Record<string, number>>;
 }
 
 export interface InputFigures {
@@ -71,20 +73,23 @@ export interface RunWarning {
   readonly text: string;
 }
 
-/** Figures on the lowest-hashed rows of each source that are in the mix. */
-export interface Samples {
-  readonly by_source: Readonly<
-    Record<
-      string,
-      {
-        readonly rows: number;
-        /** distinct-1, -2, -3 of the instructions. */
-        readonly distinct: readonly number[];
-        readonly verb_nouns: readonly { readonly pair: string; readonly count: number }[];
-      }
-    >
-  >;
+/** Words of the instructions of a sample of rows: those with the lowest hashes, 2,000 at most. */
+export interface SampleFigures {
+  readonly rows: number;
+  /** distinct-1, -2, -3 of the instructions. */
+  readonly distinct: readonly number[];
+  readonly verb_nouns: readonly { readonly pair: string; readonly count: number }[];
+}
+
+export interface SampleSet {
+  /** Per source, and a sample of all rows under "". */
+  readonly by_source: Readonly<Record<string, SampleFigures>>;
   readonly overlap: readonly { readonly sources: readonly [string, string]; readonly share: number }[];
+}
+
+/** The rows used in the mix, and under `read` all rows that were read. */
+export interface Samples extends SampleSet {
+  readonly read: SampleSet;
 }
 
 export interface Manifest {
@@ -100,6 +105,8 @@ export interface Manifest {
   readonly stages: readonly StageFigures[];
   /** Rows flagged, by flag and source. */
   readonly flags: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Rows by reason or flag, by the rule that found them, and by source; only filters that name their rules. */
+  readonly rules: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
   readonly hold_out: { readonly rows: number; readonly eval_documents: number } | null;
   readonly decontamination: { readonly items: number; readonly too_short: readonly string[] } | null;
   readonly dedup: { readonly threshold: number; readonly clusters: readonly { readonly survivor: string; readonly rows: number }[] } | null;
@@ -138,19 +145,49 @@ export interface Manifest {
   };
 }
 
-/** A row shown in the report: its text is cut to what a page can hold. */
-export interface ExampleRow {
+/** A turn as the report shows it: long ones are cut around what the evidence names, with an ellipsis at each cut. */
+export interface ShownTurn {
+  readonly role: string;
+  readonly content: string;
+  /** Place in the conversation, from 1, as `turn` in evidence counts. */
+  readonly turn: number;
+}
+
+export interface ShownConversation {
   readonly id: string;
-  readonly messages: readonly { readonly role: string; readonly content: string }[];
+  readonly messages: readonly ShownTurn[];
+  /** Turns of the whole conversation. */
+  readonly turns: number;
+}
+
+/** A row shown in the report. */
+export interface ExampleRow extends ShownConversation {
+  readonly source: string;
   /** Why: as in the ledger. */
   readonly evidence: Readonly<Record<string, unknown>>;
   /** The row it was dropped for. */
-  readonly survivor?: { readonly id: string; readonly messages: readonly { readonly role: string; readonly content: string }[] };
+  readonly survivor?: ShownConversation;
 }
 
-/** examples.json: some rows for every reason and flag that occurred. */
+/** A survivor, how many rows were dropped for it, and the one of them that is least like it. */
+export interface ExampleCluster {
+  readonly survivor: ShownConversation;
+  readonly rows: number;
+  readonly dropped: ExampleRow;
+}
+
+/** examples.json: some rows for every reason and flag that occurred, spread over the sources. */
 export interface Examples {
   readonly reasons: readonly { readonly stage: string; readonly reason: string; readonly rows: readonly ExampleRow[] }[];
   readonly flags: readonly { readonly flag: string; readonly rows: readonly ExampleRow[] }[];
-  readonly quarantine: readonly { readonly id: string; readonly reason: string; readonly detail: string; readonly raw: string }[];
+  readonly quarantine: readonly {
+    readonly id: string;
+    readonly source: string;
+    readonly reason: string;
+    readonly detail: string;
+    readonly raw: string;
+  }[];
+  readonly clusters: readonly ExampleCluster[];
+  /** The first evaluation items that are too short to be recognised reworded. */
+  readonly too_short: readonly { readonly id: string; readonly text: string }[];
 }

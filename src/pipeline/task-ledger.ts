@@ -5,7 +5,7 @@ import { readColumns } from "../io/columns-file.ts";
 import { readJsonLines } from "../io/json-lines.ts";
 import { type LedgerColumns, writeLedgerPart } from "../io/ledger-file.ts";
 import { hex128 } from "../core/hash.ts";
-import type { RowState } from "../core/verdict.ts";
+import type { Evidence, RowState } from "../core/verdict.ts";
 import { fileRecord } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
 import { createReasonTable } from "./reasons.ts";
@@ -16,6 +16,8 @@ import type { QuarantineLine } from "./task-read.ts";
 export interface LedgerCounts {
   /** Records by state. */
   readonly states: Readonly<Partial<Record<RowState, number>>>;
+  /** Rows by reason or flag and by the rule that found them, of filters that name their rules. */
+  readonly rules: Readonly<Record<string, Readonly<Record<string, number>>>>;
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
@@ -45,6 +47,12 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
     times_used: [],
   };
   const states: Partial<Record<RowState, number>> = {};
+  const rules: Record<string, Record<string, number>> = {};
+  const countRule = (reason: string, evidence: Evidence | undefined): void => {
+    if (typeof evidence?.rule !== "string") return;
+    const known = (rules[reason] ??= {});
+    known[evidence.rule] = (known[evidence.rule] ?? 0) + 1;
+  };
   const recordsOf = new Map<number, ArrayLike<number>>([[split, records]]);
   const idOf = (row: number): string => {
     const other = splitOf(table, row);
@@ -94,6 +102,8 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
     const { stage, reason } = entries[final.code[place]];
     const times = final.times[place];
     const verdict = verdicts.get(place);
+    countRule(reason, verdict?.evidence);
+    for (const [flag, found] of Object.entries(verdict?.flags ?? {})) countRule(flag, found);
     const survivor =
       stage === "dedup" ? { survivor: idOf(final.survivor[place]), similarity: rounded(final.similarity[place]) } : undefined;
     const evidence =
@@ -111,7 +121,7 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
   }
   while (next < malformed.length) addMalformed(malformed[next++]);
   const path = paths.part("ledger", split);
-  return { outputs: [fileRecord(paths, path, writeLedgerPart(path, columns))], counts: { states } };
+  return { outputs: [fileRecord(paths, path, writeLedgerPart(path, columns))], counts: { states, rules } };
 }
 
 /** Similarities are told to four decimals. */

@@ -46,8 +46,8 @@ export const run: Command = {
 };
 
 /** Writes the report and tells what came out. Returns the exit code: 130, as shells have it, where Ctrl-C ended the training. */
-export function finishCommand(values: CommandInput["values"], outcome: RunOutcome): number {
-  const report = outcome.manifest ? writeReport(outcome.paths.folder) : undefined;
+export async function finishCommand(values: CommandInput["values"], outcome: RunOutcome): Promise<number> {
+  const report = outcome.manifest ? await writeReport(outcome.paths.folder) : undefined;
   process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report));
   return outcome.training?.stopped === "interrupted" ? 130 : 0;
 }

@@ -1,0 +1,62 @@
+// The verdict: what went in, what came out, what to look at first, in words; then the six figures everybody asks for.
+import { findings } from "../findings.ts";
+import { html, type Html, joined, type Part } from "../html.ts";
+import { count, counted, percent, share, signed } from "../numbers.ts";
+import type { Section, Sheet } from "../section.ts";
+
+export function verdict({ files, manifest, sources, against }: Sheet): Section {
+  const { states, mix, packing, inputs } = manifest;
+  const all = states[""];
+  const [first, ...others] = findings(files);
+  const tokens = mix && mix.achieved.rows > 0 ? mix.achieved : undefined;
+  const bytesRead = inputs.length;
+  return {
+    id: "verdict",
+    title: "Verdict",
+    body: html`<p class="lead">
+        ${counted(all.read, "record")} from ${counted(sources.length, "source")} (${counted(bytesRead, "file")}) went in.
+        <strong>${count(all.used)}</strong> came out
+        (${percent(share(all.used, all.read))})${
+          tokens &&
+          html`: ${tokens.rows === all.used ? "each used once" : html`used ${count(tokens.rows)} times in all`}, ${count(tokens.tokens)}
+          tokens, ${count(tokens.loss_tokens)} of them learned from`
+        }.${
+          packing !== null &&
+          packing.rows > 0 &&
+          html` They are packed into ${count(packing.rows)} training rows of up to ${count(packing.max_length)} tokens,
+          ${percent(packing.efficiency)} full.`
+        }
+        ${first ? html`Look first at <a href="#${first.section}">${first.text}</a>.` : "Nothing stands out."}${
+          others.length > 0 &&
+          html` Then at
+          ${joined(
+            others.slice(0, 3).map(({ section, text }): Part => html`<a href="#${section}">${text}</a>`),
+            "; ",
+          )}.`
+        }
+      </p>
+      ${cards(manifest.states[""], against?.states[""])}`,
+  };
+}
+
+type Counts = Sheet["manifest"]["states"][string];
+
+function cards(now: Counts, before: Counts | undefined): Html {
+  const entries: readonly (readonly [keyof Counts, string])[] = [
+    ["read", "read"],
+    ["used", "used"],
+    ["unused", "fit, not needed"],
+    ["dropped", "dropped"],
+    ["quarantined", "unreadable"],
+    ["held_out", "held out"],
+  ];
+  return html`<dl class="cards">
+    ${entries.map(
+      ([key, label]) =>
+        html`<div>
+          <dt>${label}</dt>
+          <dd>${count(now[key])}${before && html`<small>${signed(now[key] - before[key])}</small>`}</dd>
+        </div>`,
+    )}
+  </dl>`;
+}

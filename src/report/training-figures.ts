@@ -1,0 +1,53 @@
+// What the curves say in words: where the loss went, whether it was learned by heart. Knows the trainer's files, no HTML.
+import { count, figure, percent } from "./numbers.ts";
+import type { Metric, TrainingRecord } from "./training-files.ts";
+
+export interface Remark {
+  readonly text: string;
+}
+
+interface TrainingFiles {
+  readonly training: TrainingRecord | undefined;
+  readonly metrics: readonly Metric[];
+}
+
+/** An evaluation loss this far above the best one, relative to it, is told. */
+const riseTold = 0.02;
+/** An evaluation loss this far above the training loss at the end, relative to it, is told. */
+const gapTold = 0.3;
+
+export function trainingRemarks({ training, metrics }: TrainingFiles): Remark[] {
+  const remarks: Remark[] = [...(training?.warnings ?? []).map((text) => ({ text }))];
+  const evals = metrics.filter((metric): metric is Metric & { eval_loss: number } => typeof metric.eval_loss === "number");
+  const losses = metrics.filter((metric): metric is Metric & { loss: number } => typeof metric.loss === "number");
+  const broken = metrics.find(({ loss, eval_loss }) => loss === null || eval_loss === null);
+  if (broken) remarks.push({ text: `the loss was not a number at step ${count(broken.step)}` });
+  if (evals.length >= 2) {
+    const best = evals.reduce((a, b) => (b.eval_loss < a.eval_loss ? b : a));
+    const last = evals[evals.length - 1];
+    if (last.eval_loss > (1 + riseTold) * best.eval_loss) {
+      remarks.push({
+        text: `the evaluation loss rose from ${figure(best.eval_loss)} at step ${count(best.step)} to ${figure(last.eval_loss)} at step ${count(last.step)}: the model began to learn its rows by heart; use the best checkpoint, or train less`,
+      });
+    }
+    const end = tailMean(losses.map(({ loss }) => loss));
+    if (end !== undefined && last.eval_loss > (1 + gapTold) * end) {
+      remarks.push({
+        text: `the evaluation loss ends ${percent(last.eval_loss / end - 1, 0)} above the training loss (${figure(last.eval_loss)} and ${figure(end)})`,
+      });
+    }
+  }
+  return remarks;
+}
+
+/** The mean of the last tenth, of 3 values at least: a single step's loss jumps. */
+export function tailMean(values: readonly number[]): number | undefined {
+  if (values.length === 0) return undefined;
+  const tail = values.slice(-Math.max(3, Math.ceil(values.length / 10)));
+  return tail.reduce((a, b) => a + b, 0) / tail.length;
+}
+
+export function stoppedText({ stopped, steps }: TrainingRecord): string {
+  if (stopped === "early_stopping") return `stopped early at step ${count(steps)}, because the evaluation loss no longer fell`;
+  return stopped === "finished" ? `ran to its end, ${count(steps)} steps` : `was interrupted at step ${count(steps)}`;
+}
