@@ -74,10 +74,10 @@ function evaluationPair(row: ExampleRow, itemText: string): Html {
   const { item, file, matched } = row.evidence;
   const passage = typeof matched === "string" ? matched : "";
   const shared = compareWords(itemText, passage)?.shared[0] ?? [];
-  const ranges = shared.filter(({ from, to }) => /[\p{L}\p{N}]/u.test(itemText.slice(from, to)));
+  const ranges = joinedOver(itemText, shared);
   return html`<div class="pair">
     <div>
-      <h5>Evaluation item ${id(String(item))}${file !== undefined && html` <span class="soft">${String(file)}</span>`}</h5>
+      <h5>Evaluation item ${id(String(item))}${file === "held out" && html` <span class="soft">held out</span>`}</h5>
       ${turnView("text", marked(itemText, ranges))}
     </div>
     <div>
@@ -85,6 +85,19 @@ function evaluationPair(row: ExampleRow, itemText: string): Html {
       ${conversation(row, (turn) => marked(turn.content, findRanges(turn.content, passage, "first")))}
     </div>
   </div>`;
+}
+
+/** Passages that hold words, joined where only spaces and marks are between them. */
+function joinedOver(text: string, ranges: readonly Range[]): Range[] {
+  const hasWord = (from: number, to: number): boolean => /[\p{L}\p{N}]/u.test(text.slice(from, to));
+  const joined: Range[] = [];
+  for (const range of ranges) {
+    if (!hasWord(range.from, range.to)) continue;
+    const last = joined[joined.length - 1];
+    if (last && !hasWord(last.to, range.from)) joined[joined.length - 1] = { from: last.from, to: range.to };
+    else joined.push(range);
+  }
+  return joined;
 }
 
 export function conversation({ messages, turns }: ShownConversation, view: (turn: ShownTurn) => Html): Html {
@@ -134,6 +147,8 @@ function evidenceList(evidence: Readonly<Record<string, unknown>>): Html {
     else if (key === "score" && evidence.limit !== undefined)
       items.push(html`score ${plain(value)}, the limit is ${plain(evidence.limit)}`);
     else if (key === "similarity") items.push(html`${percent(Number(value))} alike`);
+    else if (key === "part") items.push(html`in the ${value === "both" ? "prompt and answer" : String(value)}`);
+    else if (key === "run_words") items.push(html`${plain(value)} words in a row`);
     else if (key === "coverage") items.push(html`${percent(Number(value), 0)} of the item’s words`);
     else items.push(html`${words(key)} ${typeof value === "string" ? words(value) : plain(value)}`);
   }

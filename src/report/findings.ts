@@ -8,8 +8,10 @@ import { trainingRemarks } from "./training-figures.ts";
 export interface Finding {
   /** Larger is graver; only the order counts. */
   readonly weight: number;
-  /** A clause that can follow "Look first at". */
-  readonly text: string;
+  /** What it is about; it can follow "Look first at". */
+  readonly what: string;
+  /** What is the matter with it; it can follow "what: ". */
+  readonly matter: string;
   /** The section's id. */
   readonly section: string;
 }
@@ -26,20 +28,23 @@ export function findings(files: RunFiles): Finding[] {
   const all = manifest.states[""];
   if (all.quarantined > 0) {
     const part = share(all.quarantined, all.read);
-    const told = part >= 0.0005 ? ` (${percent(part)})` : "";
+    const told = part >= 0.0005 ? `, ${percent(part)} of what was read` : "";
     found.push({
       weight: 10 + 400 * part,
-      text: `${counted(all.quarantined, "record")}${told} that could not be read as rows`,
+      what: counted(all.quarantined, "unreadable record"),
+      matter: `kept with their bytes${told}`,
       section: "funnel",
     });
   }
-  for (const { stage, text } of manifest.warnings) if (stage === "diversity") found.push({ weight: 45, text, section: "diversity" });
+  for (const { stage, text } of manifest.warnings)
+    if (stage === "diversity") found.push({ weight: 45, what: "diversity", matter: text, section: "diversity" });
   const flagged = Object.entries(manifest.flags).map(([flag, rows]) => ({ flag, rows: Object.values(rows).reduce((a, b) => a + b, 0) }));
   if (flagged.length > 0) {
     const most = flagged.reduce((a, b) => (b.rows > a.rows ? b : a));
     found.push({
       weight: 35 + 50 * share(most.rows, all.read),
-      text: `${counted(most.rows, "row")} flagged “${words(most.flag)}” that ${most.rows === 1 ? "waits" : "wait"} for a decision`,
+      what: `${counted(most.rows, "row")} flagged “${words(most.flag)}”`,
+      matter: "they stay in the mix until somebody decides otherwise",
       section: "refusals",
     });
   }
@@ -54,7 +59,8 @@ function reasons({ stages, states }: Manifest): Finding[] {
     .filter(({ rows }) => rows > largeReason * read)
     .map(({ stage, reason, rows }) => ({
       weight: (rows > hugeReason * read ? 90 : 50) + 10 * share(rows, read),
-      text: `the ${counted(rows, "row")} that “${words(reason)}” took (${stageTitle(stage).toLowerCase()}, ${percent(share(rows, read), 0)} of all that was read): see in the examples whether it is right`,
+      what: `the ${counted(rows, "row")} that “${words(reason)}” took`,
+      matter: `${percent(share(rows, read), 0)} of all that was read (${stageTitle(stage).toLowerCase()}); the examples show whether that is right`,
       section:
         stage === "refusal" ? "refusals" : stage === "dedup" ? "duplicates" : stage === "decontaminate" ? "decontamination" : "funnel",
     }));
@@ -68,7 +74,8 @@ function mix({ mix: figures }: Manifest): Finding[] {
     const most = Math.max(...repeated.map(({ repeats }) => repeats.most));
     found.push({
       weight: 30 + 10 * Math.min(4, most),
-      text: `${listed(repeated.map(({ name }) => name))}, too small for ${repeated.length === 1 ? "its share" : "their shares"}: rows are used up to ${most} times`,
+      what: listed(repeated.map(({ name }) => name)),
+      matter: `too small for ${repeated.length === 1 ? "its share" : "their shares"}, so rows are used up to ${most} times`,
       section: "mix",
     });
   }
@@ -79,7 +86,8 @@ function mix({ mix: figures }: Manifest): Finding[] {
   if (drifted) {
     found.push({
       weight: 40,
-      text: `${drifted.name}: ${percent(drifted.proportion, 0)} of the mix was asked for, and it is ${percent(drifted.part, 0)} of the tokens that are learned from`,
+      what: drifted.name,
+      matter: `${percent(drifted.proportion, 0)} of the mix was asked for, and it is ${percent(drifted.part, 0)} of the tokens that are learned from`,
       section: "mix",
     });
   }
@@ -89,11 +97,12 @@ function mix({ mix: figures }: Manifest): Finding[] {
 function evaluation({ decontamination, hold_out, states }: Manifest): Finding[] {
   const found: Finding[] = [];
   if (hold_out !== null && hold_out.eval_documents === 0 && states[""].read > 0)
-    found.push({ weight: 70, text: "the hold-out: there is nothing to evaluate on", section: "decontamination" });
+    found.push({ weight: 70, what: "the hold-out", matter: "there is nothing to evaluate on", section: "decontamination" });
   if (decontamination && decontamination.too_short.length > 0.5 * decontamination.items) {
     found.push({
       weight: 38,
-      text: `the evaluation items: ${percent(share(decontamination.too_short.length, decontamination.items), 0)} of them are too short to be found reworded`,
+      what: "the evaluation items",
+      matter: `${percent(share(decontamination.too_short.length, decontamination.items), 0)} of them are too short to be found reworded`,
       section: "decontamination",
     });
   }
@@ -101,5 +110,5 @@ function evaluation({ decontamination, hold_out, states }: Manifest): Finding[] 
 }
 
 function training(files: RunFiles): Finding[] {
-  return trainingRemarks(files).map(({ text }, i) => ({ weight: 100 - i, text: `the training: ${text}`, section: "training" }));
+  return trainingRemarks(files).map(({ text }, i) => ({ weight: 100 - i, what: "the training", matter: text, section: "training" }));
 }

@@ -25,7 +25,7 @@ export async function writeReport(runFolder: string, against?: string): Promise<
   }
   const other = await readRun(against);
   const path = join(folder, `against-${other.manifest.name}.html`);
-  writeAtomic(path, reportPage(files, await compared(files, other)));
+  writeAtomic(path, reportPage(files, { against: await compared(files, other) }));
   return path;
 }
 

@@ -15,8 +15,15 @@ import { trainingSection } from "./sections/training.ts";
 import { verdict } from "./sections/verdict.ts";
 import { style } from "./style.ts";
 
-/** The page of a finished run; with `against`, what it gained and lost against another run stands behind the verdict. */
-export function reportPage(files: RunFiles, against?: RunDifferences): string {
+export interface PageOptions {
+  /** What the run gained and lost against another stands behind the verdict. */
+  readonly against?: RunDifferences;
+  /** The page is served and refreshes itself: its script and the policy that lets it run. */
+  readonly live?: Pick<DocumentParts, "policy" | "script">;
+}
+
+/** The page of a finished run. */
+export function reportPage(files: RunFiles, { against, live }: PageOptions = {}): string {
   const { manifest, examples } = files;
   const sheet: Sheet = {
     files,
@@ -40,16 +47,18 @@ export function reportPage(files: RunFiles, against?: RunDifferences): string {
   ].filter((section): section is Section => section !== undefined);
   return document({
     title: against ? `${manifest.name} against ${against.other.manifest.name}` : manifest.name,
+    kind: files.training ? "Curation and training report" : "Curation report",
     line: html`Sluice ${manifest.sluice}, recipe <bdi>${manifest.recipe_file}</bdi>,
       <time>${manifest.measured.started.slice(0, 10)}</time>`,
     sections,
-    policy: "default-src 'none'; style-src 'unsafe-inline'",
-    script: nothing,
+    ...(live ?? { policy: "default-src 'none'; style-src 'unsafe-inline'", script: nothing }),
   });
 }
 
 export interface DocumentParts {
   readonly title: string;
+  /** What kind of page it is. */
+  readonly kind: string;
   readonly line: Html;
   readonly sections: readonly Section[];
   /** Content security policy. */
@@ -57,7 +66,7 @@ export interface DocumentParts {
   readonly script: Html;
 }
 
-export function document({ title, line, sections, policy, script }: DocumentParts): string {
+export function document({ title, kind, line, sections, policy, script }: DocumentParts): string {
   return html`<!doctype html>
     <html lang="en">
       <head>
@@ -66,7 +75,7 @@ export function document({ title, line, sections, policy, script }: DocumentPart
         <meta http-equiv="Content-Security-Policy" content="${policy}" />
         <meta name="referrer" content="no-referrer" />
         <meta name="color-scheme" content="light dark" />
-        <title>${title}: curation report</title>
+        <title>${title}: ${kind.toLowerCase()}</title>
         <style>
           ${style}
         </style>
@@ -74,7 +83,7 @@ export function document({ title, line, sections, policy, script }: DocumentPart
       <body>
         <a class="skip" href="#main">To the report</a>
         <header class="top">
-          <p class="soft">Curation report</p>
+          <p class="soft">${kind}</p>
           <h1>${name(title)}</h1>
           <p class="soft">${line}</p>
         </header>

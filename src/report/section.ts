@@ -30,5 +30,5 @@ export function sectionView({ id, title, body }: Section): Html {
 
 /** A warning of the run, in its own words. */
 export function warning(text: string): Html {
-  return html`<p class="warning"><strong>Warning.</strong> <bdi>${text}</bdi></p>`;
+  return html`<p class="warning"><strong>Warning:</strong> <bdi>${text}</bdi></p>`;
 }

@@ -4,12 +4,12 @@ import { trusted } from "./html.ts";
 
 const light = `
   --ink: #1a2027; --soft: #55616d; --line: #dde2e6; --paper: #fdfdfc; --panel: #f3f5f6; --track: #edf0f2; --link: #145a78;
-  --before: #98a3ae; --after: #1d6f90; --second: #d2792c; --third: #6a57a5;
+  --before: #98a3ae; --beforeline: #737f8b; --after: #1d6f90; --second: #d2792c; --third: #6a57a5;
   --mark: #ffe694; --differs: #fcd9c2; --warn: #6f3f00; --warnpaper: #fdf3df; --warnline: #e0a33a;
   --s0: #0069a8; --s1: #c04f00; --s2: #00795a; --s3: #a64a83; --s4: #7a6400; --s5: #3d4a57;`;
 const dark = `
   --ink: #e5e9ed; --soft: #a3afbb; --line: #2d353d; --paper: #13171b; --panel: #1b2126; --track: #242b32; --link: #7cc4df;
-  --before: #66737f; --after: #56aecb; --second: #e3994f; --third: #ab9ae2;
+  --before: #66737f; --beforeline: #93a0ac; --after: #56aecb; --second: #e3994f; --third: #ab9ae2;
   --mark: #6b5512; --differs: #6a3d22; --warn: #f4d29a; --warnpaper: #2b2213; --warnline: #a97721;
   --s0: #5fb0e8; --s1: #ee8c4a; --s2: #3dbf97; --s3: #dd8fbd; --s4: #d0b545; --s5: #b4bfca;`;
 
@@ -31,7 +31,7 @@ h2 { font-size: 1.6rem; margin: 0 0 .6rem; }
 h3 { font-size: 1.02rem; font-weight: 650; margin: 2.2rem 0 .4rem; }
 h5 { font-size: .8rem; font-weight: 600; color: var(--soft); margin: .2rem 0 .3rem; }
 p { margin: .5rem 0; max-width: 44rem; }
-section { padding: 2.4rem 0 1rem; border-top: 1px solid var(--line); margin-top: 2rem; }
+section { padding: 2.2rem 0 .4rem; border-top: 1px solid var(--line); margin-top: 2rem; }
 section:first-child { border: 0; padding-top: .4rem; margin-top: 0; }
 section:first-child h2 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 .lead { font: 1.22rem/1.55 var(--serif); max-width: 42rem; }
@@ -62,7 +62,7 @@ th, td { text-align: left; vertical-align: baseline; padding: .36rem 0 .36rem 1.
 th:first-child, td:first-child { padding-left: 0; }
 thead th { font-weight: 500; color: var(--soft); vertical-align: bottom; border-bottom-color: var(--soft); }
 tbody th, tfoot th { font-weight: 400; overflow-wrap: anywhere; min-width: 7rem; } tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
-td { overflow-wrap: break-word; } td.n, th.n { text-align: right; } td.n { white-space: nowrap; }
+td { overflow-wrap: break-word; } td.n, th.n { text-align: right; } td.n { white-space: nowrap; } tr > .n:first-child { width: 4rem; min-width: 0; }
 td bdi { overflow-wrap: anywhere; }
 
 .chart { margin: 2.2rem 0 1.4rem; }
@@ -70,12 +70,12 @@ figcaption strong { display: block; font-weight: 650; } figcaption span { color:
 .key { list-style: none; display: flex; flex-wrap: wrap; gap: .1rem 1.2rem; padding: 0; margin: .5rem 0 .2rem; font-size: .88rem; color: var(--soft); }
 .key svg { margin-right: .45rem; vertical-align: -1px; }
 .plot { display: block; margin: .7rem 0 .3rem; overflow: visible; }
-.plot text { font-size: 13px; fill: var(--ink); } .plot text.soft { fill: var(--soft); font-size: 12.5px; }
+.plane { margin-left: 3.4rem; width: calc(100% - 3.4rem); } .plot text { font-size: 13px; fill: var(--ink); } .plot text.soft { fill: var(--soft); font-size: 12.5px; }
 .plot text.halo { paint-order: stroke; stroke: var(--paper); stroke-width: 4px; stroke-linejoin: round; }
 rect.track { fill: var(--track); } rect.before, path.before { fill: var(--before); } rect.after { fill: var(--after); } rect.second { fill: var(--second); } rect.third { fill: var(--third); }
 path.before { opacity: .45; }
 .line { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; stroke-linejoin: round; opacity: 1; }
-path.line.before { fill: none; stroke: var(--before); opacity: 1; } path.line.after { stroke: var(--after); } circle.line { stroke: none; fill: var(--after); }
+path.line.before { fill: none; stroke: var(--beforeline); opacity: 1; } path.line.after { stroke: var(--after); } circle.line { stroke: none; fill: var(--after); }
 .source0 { stroke: var(--s0); } .source1 { stroke: var(--s1); stroke-dasharray: 7 3; } .source2 { stroke: var(--s2); stroke-dasharray: 2 3; } .source3 { stroke: var(--s3); stroke-dasharray: 9 3 2 3; } .source4 { stroke: var(--s4); stroke-dasharray: 4 4; } .source5 { stroke: var(--s5); stroke-dasharray: 12 4; }
 circle.source0 { fill: var(--s0); } circle.source1 { fill: var(--s1); } circle.source2 { fill: var(--s2); } circle.source3 { fill: var(--s3); } circle.source4 { fill: var(--s4); } circle.source5 { fill: var(--s5); }
 .grid { stroke: var(--line); } .base { stroke: var(--soft); } line.note { stroke: var(--ink); stroke-dasharray: 3 3; }
@@ -115,7 +115,6 @@ mark { background: var(--mark); color: inherit; border-radius: 2px; box-shadow: 
 .warning { background: var(--warnpaper); color: var(--warn); border-left: 3px solid var(--warnline); padding: .5rem .9rem; margin: .8rem 0; font-size: .93rem; overflow-wrap: anywhere; }
 pre { background: var(--panel); border-radius: .4rem; padding: .7rem 1rem; overflow-x: auto; overflow-wrap: normal; }
 .facts { margin: 1rem 0; font-size: .92rem; } .facts div { display: grid; grid-template-columns: 6rem minmax(0, 1fr); gap: .6rem; padding: .25rem 0; } .facts dt { color: var(--soft); } .facts dd { margin: 0; overflow-wrap: anywhere; }
-.live { position: sticky; top: 0; z-index: 1; background: var(--paper); }
 
 @media print {
   :root { ${light} --paper: #fff; } @page { margin: 16mm 14mm; }

@@ -17,7 +17,7 @@ const riseTold = 0.02;
 const gapTold = 0.3;
 
 export function trainingRemarks({ training, metrics }: TrainingFiles): Remark[] {
-  const remarks: Remark[] = [...(training?.warnings ?? []).map((text) => ({ text }))];
+  const remarks: Remark[] = (training?.warnings ?? []).map((text) => ({ text }));
   const evals = metrics.filter((metric): metric is Metric & { eval_loss: number } => typeof metric.eval_loss === "number");
   const losses = metrics.filter((metric): metric is Metric & { loss: number } => typeof metric.loss === "number");
   const broken = metrics.find(({ loss, eval_loss }) => loss === null || eval_loss === null);

@@ -1,16 +1,49 @@
-// sluice report RUN: writes the page again from what the run left.
+// sluice report RUN: writes the page again from what the run left, compares the run with another, or serves the page while the run goes on.
+import { once } from "node:events";
+import { recipeError } from "../../core/errors.ts";
 import { writeReport } from "../../report/index.ts";
+import { serveLive } from "../../report/live.ts";
 import type { Command } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 
 export const report: Command = {
   name: "report",
-  summary: "write a run's HTML report again",
-  usage: "RUN",
+  summary: "write a run's HTML report, compare it with another run, or watch it live",
+  usage: "RUN [--against RUN | --live [--port N]]",
   positionals: { least: 1, most: 1 },
-  options: {},
-  async run({ positionals }) {
-    process.stdout.write(`${writeReport(findRun(positionals[0]))}\n`);
+  options: { against: { type: "string" }, live: { type: "boolean" }, port: { type: "string", default: "0" } },
+  async run({ values, positionals: [run] }) {
+    const { against, live, port } = values;
+    if (live === true && against !== undefined) {
+      throw recipeError({
+        where: "--live --against",
+        expected: "one of them",
+        found: "both",
+        fix: "compare with --against when the run is finished",
+      });
+    }
+    if (live === true) return serve(findRun(run), portOf(port));
+    process.stdout.write(`${await writeReport(findRun(run), typeof against === "string" ? findRun(against) : undefined)}\n`);
     return 0;
   },
 };
+
+async function serve(folder: string, port: number): Promise<number> {
+  const server = await serveLive({ folder, port });
+  process.stdout.write(`${server.url}\n`);
+  process.stderr.write("the report is served to this machine until you press Ctrl+C\n");
+  await Promise.race([once(process, "SIGINT"), once(process, "SIGTERM")]);
+  await server.close();
+  return 0;
+}
+
+function portOf(word: unknown): number {
+  const port = Number(word);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535) return port;
+  throw recipeError({
+    where: "--port",
+    expected: "a port number, or 0 for any free one",
+    found: String(word),
+    fix: "leave it out, or give a number up to 65535",
+  });
+}

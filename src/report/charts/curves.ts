@@ -29,7 +29,7 @@ export interface CurvesParts {
 }
 
 /** Points of a curve that are drawn. */
-const pointsDrawn = 400;
+export const pointsDrawn = 400;
 
 export function curves({ title, curves: lines, note, fromZero }: CurvesParts): Html {
   const drawn = lines.map((curve) => ({ ...curve, points: thinned(curve.points.filter(({ y }) => Number.isFinite(y))) }));
@@ -45,10 +45,14 @@ export function curves({ title, curves: lines, note, fromZero }: CurvesParts): H
     .filter(({ points }) => points.length > 0)
     .map(({ label, points }) => `${label} from ${figure(points[0].y)} to ${figure(points[points.length - 1].y)}`);
   const noteAt = note && x(note.x);
+  // All labels of an axis with the same digits.
+  const format = y.tickFormat(4);
+  const tickLabel = (value: number): string =>
+    value !== 0 && y.domain()[1] < 0.01 ? value.toExponential(1).replace("-", "\u2212") : format(value);
   return plane({
     title: `${title}: ${alternative.join("; ")}`,
     x: x.ticks(6).map((value) => ({ at: x(value), label: count(value) })),
-    y: y.ticks(4).map((value) => ({ at: y(value), label: figure(value) })),
+    y: y.ticks(4).map((value) => ({ at: y(value), label: tickLabel(value) })),
     shapes: html`${drawn.map(({ mark, points }) => html`<path class="${mark}" d="${path(points) ?? ""}"></path>`)}`,
     over: html`${
       note !== undefined &&

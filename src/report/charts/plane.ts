@@ -30,7 +30,7 @@ export function plane({ title, x, y, shapes, over }: PlaneParts): Html {
         ({ at }) =>
           html`<line class="${at === 0 ? "base" : "grid"}" x1="0" x2="100%" y1="${across(1 - at)}" y2="${across(1 - at)}"></line>`,
       )}<svg viewBox="0 0 1000 1000" width="100%" height="${planeHeight}" preserveAspectRatio="none">${shapes}</svg>${over}${y.map(
-        ({ at, label }) => html`<text class="soft halo" x="0" y="${across(1 - at)}" dy="-4">${label}</text>`,
+        ({ at, label }) => html`<text class="soft" x="-8" y="${across(1 - at)}" dy="4" text-anchor="end">${label}</text>`,
       )}</svg
     >${x.map(
       ({ at, label }) =>

@@ -17,7 +17,7 @@ export function funnel(sheet: Sheet): Section {
     id: "funnel",
     title: "From read to used",
     body: html`<p>Every record has exactly one fate. Open a step to see why rows went there, and the rows themselves, as they were.</p>
-      ${warnings.map(({ text: words }) => warning(words))}${allSources(sheet)}${stateTable(sheet)}${
+      ${warnings.map(({ text: words }) => warning(words))}${allSources({ stages: manifest.stages, sources, linked: true })}${stateTable(sheet)}${
         sources.length > 0 &&
         html`<h3>Source by source</h3>
           ${sources.map((source) => oneSource(sheet, source))}`
@@ -25,15 +25,22 @@ export function funnel(sheet: Sheet): Section {
   };
 }
 
-function allSources({ manifest, sources }: Sheet): Html {
-  const { stages } = manifest;
+/** The steps of all sources with the reasons of each; `linked` where the page has the rows behind the figures. */
+export function allSources({
+  stages,
+  sources,
+  linked,
+}: {
+  readonly stages: readonly StageFigures[];
+  readonly sources: readonly string[];
+  readonly linked: boolean;
+}): Html {
   const read = stages[0]?.rows_in ?? 0;
   const shown = sources.slice(0, sourceColumns);
   const steps = stages.map((figures) =>
     step({
       figures,
       read,
-      open: nothing,
       body: () =>
         table({
           caption: `${stageTitle(figures.stage)}: rows by reason and source`,
@@ -43,7 +50,8 @@ function allSources({ manifest, sources }: Sheet): Html {
             rows,
             ...shown.map((source) => {
               const part = figures.by_source[source]?.reasons[reason] ?? 0;
-              return part === 0 ? "–" : html`<a href="#${anchor("why", source, figures.stage, reason)}">${count(part)}</a>`;
+              if (part === 0 || !linked) return part === 0 ? "–" : part;
+              return html`<a href="#${anchor("why", source, figures.stage, reason)}">${count(part)}</a>`;
             }),
           ]),
         }),
@@ -101,7 +109,6 @@ function oneSource(sheet: Sheet, source: string): Html {
     return step({
       figures: { stage: stage.stage, ...figures },
       read: counts.read,
-      open: nothing,
       body: () =>
         html`${Object.entries(figures.reasons).map(
           ([reason, rows]) =>
@@ -157,7 +164,6 @@ interface StepParts {
   readonly figures: Pick<StageFigures, "stage" | "rows_in" | "rows_out">;
   /** Rows of a full bar. */
   readonly read: number;
-  readonly open: Html;
   readonly body: () => Html;
 }
 

@@ -48,7 +48,7 @@ function shares(sources: readonly MixSource[], all: Amounts): Html {
       marks: ["before", "after", "second", "third"],
       bars: sources.map((source) => {
         const values = parts(source);
-        return { label: source.name, values, text: `${percent(values[0])} → ${percent(values[3])}` };
+        return { label: source.name, values, text: `${percent(values[0])} asked, ${percent(values[3])} learned` };
       }),
     }),
     numbers: {

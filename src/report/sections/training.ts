@@ -1,6 +1,6 @@
 // Training: where the loss went, on rows trained on and rows held out, by source; what it cost; answers before and after.
 import { bars } from "../charts/bars.ts";
-import { curves, type Curve, type Point } from "../charts/curves.ts";
+import { curves, type Curve, type Point, pointsDrawn } from "../charts/curves.ts";
 import { figure as chartFigure } from "../charts/figure.ts";
 import { turnView } from "../examples.ts";
 import { html, type Html, id, name, nothing } from "../html.ts";
@@ -34,6 +34,8 @@ export function trainingSection(files: TrainingFiles): Section | undefined {
   };
 }
 
+const methodNames = { full: "all parameters", lora: "LoRA", qlora: "QLoRA" } as const;
+
 function summary(training: TrainingRecord): Html {
   const { model, method, parameters, device, engine, epochs, tokens, loss_tokens, seconds, first, best, last } = training;
   return html`<p>
@@ -41,7 +43,7 @@ function summary(training: TrainingRecord): Html {
     ${
       method === "full"
         ? "all parameters trained"
-        : html`${method}: ${count(parameters.trained)} of ${count(parameters.total)} parameters trained
+        : html`${methodNames[method]}: ${count(parameters.trained)} of ${count(parameters.total)} parameters trained
           (${percent(share(parameters.trained, parameters.total), 2)})`
     },
     on ${engine} (<bdi>${device}</bdi>). It ${stoppedText(training)}: ${fixed(epochs, 2)} epochs, ${count(tokens)} tokens
@@ -76,7 +78,7 @@ function lossCurves(metrics: readonly Metric[], training: TrainingRecord | undef
   const steps = evenly(metrics, linesShown);
   return chartFigure({
     title: "Loss",
-    takeaway: "Nats a token that is learned from, by step.",
+    takeaway: `Nats a token that is learned from, by step.${loss.length > pointsDrawn ? " Drawn as means of equal spans of steps." : ""}`,
     key: [
       { mark: "line before", label: "rows trained on" },
       { mark: "line after", label: "rows held out" },

@@ -1,6 +1,6 @@
 // The verdict: what went in, what came out, what to look at first, in words; then the six figures everybody asks for.
-import { findings } from "../findings.ts";
-import { html, type Html, joined, type Part } from "../html.ts";
+import { type Finding, findings } from "../findings.ts";
+import { html, type Html, joined } from "../html.ts";
 import { count, counted, percent, share, signed } from "../numbers.ts";
 import type { Section, Sheet } from "../section.ts";
 
@@ -9,12 +9,11 @@ export function verdict({ files, manifest, sources, against }: Sheet): Section {
   const all = states[""];
   const [first, ...others] = findings(files);
   const tokens = mix && mix.achieved.rows > 0 ? mix.achieved : undefined;
-  const bytesRead = inputs.length;
   return {
     id: "verdict",
     title: "Verdict",
     body: html`<p class="lead">
-        ${counted(all.read, "record")} from ${counted(sources.length, "source")} (${counted(bytesRead, "file")}) went in.
+        ${counted(all.read, "record")} from ${counted(sources.length, "source")} (${counted(inputs.length, "file")}) went in.
         <strong>${count(all.used)}</strong> came out
         (${percent(share(all.used, all.read))})${
           tokens &&
@@ -26,17 +25,15 @@ export function verdict({ files, manifest, sources, against }: Sheet): Section {
           html` They are packed into ${count(packing.rows)} training rows of up to ${count(packing.max_length)} tokens,
           ${percent(packing.efficiency)} full.`
         }
-        ${first ? html`Look first at <a href="#${first.section}">${first.text}</a>.` : "Nothing stands out."}${
-          others.length > 0 &&
-          html` Then at
-          ${joined(
-            others.slice(0, 3).map(({ section, text }): Part => html`<a href="#${section}">${text}</a>`),
-            "; ",
-          )}.`
-        }
+        ${first ? html`Look first at ${remark(first)}.` : "Nothing stands out."}
+        ${others.length > 0 && html`Then at ${joined(others.slice(0, 2).map(remark), "; and at ")}.`}
       </p>
       ${cards(manifest.states[""], against?.states[""])}`,
   };
+}
+
+function remark({ section, what, matter }: Finding): Html {
+  return html`<a href="#${section}">${what}</a>: ${matter}`;
 }
 
 type Counts = Sheet["manifest"]["states"][string];
