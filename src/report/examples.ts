@@ -59,11 +59,11 @@ export function duplicatePair(dropped: ShownConversation, survivor: ShownConvers
   const side = (place: 0 | 1) => (turn: ShownTurn) => marked(turn.content, compared.get(turn.turn)?.differing[place] ?? [], "differs");
   return html`<div class="pair">
     <div>
-      <h5>Kept ${id(survivor.id)}</h5>
+      <p class="side">Kept ${id(survivor.id)}</p>
       ${conversation(survivor, side(0))}
     </div>
     <div>
-      <h5>Dropped</h5>
+      <p class="side">Dropped</p>
       ${conversation(dropped, side(1))}
     </div>
   </div>`;
@@ -77,11 +77,11 @@ function evaluationPair(row: ExampleRow, itemText: string): Html {
   const ranges = joinedOver(itemText, shared);
   return html`<div class="pair">
     <div>
-      <h5>Evaluation item ${id(String(item))}${file === "held out" && html` <span class="soft">held out</span>`}</h5>
+      <p class="side">Evaluation item ${id(String(item))}${file === "held out" && html` <span class="soft">held out</span>`}</p>
       ${turnView("text", marked(itemText, ranges))}
     </div>
     <div>
-      <h5>Dropped</h5>
+      <p class="side">Dropped</p>
       ${conversation(row, (turn) => marked(turn.content, findRanges(turn.content, passage, "first")))}
     </div>
   </div>`;

@@ -29,7 +29,7 @@ h1, h2 { font-family: var(--serif); font-weight: 600; line-height: 1.2; overflow
 h1 { font-size: clamp(1.9rem, 5vw, 2.6rem); margin: .1rem 0 .3rem; letter-spacing: -.01em; }
 h2 { font-size: 1.6rem; margin: 0 0 .6rem; }
 h3 { font-size: 1.02rem; font-weight: 650; margin: 2.2rem 0 .4rem; }
-h5 { font-size: .8rem; font-weight: 600; color: var(--soft); margin: .2rem 0 .3rem; }
+.side { font-size: .8rem; font-weight: 600; color: var(--soft); margin: .2rem 0 .3rem; }
 p { margin: .5rem 0; max-width: 44rem; }
 section { padding: 2.2rem 0 .4rem; border-top: 1px solid var(--line); margin-top: 2rem; }
 section:first-child { border: 0; padding-top: .4rem; margin-top: 0; }

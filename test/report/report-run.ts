@@ -11,12 +11,14 @@ export interface RecipeChanges {
   readonly name: string;
   readonly minResponse?: number;
   readonly refusal?: "drop" | "flag";
+  /** Rows of the mix. */
+  readonly total?: number;
 }
 
 /** A project with the data; recipes are written by writeRecipe. */
-export function createReportProject(more: readonly object[] = []): Project {
+export function createReportProject(): Project {
   const project = createProject();
-  project.write("data/a.jsonl", `${sampleLines(300, 1)}${more.map((row) => `${JSON.stringify(row)}\n`).join("")}`);
+  project.write("data/a.jsonl", sampleLines(300, 1));
   project.write("data/b.jsonl", `${sampleLines(60, 2)}{"messages": [{"role": "user"\n`);
   const known = JSON.parse(sampleLines(300, 1).split("\n")[10]) as { messages: readonly { content: string }[] };
   project.write(
@@ -27,7 +29,7 @@ export function createReportProject(more: readonly object[] = []): Project {
   return project;
 }
 
-export function writeRecipe(project: Project, { name, minResponse = 10, refusal = "flag" }: RecipeChanges): string {
+export function writeRecipe(project: Project, { name, minResponse = 10, refusal = "flag", total = 260 }: RecipeChanges): string {
   const file = `pipelines/${name}.yaml`;
   project.write(
     file,
@@ -45,7 +47,7 @@ filters:
   length: { min_response_tokens: ${minResponse} }
   refusal: { action: ${refusal} }
 dedup: { scope: prompt, threshold: 0.9 }
-mix: { target_total: 260, proportions: { a: 0.6, b: 0.4 }, max_repeats: 4, shortfall: upsample }
+mix: { target_total: ${total}, proportions: { a: 0.6, b: 0.4 }, max_repeats: 4, shortfall: upsample }
 train: { max_length: 512 }
 `,
   );

@@ -32,7 +32,8 @@ export interface CurvesParts {
 export const pointsDrawn = 400;
 
 export function curves({ title, curves: lines, note, fromZero }: CurvesParts): Html {
-  const drawn = lines.map((curve) => ({ ...curve, points: thinned(curve.points.filter(({ y }) => Number.isFinite(y))) }));
+  const finite = lines.map((curve) => ({ ...curve, points: curve.points.filter(({ y }) => Number.isFinite(y)) }));
+  const drawn = finite.map((curve) => ({ ...curve, points: thinned(curve.points) }));
   const all = drawn.flatMap(({ points }) => points);
   const xs = extent(all.map((point) => point.x));
   const ys = extent(all.map((point) => point.y));
@@ -41,7 +42,7 @@ export function curves({ title, curves: lines, note, fromZero }: CurvesParts): H
   const path = line<Point>()
     .x((point) => 1000 * x(point.x))
     .y((point) => 1000 * (1 - y(point.y)));
-  const alternative = lines
+  const alternative = finite
     .filter(({ points }) => points.length > 0)
     .map(({ label, points }) => `${label} from ${figure(points[0].y)} to ${figure(points[points.length - 1].y)}`);
   const noteAt = note && x(note.x);
@@ -51,7 +52,10 @@ export function curves({ title, curves: lines, note, fromZero }: CurvesParts): H
     value !== 0 && y.domain()[1] < 0.01 ? value.toExponential(1).replace("-", "\u2212") : format(value);
   return plane({
     title: `${title}: ${alternative.join("; ")}`,
-    x: x.ticks(6).map((value) => ({ at: x(value), label: count(value) })),
+    x: x
+      .ticks(6)
+      .filter(Number.isInteger)
+      .map((value) => ({ at: x(value), label: count(value) })),
     y: y.ticks(4).map((value) => ({ at: y(value), label: tickLabel(value) })),
     shapes: html`${drawn.map(({ mark, points }) => html`<path class="${mark}" d="${path(points) ?? ""}"></path>`)}`,
     over: html`${

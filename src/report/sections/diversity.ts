@@ -157,8 +157,8 @@ function lengths(title: string, before: Lengths, after: Lengths): Html {
     chart: distribution(`${title} in tokens, shares of rows, read and in the mix`, sorted),
     numbers: {
       caption: `${title} in tokens`,
-      columns: [text(""), ...["mean", "5th percentile", "median", "95th percentile", "longest"].map(number)],
-      rows: [line("rows read", before), line("training mix", after)],
+      columns: [text("rows"), ...["mean", "5th percentile", "median", "95th percentile", "longest"].map(number)],
+      rows: [line("read", before), line("in the mix", after)],
     },
   });
 }
