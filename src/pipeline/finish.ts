@@ -12,6 +12,7 @@ import { beginning } from "./excerpt.ts";
 import { profileStages } from "./figures.ts";
 import type { Amounts, Examples, InputFigures, Manifest, RunWarning, StateCounts } from "./manifest.ts";
 import { createReasonTable } from "./reasons.ts";
+import { reviewFigures } from "./reviewed.ts";
 import { eachSplit, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 import type { Settled } from "./stage-dedup.ts";
@@ -60,6 +61,8 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
   const { decontamination, tooShort } = decontaminationFigures(state);
   const examples: Examples = { ...rows, too_short: tooShort };
   outputs.push(fileRecord(paths, paths.examples, writeAtomic(paths.examples, `${JSON.stringify(examples)}\n`)));
+  const broughtBack = finished.judged.reduce((sum, counts) => sum + counts.brought_back, settled.broughtBack);
+  const reviewed = reviewFigures({ paths, plan, broughtBack });
   const manifest: Manifest = {
     name: plan.recipe.name,
     sluice: plan.sluice,
@@ -73,6 +76,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     flags: figures.flags,
     rules: ruleCounts(finished),
     hold_out: plan.recipe.hold_out === null ? null : { rows: states[""].held_out, eval_documents: documentsOf(finished, "eval") },
+    review: reviewed,
     decontamination,
     dedup: plan.recipe.dedup === null ? null : { threshold: plan.recipe.dedup.threshold, clusters: figures.clusters },
     mix: mixFigures(finished),
@@ -80,7 +84,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     shards: shardFigures(finished),
     diversity: figures.diversity,
     samples,
-    warnings: warningsOf(finished, figures.warnings),
+    warnings: [...reviewWarnings(reviewed), ...warningsOf(finished, figures.warnings)],
     outputs,
     measured: {
       workers: options.workers,
@@ -221,6 +225,13 @@ function shardFigures({ mixed, shards }: Finished): Manifest["shards"] {
     const [curated, tokenized] = shards[i].outputs;
     return { part, curated: curated.file, tokenized: tokenized.file, ...shards[i].counts };
   });
+}
+
+function reviewWarnings(review: Manifest["review"]): RunWarning[] {
+  if (review === null || review.unmatched === 0) return [];
+  const { unmatched, decisions, unmatched_rows: rows, file } = review;
+  const text = `${unmatched} of ${decisions} decisions in ${file} match no row any more: ${rows.slice(0, 3).join(", ")}${unmatched > 3 ? " ..." : ""}`;
+  return [{ stage: "review", text }];
 }
 
 function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {

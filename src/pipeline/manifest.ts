@@ -108,6 +108,20 @@ export interface Manifest {
   /** Rows by reason or flag, by the rule that found them, and by source; only filters that name their rules. */
   readonly rules: Readonly<Record<string, Readonly<Record<string, Readonly<Record<string, number>>>>>>;
   readonly hold_out: { readonly rows: number; readonly eval_documents: number } | null;
+  /** Review decisions that this run replayed; null where there are none. */
+  readonly review: {
+    readonly file: string;
+    readonly lines: number;
+    /** Contents with a decision that stands. */
+    readonly decisions: number;
+    /** Decisions whose content was among the rows read. */
+    readonly applied: number;
+    /** Decisions whose content is not there any more, and the first rows they were made on. */
+    readonly unmatched: number;
+    readonly unmatched_rows: readonly string[];
+    /** brought_back: rows that a filter or dedup would have dropped and a reviewer kept. */
+    readonly rows: { readonly kept: number; readonly dropped: number; readonly edited: number; readonly brought_back: number };
+  } | null;
   readonly decontamination: { readonly items: number; readonly too_short: readonly string[] } | null;
   readonly dedup: { readonly threshold: number; readonly clusters: readonly { readonly survivor: string; readonly rows: number }[] } | null;
   readonly mix: {

@@ -35,6 +35,7 @@ const endings = {
   tokens: "blobs",
   judged: "columns",
   verdicts: "jsonl",
+  reviewed: "jsonl",
   settled: "columns",
   ledger: "parquet",
 } as const;

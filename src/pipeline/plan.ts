@@ -6,9 +6,11 @@ import { dataError, recipeError, type SluiceError } from "../core/errors.ts";
 import { writeAtomic } from "../io/atomic.ts";
 import { planFile, resolveInputs, type InputFile, type Split } from "../io/index.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
+import { decisionsFile, readDecisions } from "./decisions.ts";
 import type { RunPaths } from "./paths.ts";
 import { type CurationRecipe, curationOf, type Recipe } from "./recipe.ts";
 import { canonicalJson, diffRecipes } from "./recipe-diff.ts";
+import { frozenDecisions } from "./reviewed.ts";
 
 export interface PlannedInput {
   readonly source: string;
@@ -28,6 +30,12 @@ export interface PlannedSplit {
   readonly split: Split;
 }
 
+export interface PlannedDecisions {
+  readonly file: string;
+  readonly lines: number;
+  readonly sha256: string;
+}
+
 export interface Plan {
   readonly sluice: string;
   readonly recipe: CurationRecipe;
@@ -38,13 +46,21 @@ export interface Plan {
   readonly skipped_files: readonly string[];
   /** SHA-256 of each tokenizer file. */
   readonly tokenizer: Readonly<Record<string, string>>;
+  /** The review decisions as they were: what was decided later belongs to the next run. */
+  readonly decisions: PlannedDecisions;
   /** The Jinja text where the recipe does not name a built-in template. */
   readonly chat_template: string | undefined;
 }
 
 /** Looks at every input file once: sizes, hashes, split points. Also copies the tokenizer into the run. */
-export async function makePlan(options: { readonly recipe: Recipe; readonly version: string; readonly paths: RunPaths }): Promise<Plan> {
-  const { version, paths } = options;
+export async function makePlan(options: {
+  readonly recipe: Recipe;
+  /** Review decisions stand beside it. */
+  readonly recipeFile: string;
+  readonly version: string;
+  readonly paths: RunPaths;
+}): Promise<Plan> {
+  const { recipeFile, version, paths } = options;
   const recipe = curationOf(options.recipe);
   const cacheDir = join(paths.work, "inputs");
   const inputs: PlannedInput[] = [];
@@ -69,6 +85,7 @@ export async function makePlan(options: { readonly recipe: Recipe; readonly vers
     evaluation,
     evaluation_splits: evaluationSplits,
     skipped_files: skipped,
+    decisions: planDecisions(decisionsFile(recipeFile, recipe.name), paths),
     ...(await planTokenizer(recipe, paths)),
   };
 
@@ -84,6 +101,13 @@ export async function makePlan(options: { readonly recipe: Recipe; readonly vers
     });
     for (const split of planned.splits) pieces.push({ source: number, file: planned.name, split });
   }
+}
+
+/** Checks the decisions and copies them into the run. */
+function planDecisions(file: string, paths: RunPaths): PlannedDecisions {
+  const { lines, sha256 } = readDecisions(file);
+  if (lines > 0) writeAtomic(frozenDecisions(paths), readFileSync(file));
+  return { file, lines, sha256 };
 }
 
 async function planTokenizer(recipe: CurationRecipe, paths: RunPaths): Promise<Pick<Plan, "tokenizer" | "chat_template">> {
@@ -135,6 +159,8 @@ export function refuseChange(before: Plan, now: Plan, run: string): void {
   for (const name of new Set([...Object.keys(before.tokenizer), ...Object.keys(now.tokenizer)])) {
     if (before.tokenizer[name] !== now.tokenizer[name]) changes.push(`tokenizer file ${name} differs`);
   }
+  if (before.decisions?.sha256 !== now.decisions.sha256)
+    changes.push(`review decisions ${now.decisions.file}: ${before.decisions?.lines ?? 0} lines -> ${now.decisions.lines} lines`);
   if (before.chat_template !== now.chat_template) changes.push("the chat template differs");
   throw changedError(recipeChanged, run, changes);
 }

@@ -20,10 +20,14 @@ export interface ReasonTable {
 /** The stages that can end a row, in the order a row meets them; "used" rows meet none. */
 export const fixedReasons = {
   hold_out: ["held_out"],
+  review: ["review_dropped"],
   decontaminate: ["eval_overlap", "eval_reworded"],
   chat_template: ["template_error", "no_loss_tokens"],
   dedup: ["exact_duplicate", "near_duplicate", "near_held_out"],
 } as const;
+
+/** In the ledger, of a row that goes on with the text that a reviewer gave it: it ends nothing. */
+export const reviewEdited: StageReason = { stage: "review", reason: "review_edited" };
 
 export function createReasonTable(recipe: CurationRecipe): ReasonTable {
   const entries: StageReason[] = [{ stage: "", reason: "" }];
@@ -32,6 +36,7 @@ export function createReasonTable(recipe: CurationRecipe): ReasonTable {
     for (const reason of reasons) entries.push({ stage, reason });
   };
   add("hold_out", fixedReasons.hold_out);
+  add("review", fixedReasons.review);
   add("decontaminate", fixedReasons.decontaminate);
   for (const { name, action } of recipe.filters) {
     const filter = registry.find((candidate) => candidate.name === name);

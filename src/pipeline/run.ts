@@ -208,7 +208,7 @@ async function runCounted<Counts>(state: RunState, tasks: readonly Task[]): Prom
 
 async function freezePlan(options: RunOptions, paths: RunPaths): Promise<Plan> {
   const before = readPlan(paths);
-  const now = await makePlan({ recipe: options.recipe, version: options.version, paths });
+  const now = await makePlan({ recipe: options.recipe, recipeFile: options.recipeFile, version: options.version, paths });
   if (before) refuseChange(before, now, paths.folder);
   else writeAtomic(paths.plan, `${canonicalJson(now)}\n`);
   return now;

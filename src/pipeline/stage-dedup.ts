@@ -6,6 +6,7 @@ import { groupExact } from "../dedup/exact.ts";
 import { createPriority } from "../dedup/priority.ts";
 import { createSketcher } from "../dedup/sketch.ts";
 import { createReasonTable } from "./reasons.ts";
+import { readReviewed } from "./reviewed.ts";
 import { eachSplit, gatherColumn, type RowTable } from "./row-table.ts";
 import { type RunState, runTasks } from "./run.ts";
 import type { SettleCounts } from "./task-settle.ts";
@@ -21,6 +22,8 @@ export interface Settled {
   readonly similarity: Float32Array;
   /** 1 where the row is held out. */
   readonly held: Uint8Array;
+  /** Duplicates that a reviewer brought back. */
+  broughtBack: number;
 }
 
 /** In Settled.survivor: the row was not dropped as a duplicate. */
@@ -36,6 +39,7 @@ export async function dedupStage(state: RunState, table: RowTable, held: Uint8Ar
     survivor: new Uint32Array(table.rows).fill(noSurvivor),
     similarity: new Float32Array(table.rows),
     held,
+    broughtBack: 0,
   };
   const { dedup } = plan.recipe;
   if (dedup === null) return settled;
@@ -77,6 +81,7 @@ export async function dedupStage(state: RunState, table: RowTable, held: Uint8Ar
     for (let i = 0; i < dropped.length; i++) drop(dropped[i], survivor[i], similarity[i], "near_duplicate");
   });
   followSurvivors(settled, drop);
+  settled.broughtBack = bringBack(state, table, settled, compare);
   return settled;
 }
 
@@ -92,6 +97,37 @@ function followSurvivors(settled: Settled, drop: (row: number, survivor: number,
     const first = survivor[row];
     if (first !== noSurvivor && survivor[first] !== noSurvivor) drop(row, survivor[first], similarity[first], "near_duplicate");
   }
+}
+
+/**
+ * A reviewer's keep stands against duplicates too: of the dropped rows with that content one comes back, unless one is alive already.
+ * Copies of held-out rows stay where they are.
+ */
+function bringBack({ paths, plan }: RunState, table: RowTable, settled: Settled, compare: (a: number, b: number) => number): number {
+  if (plan.decisions.lines === 0) return 0;
+  const reasons = createReasonTable(plan.recipe);
+  const duplicates = [reasons.code("dedup", "exact_duplicate"), reasons.code("dedup", "near_duplicate")];
+  const copies = new Map<string, number[]>();
+  eachSplit(table, (split, from) => {
+    for (const { row, verdict, used } of readReviewed(paths, split).values()) {
+      if (verdict !== "keep") continue;
+      const content = used[used.length - 1];
+      const rows = copies.get(content);
+      if (rows) rows.push(from + row);
+      else copies.set(content, [from + row]);
+    }
+  });
+  let count = 0;
+  for (const rows of copies.values()) {
+    if (rows.some((row) => settled.code[row] === 0)) continue;
+    const [first] = rows.filter((row) => duplicates.includes(settled.code[row])).sort(compare);
+    if (first === undefined) continue;
+    settled.code[first] = 0;
+    settled.survivor[first] = noSurvivor;
+    settled.similarity[first] = 0;
+    count++;
+  }
+  return count;
 }
 
 /** What the keep order looks at: arrays of length rows. */

@@ -9,6 +9,7 @@ import { instructionOf, responseOf } from "../core/row.ts";
 import { messagesOf, openRow } from "../core/row-codec.ts";
 import type { EvaluationItem } from "../dedup/decontaminate.ts";
 import { heldOut } from "../dedup/decontaminate-index.ts";
+import { readReviewed } from "./reviewed.ts";
 import { eachSplit, gatherColumn, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 
@@ -18,13 +19,18 @@ export interface HoldOutOptions {
   readonly max_rows: number;
 }
 
-/** hashes[rows, 4] to held[rows]: 1 where held out. Rows of the same content go together. */
-export function chooseHeldOut(hashes: Uint32Array, seed: number, { fraction, max_rows }: HoldOutOptions): Uint8Array {
+/** hashes[rows, 4] to held[rows]: 1 where held out. Rows of the same content go together; those a reviewer dropped are good for nothing. */
+export function chooseHeldOut(
+  hashes: Uint32Array,
+  seed: number,
+  { fraction, max_rows }: HoldOutOptions,
+  isDropped: (row: number) => boolean = () => false,
+): Uint8Array {
   const rows = hashes.length / 4;
   const held = new Uint8Array(rows);
   const limit = fraction * 2 ** 32;
   const candidates: number[] = [];
-  for (let row = 0; row < rows; row++) if (keyOf(hashes, row, seed) < limit) candidates.push(row);
+  for (let row = 0; row < rows; row++) if (keyOf(hashes, row, seed) < limit && !isDropped(row)) candidates.push(row);
   candidates.sort((a, b) => keyOf(hashes, a, seed) - keyOf(hashes, b, seed) || compareHashes(hashes, a, b));
   let taken = 0;
   for (let start = 0; start < candidates.length;) {
@@ -56,7 +62,8 @@ export async function holdOutStage(state: RunState, table: RowTable): Promise<Ui
   const { paths, plan } = state;
   const { hold_out, seed } = plan.recipe;
   const hashes = gatherColumn(paths, table, "read", "hash", new Uint32Array(table.rows * 4), 4);
-  const held = hold_out === null ? new Uint8Array(table.rows) : chooseHeldOut(hashes, seed, hold_out);
+  const dropped = applyReviews(state, table, hashes);
+  const held = hold_out === null ? new Uint8Array(table.rows) : chooseHeldOut(hashes, seed, hold_out, (row) => dropped.has(row));
   const file = new AtomicFile(join(paths.work, "protected.jsonl"));
   const add = (item: EvaluationItem): void => file.append(Buffer.from(`${JSON.stringify(item)}\n`));
   await eachEvaluationItem(state, add);
@@ -74,6 +81,20 @@ export async function holdOutStage(state: RunState, table: RowTable): Promise<Ui
   });
   file.commit();
   return held;
+}
+
+/** Rows that reviewers dropped. Edited rows get their first hash back in hashes[rows, 4]: an edit moves no row in or out of the held-out ones. */
+function applyReviews({ paths, plan }: RunState, table: RowTable, hashes: Uint32Array): Set<number> {
+  const dropped = new Set<number>();
+  if (plan.decisions.lines === 0) return dropped;
+  eachSplit(table, (split, from) => {
+    for (const { row, verdict, original } of readReviewed(paths, split).values()) {
+      if (verdict === "drop") dropped.add(from + row);
+      if (original !== undefined)
+        for (let i = 0; i < 4; i++) hashes[(from + row) * 4 + i] = Number.parseInt(original.slice(i * 8, i * 8 + 8), 16);
+    }
+  });
+  return dropped;
 }
 
 /** The items of the recipe's evaluation files. */

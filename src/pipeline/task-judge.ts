@@ -10,17 +10,22 @@ import { isRefusal } from "../tokenizer/template.ts";
 import { classifyTask } from "../diversity/task-types.ts";
 import { fileRecord } from "./completion.ts";
 import type { JudgeTools, WorkerContext } from "./context.ts";
+import { readReviewed, type ReviewedRow } from "./reviewed.ts";
 
 /** One line of a verdicts file: the row's place in the split and what was found. */
 export interface VerdictLine {
   readonly row: number;
   readonly evidence: Evidence | undefined;
   readonly flags?: Readonly<Record<string, Evidence>>;
+  /** Who decided what on the row, and which filter would have dropped it. */
+  readonly review?: Evidence;
 }
 
 export interface JudgeCounts {
   /** Rows cut at max_length. */
   readonly cut: number;
+  /** Rows that a filter would have dropped and a reviewer kept. */
+  readonly brought_back: number;
 }
 
 /** Scratch for the row at hand. */
@@ -29,6 +34,8 @@ interface Judged {
   flags: number;
   evidence: Evidence | undefined;
   flagEvidence: Record<string, Evidence> | undefined;
+  /** The filter and reason that would have dropped a reviewed row. */
+  filter: string | undefined;
 }
 
 export function judgeTask(context: WorkerContext, index: number, held: Uint8Array): { outputs: FileRecord[]; counts: JudgeCounts } {
@@ -53,8 +60,10 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
   const rowKeys = new Uint32Array(slots);
   const exact = new Uint32Array(4);
   const forHeldOut: JudgeTools = { ...tools, decontaminator: undefined };
-  const judged: Judged = { code: 0, flags: 0, evidence: undefined, flagEvidence: undefined };
+  const judged: Judged = { code: 0, flags: 0, evidence: undefined, flagEvidence: undefined, filter: undefined };
+  const reviewed = readReviewed(paths, index);
   let cut = 0;
+  let broughtBack = 0;
   let row = 0;
 
   for (const bytes of reader.all()) {
@@ -70,8 +79,11 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
     judged.flags = 0;
     judged.evidence = undefined;
     judged.flagEvidence = undefined;
+    judged.filter = undefined;
+    const review = reviewed.get(row);
     // Held-out rows are judged too: an evaluation on rows that training would refuse measures the wrong thing.
-    judgeRow(held[row] === 0 ? tools : forHeldOut, { messages, tokenCounts: counts }, judged);
+    judgeRow(held[row] === 0 ? tools : forHeldOut, { messages, tokenCounts: counts }, judged, review);
+    if (held[row] === 0 && review?.verdict === "keep" && judged.filter !== undefined) broughtBack++;
 
     let written = false;
     if (judged.code === 0) {
@@ -108,8 +120,8 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
     columns.code[row] = held[row] === 1 ? tools.heldOutCode : judged.code;
     if (held[row] === 1) forgetVerdict(judged, tools);
     columns.flags[row] = judged.flags;
-    if (judged.evidence || judged.flagEvidence) {
-      const line: VerdictLine = { row, evidence: judged.evidence, flags: judged.flagEvidence };
+    if (judged.evidence || judged.flagEvidence || review) {
+      const line: VerdictLine = { row, evidence: judged.evidence, flags: judged.flagEvidence, review: reviewEvidence(review, judged) };
       verdicts.append(Buffer.from(`${JSON.stringify(line)}\n`));
     }
     row++;
@@ -123,24 +135,37 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
     fileRecord(paths, paths.part("verdicts", index), verdicts.commit()),
     fileRecord(paths, paths.part("judged", index), written),
   ];
-  return { outputs, counts: { cut } };
+  return { outputs, counts: { cut, brought_back: broughtBack } };
 }
 
-/** Runs decontamination and the filters in recipe order; the first drop ends the row, flags add up. */
-function judgeRow(tools: JudgeTools, view: RowView, judged: Judged): void {
-  const overlap = tools.decontaminator?.judge(view.messages);
+/**
+ * Runs decontamination and the filters in recipe order; the first drop ends the row, flags add up. A reviewer's keep or drop stands
+ * against every filter, but not against decontamination: what is in an evaluation set is no matter of taste.
+ */
+function judgeRow(tools: JudgeTools, view: RowView, judged: Judged, review: ReviewedRow | undefined): void {
+  const verdict = review?.verdict;
+  const overlap = verdict === "drop" ? undefined : tools.decontaminator?.judge(view.messages);
   if (overlap) return end(judged, tools.reasons.code("decontaminate", overlap.reason), overlap.evidence);
   for (const filter of tools.filters) {
     const found = filter.judge(view);
     if (found === undefined) continue;
     const findings: readonly Finding[] = Array.isArray(found) ? found : [found as Finding];
     if (findings.length === 0) continue;
-    if (filter.action === "drop") return end(judged, tools.reasons.code(filter.name, findings[0].reason), findings[0].evidence);
+    if (filter.action === "drop") {
+      if (verdict === undefined) return end(judged, tools.reasons.code(filter.name, findings[0].reason), findings[0].evidence);
+      judged.filter ??= `${filter.name}: ${findings[0].reason}`;
+      continue;
+    }
     for (const { reason, evidence } of findings) {
       judged.flags |= 1 << tools.reasons.flags.indexOf(reason);
       (judged.flagEvidence ??= {})[reason] ??= evidence;
     }
   }
+  if (verdict === "drop") judged.code = tools.reasons.code("review", "review_dropped");
+}
+
+function reviewEvidence(review: ReviewedRow | undefined, { filter }: Judged): Evidence | undefined {
+  return review && (filter === undefined ? review.evidence : { ...review.evidence, filter });
 }
 
 /** A held-out row keeps no flags; why it is not evaluated on, if it is not, stays as evidence. */

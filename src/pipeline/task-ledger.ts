@@ -8,7 +8,7 @@ import { hex128 } from "../core/hash.ts";
 import type { Evidence, RowState } from "../core/verdict.ts";
 import { fileRecord } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
-import { createReasonTable } from "./reasons.ts";
+import { createReasonTable, reviewEdited } from "./reasons.ts";
 import { type RowTable, splitOf } from "./row-table.ts";
 import type { VerdictLine } from "./task-judge.ts";
 import type { QuarantineLine } from "./task-read.ts";
@@ -99,19 +99,28 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
   let next = 0;
   for (let place = 0; place < records.length; place++) {
     while (next < malformed.length && malformed[next].record < records[place]) addMalformed(malformed[next++]);
-    const { stage, reason } = entries[final.code[place]];
+    const ended = entries[final.code[place]];
     const times = final.times[place];
     const verdict = verdicts.get(place);
+    const { stage, reason } = ended.stage === "" && verdict?.review?.original_hash !== undefined ? reviewEdited : ended;
     countRule(reason, verdict?.evidence);
     for (const [flag, found] of Object.entries(verdict?.flags ?? {})) countRule(flag, found);
     const survivor =
       stage === "dedup" ? { survivor: idOf(final.survivor[place]), similarity: rounded(final.similarity[place]) } : undefined;
     const evidence =
-      survivor || verdict ? { ...verdict?.evidence, ...survivor, ...(verdict?.flags ? { flags: verdict.flags } : {}) } : undefined;
+      survivor || verdict
+        ? {
+            ...verdict?.evidence,
+            ...survivor,
+            // A stage's own evidence stands first; what else is known of the row has a name.
+            ...(stage === "review" ? verdict?.review : verdict?.review && { review: verdict.review }),
+            ...(verdict?.flags ? { flags: verdict.flags } : {}),
+          }
+        : undefined;
     add({
       record: records[place],
       hash: hex128(hash, place * 4),
-      state: stage === "hold_out" ? "held_out" : stage !== "" ? "dropped" : times > 0 ? "used" : "unused",
+      state: ended.stage === "hold_out" ? "held_out" : ended.stage !== "" ? "dropped" : times > 0 ? "used" : "unused",
       stage,
       reason,
       evidence,

@@ -1,4 +1,5 @@
-// Task "read": one split of an input file to row blobs, content hashes and quarantine lines.
+// Task "read": one split of an input file to row blobs, content hashes and quarantine lines. Reviewers' edits are applied here, so that
+// every stage behind sees the text that counts.
 import type { FileRecord } from "../io/atomic.ts";
 import { AtomicFile } from "../io/atomic.ts";
 import { BlobWriter } from "../io/blob-file.ts";
@@ -10,6 +11,7 @@ import { readSplit } from "../io/read.ts";
 import { fileRecord } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
 import { Uint32List } from "./lists.ts";
+import { createReviewer } from "./reviewed.ts";
 
 export interface ReadCounts {
   readonly records: number;
@@ -49,6 +51,8 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
   const hash = new Uint32Array(4);
   const quarantined: Record<string, number> = {};
   const schemas: Record<string, number> = {};
+  const review = plan.decisions.lines > 0 ? createReviewer(paths) : undefined;
+  const reviewed = review && new AtomicFile(paths.part("reviewed", index));
   let count = 0;
 
   const reject = (record: number, reason: string, detail: string, raw: Uint8Array, rawBytes = raw.length): void => {
@@ -78,11 +82,15 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
       reject(item.record, converted.reason, converted.detail, rawOf(item));
       return;
     }
-    const { messages, meta, schema } = converted;
+    const { meta, schema } = converted;
+    let { messages } = converted;
     schemas[schema] = (schemas[schema] ?? 0) + 1;
     const metaText = isEmpty(meta) ? "" : JSON.stringify(meta);
-    rows.append(rowBytesBound(messages, metaText), (into) => encodeRow(item.record, messages, metaText, into));
     hashMessages(messages, hash);
+    const found = review?.(records.length, messages, hash);
+    if (found) reviewed?.append(Buffer.from(`${JSON.stringify(found.reviewed)}\n`));
+    if (found?.messages) hashMessages((messages = found.messages), hash);
+    rows.append(rowBytesBound(messages, metaText), (into) => encodeRow(item.record, messages, metaText, into));
     for (let i = 0; i < 4; i++) hashes.push(hash[i]);
     records.push(item.record);
     let length = 0;
@@ -101,6 +109,7 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
     fileRecord(paths, paths.part("rows", index), rows.commit()),
     fileRecord(paths, paths.part("read", index), columns),
     fileRecord(paths, paths.part("quarantine", index), quarantine.commit()),
+    ...(reviewed ? [fileRecord(paths, paths.part("reviewed", index), reviewed.commit())] : []),
   ];
   return { outputs, counts: { records: count, rows: records.length, quarantined, schemas } };
 }

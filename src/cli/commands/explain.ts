@@ -31,9 +31,9 @@ function storyText({ line, messages, raw, survivor }: Story): string {
 function fateText({ state, stage, reason, times_used }: Story["line"]): string {
   switch (state) {
     case "used":
-      return `used: ${times_used} ${times_used === 1 ? "time" : "times"} in the training mix`;
+      return `used: ${times_used} ${times_used === 1 ? "time" : "times"} in the training mix${edited(reason)}`;
     case "unused":
-      return "unused: it passed every stage, but the mix did not need it";
+      return `unused: it passed every stage, but the mix did not need it${edited(reason)}`;
     case "held_out":
       return "held out for evaluation: it never reaches training";
     case "quarantined":
@@ -41,6 +41,10 @@ function fateText({ state, stage, reason, times_used }: Story["line"]): string {
     default:
       return `dropped by ${stage}: ${reason}`;
   }
+}
+
+function edited(reason: string): string {
+  return reason === "review_edited" ? ", with the text that a reviewer gave it" : "";
 }
 
 function indented(evidence: object): string {

@@ -121,6 +121,7 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: 
       ]),
     );
   }
+  if (manifest.review) parts.push(reviewText(manifest.review));
   for (const { stage, text } of warnings) parts.push(`warning (${stage}): ${text}\n`);
   if (packing) {
     parts.push(
@@ -141,6 +142,11 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: 
     ].join("\n"),
   );
   return parts.join("\n");
+}
+
+function reviewText({ file, decisions, applied, unmatched, rows }: NonNullable<Manifest["review"]>): string {
+  const done = `${formatCount(rows.kept)} rows kept (${formatCount(rows.brought_back)} brought back), ${formatCount(rows.dropped)} dropped, ${formatCount(rows.edited)} edited`;
+  return `review: ${formatCount(applied)} of ${formatCount(decisions)} decisions in ${file} applied: ${done}; ${formatCount(unmatched)} match no row any more\n`;
 }
 
 /** The plan of the mix: what is there, what is wanted, what it takes. */
