@@ -1,6 +1,6 @@
 // Builds the product: AssemblyScript kernels to a module that holds their bytes, then TypeScript to dist/.
 // Usage: node build.mjs [--out DIR]
-import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -67,6 +67,11 @@ function read(name, base) {
 for (const kernel of kernels) await buildKernel(kernel);
 if (out === "dist") for (const part of ["src", "test", "data"]) rmSync(join(root, "dist", part), { recursive: true, force: true });
 mkdirSync(join(root, out), { recursive: true });
+// The review page's files that are not TypeScript.
+for (const name of readdirSync(join(root, "src", "review", "page")).filter((name) => /\.(html|css)$/.test(name))) {
+  mkdirSync(join(root, out, "src", "review", "page"), { recursive: true });
+  copyFileSync(join(root, "src", "review", "page", name), join(root, out, "src", "review", "page", name));
+}
 try {
   execFileSync(process.execPath, [join(dirname(require.resolve("typescript/package.json")), "bin", "tsc"), "--outDir", out], {
     cwd: root,

@@ -6,7 +6,8 @@ import { evaluate } from "./eval.ts";
 import { explain } from "./explain.ts";
 import { generate } from "./generate.ts";
 import { report } from "./report.ts";
+import { review } from "./review.ts";
 import { run } from "./run.ts";
 import { train } from "./train.ts";
 
-export const commands: readonly Command[] = [run, train, evaluate, generate, check, explain, diff, report];
+export const commands: readonly Command[] = [run, train, evaluate, generate, check, explain, diff, report, review];

@@ -1,0 +1,170 @@
+// sluice review RUN: serves the review page, or hands rows to another annotation tool and takes its answers.
+import { existsSync, readFileSync } from "node:fs";
+import { hostname, networkInterfaces, userInfo } from "node:os";
+import { dirname, join } from "node:path";
+import { recipeError } from "../../core/errors.ts";
+import { AtomicFile } from "../../io/atomic.ts";
+import type { Manifest } from "../../pipeline/manifest.ts";
+import { runPaths } from "../../pipeline/paths.ts";
+import {
+  type Desk,
+  exchangeFormats,
+  exportRows,
+  importDecisions,
+  issueTokens,
+  linkFor,
+  openDesk,
+  reviewerNames,
+  startServer,
+} from "../../review/index.ts";
+import type { Command, CommandInput } from "../command.ts";
+import { findRun } from "../recipe-file.ts";
+import { formatCount } from "../table.ts";
+
+export const review: Command = {
+  name: "review",
+  summary: "decide on flagged and dropped rows in a local web page; the next run replays the decisions",
+  usage: `RUN [--reviewer NAME] [--port N] [--host ADDRESS --auth NAME,NAME] [--export FILE --format ${exchangeFormats.join("|")}] [--import FILE]`,
+  positionals: { least: 1, most: 1 },
+  options: {
+    reviewer: { type: "string" },
+    port: { type: "string", default: "0" },
+    host: { type: "string" },
+    auth: { type: "string", multiple: true },
+    export: { type: "string" },
+    format: { type: "string" },
+    import: { type: "string" },
+  },
+  async run({ values, positionals }) {
+    const folder = findRun(positionals[0]);
+    const network = networkOf(values);
+    const format = formatOf(values);
+    if (typeof values.import === "string" && !existsSync(values.import))
+      throw recipeError({ where: "--import", expected: "a JSON file", found: `no file ${values.import}`, fix: "check the path" });
+    const desk = await openDesk(folder);
+    try {
+      if (typeof values.import === "string") await importFile(desk, values.import, network.reviewers[0]);
+      if (format !== undefined) exportFile(desk, String(values.export), format);
+      if (values.import === undefined && format === undefined) await serve(desk, folder, network);
+    } finally {
+      desk.close();
+    }
+    return 0;
+  },
+};
+
+interface Network {
+  readonly address: string;
+  readonly port: number;
+  readonly reviewers: readonly string[];
+  readonly isShared: boolean;
+}
+
+function networkOf({ host, auth, reviewer, port: word }: CommandInput["values"]): Network {
+  const port = Number(word);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535)
+    throw recipeError({
+      where: "--port",
+      expected: "a number from 0 to 65535",
+      found: String(word),
+      fix: "leave it out to take a free one",
+    });
+  if (auth === undefined && host !== undefined) {
+    throw recipeError({
+      where: "--host",
+      expected: "--auth with the names of those who may review",
+      found: "no --auth",
+      fix: `e.g. --host ${String(host)} --auth ana,ben: each of them gets a link of their own`,
+    });
+  }
+  const reviewers =
+    auth === undefined
+      ? reviewerNames([typeof reviewer === "string" ? reviewer : userInfo().username], "--reviewer")
+      : reviewerNames((auth as string[]).map(String), "--auth");
+  return { address: typeof host === "string" ? host : "127.0.0.1", port, reviewers, isShared: host !== undefined };
+}
+
+function formatOf({ export: file, format }: CommandInput["values"]): string | undefined {
+  if (file === undefined && format === undefined) return undefined;
+  if (file !== undefined && exchangeFormats.includes(String(format))) return String(format);
+  throw recipeError({
+    where: "sluice review",
+    expected: `--export FILE --format ${exchangeFormats.join(" or ")}`,
+    found: file === undefined ? "--format without --export" : `--format ${format === undefined ? "left out" : String(format)}`,
+    fix: `e.g. --export review.json --format ${exchangeFormats[0]}`,
+  });
+}
+
+function exportFile(desk: Desk, path: string, format: string): void {
+  const { pieces, setUp } = exportRows(desk, format);
+  const file = new AtomicFile(path);
+  for (const piece of pieces()) file.append(Buffer.from(piece));
+  file.commit();
+  process.stdout.write(`${path}: ${formatCount(desk.progress().rows)} rows for ${format}\n\n${setUp.replaceAll("FILE", path)}\n`);
+}
+
+async function importFile(desk: Desk, file: string, reviewer: string): Promise<void> {
+  const now = new Date().toISOString();
+  const { format, items, taken, known, foreign } = await importDecisions({ desk, text: readFileSync(file, "utf8"), file, reviewer, now });
+  process.stdout.write(
+    `${file}: ${formatCount(items)} items of ${format}; ${formatCount(taken)} decisions written to ${desk.decisionsFile}, ${formatCount(known)} were there already, ${formatCount(foreign)} are on rows that did not come to review in this run\n`,
+  );
+}
+
+/** Serves until the process is told to stop. */
+async function serve(desk: Desk, folder: string, { address, port, reviewers, isShared }: Network): Promise<void> {
+  const tokens = issueTokens(reviewers);
+  const server = await startServer({
+    desk,
+    address,
+    port,
+    names: isShared ? ownNames(address) : [],
+    tokens,
+    report: (error) => void process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`),
+  }).catch((error: NodeJS.ErrnoException) => {
+    throw recipeError({
+      where: `--host ${address} --port ${port}`,
+      expected: "an address and port of this machine that are free",
+      found: error.code ?? error.message,
+      fix: "name another port, or leave it out to take a free one",
+    });
+  });
+  const { flagged, dropped } = desk.progress();
+  const shownAs = address === "0.0.0.0" || address === "::" ? hostname() : address;
+  const origin = `http://${shownAs.includes(":") ? `[${shownAs}]` : shownAs}:${server.port}`;
+  const links = [...tokens].map(
+    ([token, name]) => (isShared ? `${name.padEnd(Math.max(...reviewers.map(({ length }) => length)))}  ` : "") + linkFor(origin, token),
+  );
+  process.stdout.write(
+    `${formatCount(flagged.rows)} flagged and ${formatCount(dropped.rows)} dropped rows to review (${formatCount(flagged.open)} and ${formatCount(dropped.open)} open)\n`,
+  );
+  if (isShared) {
+    process.stdout.write(
+      `This opens port ${server.port} of ${address} to the network, without encryption: whoever has a link below can read all ${formatCount(desk.rows)} rows of this run and decide in its owner's name, and whoever can watch the network can read along. Give each link to its reviewer only.\n`,
+    );
+  }
+  process.stdout.write(`${links.join("\n")}\nDecisions go to ${desk.decisionsFile}. Ctrl+C stops.\n`);
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  await server.close();
+  const decided = desk.store.book.size;
+  process.stdout.write(
+    `\n${formatCount(decided)} decisions stand in ${desk.decisionsFile}. Replay them: sluice run ${recipeOf(folder, desk)} --fresh\n`,
+  );
+}
+
+/** Names by which other machines may call this one. */
+function ownNames(address: string): string[] {
+  const addresses = Object.values(networkInterfaces()).flatMap((list) => list ?? []);
+  const any = address === "0.0.0.0" || address === "::";
+  const reached = any ? addresses.map(({ address: own, family }) => (family === "IPv6" ? `[${own}]` : own)) : [];
+  return [hostname(), "localhost", ...reached];
+}
+
+function recipeOf(folder: string, desk: Desk): string {
+  const { runRecord } = runPaths(folder);
+  if (!existsSync(runRecord)) return "RECIPE";
+  return join(dirname(desk.decisionsFile), (JSON.parse(readFileSync(runRecord, "utf8")) as Manifest).recipe_file);
+}
