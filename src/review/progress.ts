@@ -60,10 +60,11 @@ export function measureProgress(options: {
   };
 }
 
-/** Flags, then drops, then edits; a cause's rules behind it; most rows first. */
+/** Flags, refusals first, then drops, then edits; a cause's rules behind it. */
 function byRank(a: Cause, b: Cause): number {
   const kinds = ["flag", "drop", "edit"];
-  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
+  const isRefusal = ({ name }: Cause): number => (name.split("/")[0] === "refusal" ? 1 : 0);
+  return kinds.indexOf(a.kind) - kinds.indexOf(b.kind) || isRefusal(b) - isRefusal(a) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 }
 
 interface Words {
