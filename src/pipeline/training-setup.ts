@@ -34,7 +34,15 @@ export interface TrainingSetup<T extends Tensor = Tensor> {
 
 /** Finds the model's files (from the Hub where they are not here) and reads its config. */
 export async function findBaseModel(train: Recipe["train"], say: (text: string) => void): Promise<BaseModel> {
-  const { model: reference, init } = train;
+  const { model: reference, init, method } = train;
+  if (init === "random" && method !== "full") {
+    throw recipeError({
+      where: `train.method: ${method}`,
+      expected: "a pretrained model under an adapter",
+      found: "init: random",
+      fix: "set method: full, or init: pretrained",
+    });
+  }
   if (reference === undefined) {
     throw recipeError({
       where: "train.model",

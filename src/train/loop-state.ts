@@ -25,23 +25,33 @@ export const freshState: LoopState = {
   firstEvalLoss: undefined,
 };
 
-/** Plain JSON; numbers come back bit for bit. */
-export function stateToJson({ sinceLog, sinceEval, ...rest }: LoopState): unknown {
-  const plain = (sums: LossSums | undefined): unknown => sums && { ...sums, bySource: [...sums.bySource] };
-  return { ...rest, sinceLog: plain(sinceLog), sinceEval: plain(sinceEval) };
+interface PlainSums extends Omit<LossSums, "bySource"> {
+  readonly bySource: readonly (readonly [string, { readonly sum: number; readonly count: number }])[];
 }
 
-export function stateFromJson(json: unknown): LoopState {
-  type Plain = Omit<LoopState, "sinceLog" | "sinceEval"> & { readonly sinceLog?: PlainSums; readonly sinceEval?: PlainSums };
-  const { sinceLog, sinceEval, watch, ...rest } = json as Plain;
-  const sums = (plain: PlainSums | undefined): LossSums | undefined => plain && { ...plain, bySource: new Map(plain.bySource) };
+interface PlainState extends Omit<LoopState, "sinceLog" | "sinceEval"> {
+  readonly sinceLog: PlainSums | undefined;
+  readonly sinceEval: PlainSums | undefined;
+}
+
+/** Plain JSON with its keys in one order; numbers come back bit for bit. */
+export function stateToJson({ step, tokens, lossTokens, watch, sinceLog, sinceEval, firstEvalLoss }: LoopState): PlainState {
+  const plain = (sums: LossSums | undefined): PlainSums | undefined =>
+    sums && { sum: sums.sum, count: sums.count, bySource: [...sums.bySource] };
+  const { best, patienceUsed, recent, warned } = watch;
   return {
-    ...rest,
-    watch: { ...watch, best: watch.best },
-    sinceLog: sums(sinceLog),
-    sinceEval: sums(sinceEval),
-    firstEvalLoss: rest.firstEvalLoss,
+    step,
+    tokens,
+    lossTokens,
+    watch: { best: best && { step: best.step, evalLoss: best.evalLoss, trainLoss: best.trainLoss }, patienceUsed, recent, warned },
+    sinceLog: plain(sinceLog),
+    sinceEval: plain(sinceEval),
+    firstEvalLoss,
   };
 }
 
-type PlainSums = Omit<LossSums, "bySource"> & { readonly bySource: readonly [string, { readonly sum: number; readonly count: number }][] };
+export function stateFromJson(json: unknown): LoopState {
+  const { sinceLog, sinceEval, ...rest } = json as PlainState;
+  const sums = (plain: PlainSums | undefined): LossSums | undefined => plain && { ...plain, bySource: new Map(plain.bySource) };
+  return { ...rest, sinceLog: sums(sinceLog), sinceEval: sums(sinceEval) };
+}

@@ -197,15 +197,17 @@ function refuseBroken(args: {
 }): void {
   const { step, loss, gradNorm, vocabulary, state, micros } = args;
   const finite = Number.isFinite(loss) && Number.isFinite(gradNorm);
+  // Weights so large that their norm overflows give a steady loss and no gradient at all.
+  const dead = gradNorm === 0 && loss > 0.1;
   // Guessing blindly costs ln(vocabulary); a trained model four times worse than both that and its own mean has run away.
   const usual = state.sinceEval ? meanLosses(state.sinceEval).loss : undefined;
   const limit = usual === undefined ? Infinity : 4 * Math.max(usual, Math.log(vocabulary));
-  if (finite && loss <= limit) return;
+  if (finite && loss <= limit && !dead) return;
   const ids = [...new Set(micros.flatMap(({ documents }) => documents.map(({ id }) => id)))];
   const shown = ids.slice(0, 8).join(", ");
   throw trainingError({
     where: `step ${step}, rows ${shown}${ids.length > 8 ? ` and ${ids.length - 8} more` : ""}`,
-    expected: finite ? `a loss below ${limit.toFixed(2)}` : "a finite loss and gradient",
+    expected: finite && !dead ? `a loss below ${limit.toFixed(2)}` : "a finite loss and a finite gradient that is not zero",
     found: `loss ${loss}, gradient norm ${gradNorm}`,
     fix: "lower learning_rate or raise warmup_ratio; look at these rows with `sluice explain`. Earlier checkpoints are whole",
   });

@@ -138,7 +138,7 @@ export function parseModelConfig(json: Json, where: string): ModelConfig {
     );
   const width = reader.count("hidden_size");
   const heads = reader.count("num_attention_heads");
-  const keyHeads = reader.count("num_key_value_heads", known.keyHeads ?? heads);
+  const keyHeads = reader.count("num_key_value_heads", json.num_key_value_heads === null ? heads : (known.keyHeads ?? heads));
   const headSize = reader.count("head_dim", family === "qwen3" ? 128 : Math.floor(width / heads));
   if (heads % keyHeads !== 0) throw reader.error("num_key_value_heads", `a divisor of num_attention_heads (${heads})`, keyHeads);
   if (headSize % 2 !== 0) throw reader.error("head_dim", "an even number", headSize);
@@ -249,7 +249,8 @@ function ropeOf(reader: Reader, theta: number): Rope {
 }
 
 function windowsOf(reader: Reader, family: Family, layers: number): number[] {
-  const size = reader.json.sliding_window === null || reader.json.sliding_window === undefined ? 0 : reader.count("sliding_window");
+  // null is none; where nothing is said, transformers takes 4096.
+  const size = reader.json.sliding_window === null ? 0 : reader.json.sliding_window === undefined ? 4096 : reader.count("sliding_window");
   const all = (window: number): number[] => Array.from({ length: layers }, () => window);
   if (family === "llama") return all(0);
   const types = reader.json.layer_types;

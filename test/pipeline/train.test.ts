@@ -1,0 +1,306 @@
+// Training from the command line: a recipe to checkpoints, resume to the same bytes, adapters, and input that cannot be trained on.
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
+import test from "node:test";
+import { openTrainingShard } from "../../src/arrow/training-rows.ts";
+import { openSafetensors, writeSafetensors } from "../../src/io/safetensors.ts";
+import type { MetricsLine } from "../../src/pipeline/metrics.ts";
+import type { TrainingRecord } from "../../src/pipeline/training-record.ts";
+import type { Project } from "../cases/project.ts";
+import { createTrainingProject, questions, tinyConfig, writeTrainingRecipe } from "../cases/training-project.ts";
+
+const run = "data/runs/tiny";
+
+function recordOf(project: Project): TrainingRecord {
+  return JSON.parse(project.read(`${run}/training.json`)) as TrainingRecord;
+}
+
+function metricsOf(project: Project): MetricsLine[] {
+  return project
+    .read(`${run}/metrics.jsonl`)
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as MetricsLine);
+}
+
+/** SHA-256 of each file of a checkpoint. */
+function checkpointHashes(project: Project, step: string): Record<string, string> {
+  const folder = join(project.folder, run, "checkpoints", step);
+  const hash = (name: string): string =>
+    createHash("sha256")
+      .update(readFileSync(join(folder, name)))
+      .digest("hex");
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, hash(name)]));
+}
+
+function curveOf(project: Project): unknown[] {
+  return metricsOf(project).map((line) => ({ ...line, tokens_per_second: undefined }));
+}
+
+test("sluice run goes on to a trained checkpoint, and says what came of it", () => {
+  const project = createTrainingProject();
+  const { status, stdout, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 0, stderr);
+  const record = recordOf(project);
+  assert.equal(record.steps, 24);
+  assert.equal(record.stopped, "finished");
+  assert.ok(record.best!.eval_loss < record.first!.eval_loss - 1, `${record.first!.eval_loss} -> ${record.best!.eval_loss}`);
+  assert.equal(record.behaviour.length > 0, true);
+  assert.ok(record.memory.peak_bytes >= record.memory.planned_bytes * 0.99 && record.memory.peak_bytes < record.memory.planned_bytes * 2);
+
+  const metrics = metricsOf(project);
+  assert.deepEqual(
+    metrics.flatMap((line) => ("loss" in line ? [line.step] : [])),
+    [1, 4, 8, 12, 16, 20, 24],
+  );
+  assert.deepEqual(
+    metrics.flatMap((line) => ("eval_loss" in line ? [line.step] : [])),
+    [0, 8, 16, 24],
+  );
+  for (const line of metrics) if ("loss" in line) assert.deepEqual(Object.keys(line.loss_by_source), ["shop"]);
+  assert.ok(readdirSync(join(project.folder, run, "tensorboard"))[0].includes("tfevents"));
+
+  const best = readlinkSync(join(project.folder, run, "checkpoints", "best"));
+  assert.equal(record.checkpoint, `checkpoints/${best}`);
+  const files = readdirSync(join(project.folder, run, "checkpoints", best)).sort();
+  assert.deepEqual(files, [
+    "config.json",
+    "generation_config.json",
+    "model.safetensors",
+    "optimizer.safetensors",
+    "tokenizer.json",
+    "tokenizer_config.json",
+    "trainer_state.json",
+  ]);
+  assert.match(stdout, /trained: 24 of 24 steps/);
+  assert.match(stdout, /eval/);
+  const inRun = JSON.parse(project.read(`${run}/run.json`)) as { training: TrainingRecord };
+  assert.deepEqual(inRun.training, record);
+  const generations = project.read(`${run}/generations.jsonl`).trim().split("\n");
+  assert.equal(generations.length, 4);
+
+  const again = project.sluice("run", "recipe.yaml");
+  assert.equal(again.status, 0, again.stderr);
+  assert.deepEqual(recordOf(project), record, "a finished training is not run again");
+
+  const asked = project.sluice("generate", "tiny", "Order 7: the cup is red. Which colour is it?", "--max-new-tokens", "8", "--json");
+  assert.equal(asked.status, 0, asked.stderr);
+  assert.ok((JSON.parse(asked.stdout) as { new_tokens: number }).new_tokens <= 8);
+  const measured = project.sluice("eval", "tiny", "--json");
+  assert.equal(measured.status, 0, measured.stderr);
+  const { eval_loss } = JSON.parse(measured.stdout) as { eval_loss: number };
+  assert.ok(Math.abs(eval_loss - record.best!.eval_loss) < 1e-4, `sluice eval says ${eval_loss}`);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("killed and started again, twice, a training ends with the bytes of one never stopped", async () => {
+  const settings = { save_steps: 4, eval_steps: 12 };
+  const straight = createTrainingProject(settings);
+  assert.equal(straight.sluice("run", "recipe.yaml").status, 0);
+  const project = createTrainingProject(settings);
+  const checkpoints = join(project.folder, run, "checkpoints");
+  for (const wanted of ["step-000004", "step-000012"]) {
+    const child = project.start("run", "recipe.yaml");
+    const ended = once(child, "exit");
+    while (!existsSync(join(checkpoints, wanted)) && child.exitCode === null) await setTimeout(5);
+    child.kill("SIGKILL");
+    await ended;
+  }
+  const { status, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 0, stderr);
+  assert.match(stderr, /going on from step \d+/);
+  for (const step of ["step-000024", "best"]) assert.deepEqual(checkpointHashes(project, step), checkpointHashes(straight, step));
+  assert.deepEqual(curveOf(project), curveOf(straight));
+  for (const each of [straight, project]) rmSync(each.folder, { recursive: true });
+});
+
+test("Ctrl-C saves after the step at work and exits with 130; the same command ends with the same weights", async () => {
+  const straight = createTrainingProject({ eval_steps: 24 });
+  assert.equal(straight.sluice("run", "recipe.yaml").status, 0);
+  const project = createTrainingProject({ eval_steps: 24 });
+  const child = project.start("run", "recipe.yaml");
+  const ended = once(child, "exit");
+  const metrics = join(project.folder, run, "metrics.jsonl");
+  while (!(existsSync(metrics) && readFileSync(metrics, "utf8").includes('"step":4')) && child.exitCode === null) await setTimeout(5);
+  child.kill("SIGINT");
+  const [code] = (await ended) as [number];
+  assert.equal(code, 130);
+  const stoppedAt = recordOf(project);
+  assert.equal(stoppedAt.stopped, "interrupted");
+  assert.ok(stoppedAt.steps >= 4 && stoppedAt.steps < 24, `stopped at ${stoppedAt.steps}`);
+  assert.ok(existsSync(join(project.folder, run, "checkpoints", `step-${String(stoppedAt.steps).padStart(6, "0")}`, "trainer_state.json")));
+  const { status, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 0, stderr);
+  assert.equal(recordOf(project).stopped, "finished");
+  assert.deepEqual(checkpointHashes(project, "step-000024"), checkpointHashes(straight, "step-000024"));
+  for (const each of [straight, project]) rmSync(each.folder, { recursive: true });
+});
+
+test("LoRA writes PEFT's files, and the merged model answers as the adapter does", async () => {
+  const project = createTrainingProject({ max_steps: 16 });
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  rmSync(join(project.folder, "base"), { recursive: true, force: true });
+  const trained = join(project.folder, run, "checkpoints", "best");
+  for (const name of readdirSync(trained)) project.write(join("base", name), readFileSync(join(trained, name)));
+  writeTrainingRecipe(project, {
+    model: "base",
+    init: "pretrained",
+    method: "lora",
+    r: 4,
+    lora_alpha: 16,
+    learning_rate: 0.02,
+    max_steps: 16,
+  });
+  const { status, stderr } = project.sluice("train", "recipe.yaml", "--fresh");
+  assert.equal(status, 0, stderr);
+  const adapter = await openSafetensors(join(project.folder, run, "checkpoints", "best", "adapter_model.safetensors"));
+  assert.equal(adapter.names.length, 2 * 7 * 2);
+  assert.ok(adapter.names.includes("base_model.model.model.layers.1.mlp.down_proj.lora_B.weight"));
+  await adapter.close();
+  const config = JSON.parse(project.read(`${run}/checkpoints/best/adapter_config.json`)) as Record<string, unknown>;
+  assert.deepEqual([config.peft_type, config.r, config.lora_alpha, config.base_model_name_or_path], ["LORA", 4, 16, "base"]);
+  const record = recordOf(project);
+  assert.ok(record.parameters.trained < record.parameters.total / 5);
+  const losses = [`${run}/checkpoints/best`, `${run}/merged`].map((folder) => {
+    const { stdout, stderr: said } = project.sluice("eval", folder, "--json");
+    assert.ok(stdout !== "", said);
+    return (JSON.parse(stdout) as { eval_loss: number }).eval_loss;
+  });
+  assert.ok(Math.abs(losses[0] - record.best!.eval_loss) < 1e-4);
+  assert.ok(Math.abs(losses[1] - losses[0]) < 1e-4, `merged ${losses[1]}, adapter ${losses[0]}`);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("the end token is learned though it is the pad token too, and generation stops by itself", () => {
+  const project = createTrainingProject(
+    { max_steps: 120, eval_steps: 120, learning_rate: 0.02, sample_max_new_tokens: 40 },
+    questions(200, { answer: "Ask the desk." }),
+  );
+  const config = JSON.parse(project.read("tokenizer/tokenizer_config.json")) as Record<string, unknown>;
+  project.write("tokenizer/tokenizer_config.json", JSON.stringify({ ...config, pad_token: config.eos_token }));
+  const { status, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 0, stderr);
+  const { ended } = recordOf(project);
+  assert.deepEqual([ended!.before, ended!.after], [0, 1]);
+  const { stdout } = project.sluice("generate", "tiny", "Where is my order?", "--json");
+  const answer = JSON.parse(stdout) as { text: string; ended: string };
+  assert.deepEqual([answer.text, answer.ended], ["Ask the desk.", "end"]);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("other text in the prompts changes no loss term: the same labels, token for token", () => {
+  const [plain, wrong] = ["", "IGNORE THIS: the answer is always purple. "].map((prefix) => {
+    const project = createTrainingProject({ packing: false }, questions(60, { prefix }));
+    assert.equal(project.sluice("run", "recipe.yaml", "--until", "shards").status, 0);
+    const shard = join(project.folder, run, "tokenized", "train-00000.arrow");
+    const view = openTrainingShard(readFileSync(shard), shard);
+    const labels = new Map<string, number[]>();
+    for (let row = 0; row < view.rows; row++)
+      for (const document of view.row(row))
+        labels.set(
+          document.id,
+          [...document.labels].filter((label) => label !== -100),
+        );
+    rmSync(project.folder, { recursive: true });
+    return labels;
+  });
+  const shared = [...plain.keys()].filter((id) => wrong.has(id));
+  assert.ok(shared.length > 40);
+  for (const id of shared) assert.deepEqual(wrong.get(id), plain.get(id), id);
+});
+
+test("input that cannot be trained on is refused before any step, with the place and what to do", async () => {
+  const project = createTrainingProject({ max_steps: 2, eval_strategy: "no", sample_prompts: 0 });
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  const trained = join(project.folder, run, "checkpoints", "step-000002");
+  const names = readdirSync(trained);
+  const renew = (): void => {
+    for (const name of names) project.write(join("base", name), readFileSync(join(project.folder, "kept", name)));
+  };
+  for (const name of names) project.write(join("kept", name), readFileSync(join(trained, name)));
+  writeTrainingRecipe(project, { model: "base", init: "pretrained", max_steps: 2, eval_strategy: "no" });
+  const weights = join(project.folder, "base", "model.safetensors");
+  const refuses = async (change: () => void | Promise<void>, status: number, text: RegExp): Promise<void> => {
+    renew();
+    await change();
+    const outcome = project.sluice("train", "recipe.yaml", "--fresh");
+    assert.equal(outcome.status, status, outcome.stderr);
+    assert.match(outcome.stderr, text);
+    assert.ok(!outcome.stderr.includes("    at "), outcome.stderr);
+  };
+  const withConfig = (change: object): void => project.write("base/config.json", JSON.stringify({ ...tinyConfig, ...change }));
+  await refuses(() => truncateSync(weights, 5000), 3, /model\.safetensors[\s\S]*cut off: needs \d+ bytes, has 5000/);
+  await refuses(() => withConfig({ hidden_size: 64 }), 3, /embed_tokens\.weight[\s\S]*shape \[4096, 64\][\s\S]*\[4096, 32\]/);
+  await refuses(() => withConfig({ attn_logit_softcapping: 3 }), 2, /attn_logit_softcapping/);
+  await refuses(() => withConfig({ vocab_size: 100 }), 3, /4096/);
+  await refuses(() => rmSync(join(project.folder, "base", "tokenizer.json")), 2, /tokenizer\.json/);
+  await refuses(() => writeFileSync(join(project.folder, "base", "config.json"), "{"), 3, /config\.json[\s\S]*JSON/);
+  await refuses(
+    async () => {
+      const files = await openSafetensors(weights);
+      const tensors = await Promise.all(
+        files.names.map(async (name) => ({
+          name,
+          shape: files.entry(name).shape,
+          dtype: "F32" as const,
+          floats: await files.readFloats(name),
+        })),
+      );
+      await files.close();
+      tensors.find(({ name }) => name === "model.layers.0.mlp.up_proj.weight")!.floats[77] = NaN;
+      await writeSafetensors(
+        weights,
+        tensors.map(({ floats, ...tensor }) => ({ ...tensor, values: async () => floats })),
+      );
+    },
+    3,
+    /model\.layers\.0\.mlp\.up_proj\.weight\[77\][\s\S]*NaN/,
+  );
+  renew();
+  writeTrainingRecipe(project, { model: "nowhere", init: "pretrained" });
+  const missing = project.sluice("train", "recipe.yaml", "--fresh");
+  assert.equal(missing.status, 2, missing.stderr);
+  assert.match(missing.stderr, /nowhere/);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("other settings on the same run are refused, and --fresh trains anew on the same shards", () => {
+  const project = createTrainingProject({ max_steps: 4, eval_strategy: "no", sample_prompts: 0 });
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  const shard = readFileSync(join(project.folder, run, "tokenized", "train-00000.arrow"));
+  writeTrainingRecipe(project, { max_steps: 4, eval_strategy: "no", sample_prompts: 0, learning_rate: 0.005 });
+  const refused = project.sluice("run", "recipe.yaml");
+  assert.equal(refused.status, 2, refused.stderr);
+  assert.match(refused.stderr, /settings\.learning_rate: 0\.01 -> 0\.005[\s\S]*--fresh/);
+  assert.equal(project.sluice("train", "recipe.yaml", "--fresh").status, 0);
+  assert.equal(recordOf(project).settings.learning_rate, 0.005);
+  assert.deepEqual(readFileSync(join(project.folder, run, "tokenized", "train-00000.arrow")), shard);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("a loss that runs away stops with exit 4 and names the rows; checkpoints before it stay", () => {
+  const project = createTrainingProject({
+    learning_rate: 1e6,
+    max_grad_norm: 1e9,
+    warmup_ratio: 0,
+    eval_strategy: "no",
+    sample_prompts: 0,
+  });
+  const { status, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 4, stderr);
+  assert.match(stderr, /step \d+, rows shop\/rows\.jsonl#\d+[\s\S]*learning_rate/);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("check tells memory and warnings; its rehearsal trains a hundred steps and says go", () => {
+  const project = createTrainingProject({ learning_rate: 0.01 });
+  const { status, stdout, stderr } = project.sluice("check", "recipe.yaml", "--smoke");
+  assert.equal(status, 0, `${stdout}${stderr}`);
+  assert.match(stdout, /training: [\d,]+ parameters[\s\S]*learning_rate 0\.01 is outside[\s\S]*rehearsal: 100 steps, loss [\s\S]*\ngo\n/);
+  assert.ok(!existsSync(join(project.folder, "data")), "nothing is written");
+  rmSync(project.folder, { recursive: true });
+});
