@@ -27,6 +27,7 @@ export async function checkTraining(
   const { eos_token: eosToken, pad_token: padToken } = specialTokensOf(files.config);
   const question = promptOf([{ role: "user", content: "x" }], { encoder, tokenizer, eosToken: undefined });
   const sum = (count: (preview: SourcePreview) => number): number => previews.reduce((total, preview) => total + count(preview), 0);
+  const memory = planMemory(base.config, recipe.train);
   const warnings = guardRails({
     settings: recipe.train,
     cut: sum(({ cut }) => cut),
@@ -41,6 +42,7 @@ export async function checkTraining(
     padToken,
     eosToken,
     maxPositions: base.config.positions,
+    parameters: memory.parameters.total,
   });
-  return { memory: planMemory(base.config, recipe.train), warnings };
+  return { memory, warnings };
 }

@@ -99,7 +99,7 @@ function freezePlan({ recipe, plan, paths, manifest }: TrainOptions, base: BaseM
     seed: recipe.seed,
     settings: recipe.train,
     engine,
-    model: modelFingerprint(base.folder),
+    model: modelFingerprint(base.folder, { weights: recipe.train.init === "pretrained" }),
     shards,
   });
 }
@@ -151,6 +151,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     padToken,
     eosToken,
     maxPositions: base.config.positions,
+    parameters: memory.parameters.total,
   });
   for (const text of warnings) progress.say(`warning (train): ${text}`);
   const context: CheckpointContext<(typeof weights.trained)[number]["value"]> = {

@@ -44,8 +44,9 @@ export function freezeTrainingPlan(paths: RunPaths, now: TrainingPlan): void {
   });
 }
 
-export function modelFingerprint(folder: string): Record<string, string> {
-  const files = readdirSync(folder).filter((name) => name.endsWith(".json") || name.endsWith(".safetensors"));
+/** weights: false where they start at random, whatever lies in the folder. */
+export function modelFingerprint(folder: string, { weights }: { readonly weights: boolean }): Record<string, string> {
+  const files = readdirSync(folder).filter((name) => (weights ? /\.(json|safetensors)$/.test(name) : name === "config.json"));
   return Object.fromEntries(
     files.sort().map((name) => {
       const path = join(folder, name);

@@ -22,12 +22,17 @@ export interface TrainingFacts {
   /** Conversations without any token that carries loss. */
   readonly maskedWhole?: number;
   readonly maxPositions?: number;
+  /** Values of all weights. */
+  readonly parameters?: number;
 }
 
 /** transformers' and PEFT's usual ranges: adapters take about ten times the rate of all weights. */
 const usualRates = { full: [1e-5, 5e-5], lora: [1e-4, 5e-4], qlora: [1e-4, 5e-4] } as const;
 /** Full training from random weights, or on all tokens, takes more. */
 const pretrainingRates = [5e-5, 3e-3] as const;
+/** Below this many parameters a model takes, and needs, larger steps: narrow layers move less at the same rate. */
+const smallModel = 100e6;
+const smallModelFactor = 20;
 /** Fewer conversations than this are little data for many epochs. */
 const littleData = 1000;
 const manyEpochs = 3;
@@ -36,7 +41,8 @@ export function guardRails(facts: TrainingFacts): string[] {
   const { settings, documents, rows, cut, template, evalDocuments, maskedWhole } = facts;
   const warnings: string[] = [];
   const rate = learningRateOf(settings);
-  const [least, most] = settings.method === "full" && !settings.assistant_only_loss ? pretrainingRates : usualRates[settings.method];
+  const [least, usual] = settings.method === "full" && !settings.assistant_only_loss ? pretrainingRates : usualRates[settings.method];
+  const most = facts.parameters !== undefined && facts.parameters < smallModel ? usual * smallModelFactor : usual;
   if ((rate < least || rate > most) && presetRate(settings) !== rate)
     warnings.push(
       `learning_rate ${rate} is outside ${least} to ${most}, the usual range for ${settings.method}: expect ${rate > most ? "a loss that jumps or a model that forgets" : "a loss that hardly moves"}`,
