@@ -7,6 +7,7 @@ import { createModel, type Model } from "../../src/train/model/model.ts";
 import { allocateWeights, type WeightOptions } from "../../src/train/model/weights.ts";
 import { quantizeNf4 } from "../../src/train/nf4.ts";
 import { layDocuments, normal } from "../../src/train/ops/page.ts";
+import { stored } from "./run-op.ts";
 
 export const tiny = {
   vocab_size: 23,
@@ -33,7 +34,7 @@ export const models: Readonly<Record<string, Record<string, unknown>>> = {
 
 export const full: WeightOptions = { method: "full", storage: "f32", training: true };
 
-/** The same values on every engine, to f32's rounding. */
+/** The same values on every engine: rounded to their storage, which the reference engine does not do. */
 export function buildModel<T extends Tensor>(
   engine: Engine<T>,
   config: ModelConfig,
@@ -42,11 +43,10 @@ export function buildModel<T extends Tensor>(
 ): Model<T> {
   const weights = allocateWeights(engine, config, options);
   const random = createRandom(3);
-  for (const tensor of weights.values.values())
-    engine.write(
-      tensor,
-      normal(random, tensor.length, 0.3).map((x) => x + (tensor.shape.length === 1 ? 1 : 0)),
-    );
+  for (const tensor of weights.values.values()) {
+    const values = normal(random, tensor.length, 0.3).map((x) => x + (tensor.shape.length === 1 ? 1 : 0));
+    engine.write(tensor, stored(values, tensor.storage));
+  }
   for (const weight of weights.nf4.values()) {
     const { codes, scaleCodes, scaleRanges, offset } = quantizeNf4(Float32Array.from(normal(random, weight.length, 0.3)));
     engine.write(weight.codes, codes);

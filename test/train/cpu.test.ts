@@ -21,6 +21,7 @@ import { createReferenceEngine } from "../cases/reference-engine.ts";
 const lora = { r: 3, lora_alpha: 6, lora_dropout: 0.2, target_modules: targetModules("all-linear"), use_rslora: true };
 const kinds: Readonly<Record<string, WeightOptions>> = {
   full,
+  "full, weights in bf16": { ...full, storage: "bf16" },
   lora: { ...full, method: "lora", lora },
   qlora: { ...full, method: "qlora", lora },
 };
@@ -173,6 +174,45 @@ test("memory above 2 GiB works as memory below it", async () => {
     for (let i = 0; i < 64; i++) sum += x[row * 64 + i] * weight[column * 64 + i];
     assert.ok(Math.abs(found[row * 90 + column] - sum) < 1e-4);
   }
+  await engine.close();
+});
+
+test("weights in 16 bits are widened a piece at a time: scratch stays far below their size", async () => {
+  const engine = await createCpuEngine({ threads: 2, blas: "off" });
+  const [rows, width, vocabulary] = [16, 512, 40_000];
+  const length = vocabulary * width;
+  const make = (name: string, values: number, storage: "f32" | "bf16" | "u32") => engine.allocate({ name, shape: [values], storage });
+  const weight = make("head", length, "bf16");
+  const [x, gradX] = ["x", "gradX"].map((name) => make(name, rows * width, "f32"));
+  const random = createRandom(2);
+  engine.write(x, normal(random, rows * width));
+  engine.write(weight, normal(random, 2000, 0.05), length - 2000);
+  const [ids, labels] = ["ids", "labels"].map((name) => make(name, rows, "u32"));
+  engine.write(labels, new Uint32Array(rows).fill(vocabulary - 1));
+  const losses = make("losses", rows, "f32");
+  const before = engine.memory().bytes;
+  const sizes = { supervised: rows, width, vocabulary, gradScale: 1 };
+  engine.ops.headLoss({ x, weight, rows: ids, labels, losses, gradX, ...sizes });
+  engine.ops.linear({
+    x,
+    weight,
+    out: make("out", 8 * vocabulary, "f32"),
+    rows: 8,
+    inputs: width,
+    outputs: vocabulary,
+    alpha: 1,
+    accumulate: false,
+  });
+  engine.ops.copy({ x: weight, out: weight, length, accumulate: false });
+  const scratch = engine.memory().peak - before - 8 * vocabulary * 4;
+  assert.ok(scratch < 64 * 2 ** 20 && scratch < length * 4, `${scratch} bytes of scratch`);
+  const [loss] = await engine.read(losses);
+  // By hand: all logits are zero but those of the last 2000 values, which are 3 whole rows of the table and part of a fourth.
+  const given = (await engine.read(x, 0, width)) as Float32Array;
+  const table = await engine.read(weight, (vocabulary - 4) * width);
+  const logits = Array.from({ length: 4 }, (_, t) => given.reduce((sum: number, value, j) => sum + value * table[t * width + j], 0));
+  const expected = Math.log(vocabulary - 4 + logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - logits[3];
+  assert.ok(Math.abs(loss - expected) < 1e-4, `${loss}, by hand ${expected}`);
   await engine.close();
 });
 

@@ -1,5 +1,5 @@
 // What the ops are written on: memory, scratch, threads and matrix products.
-import type { Tensor } from "../../engine.ts";
+import type { Storage, Tensor } from "../../engine.ts";
 import type { Product } from "./blas.ts";
 import type { Memory } from "./memory.ts";
 import type { Pool } from "./pool.ts";
@@ -14,7 +14,8 @@ export interface Device {
   readonly memory: Memory;
   readonly scratch: Scratch;
   readonly run: Pool["run"];
-  readonly multiply: (product: Product) => void;
+  /** Takes b in f32 or bf16. */
+  readonly multiply: (product: Product, storageB?: Storage) => void;
 }
 
 /** Chunks of this size that length values make. */

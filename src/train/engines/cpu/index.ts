@@ -6,7 +6,7 @@ import { type Engine, lengthOf, type TensorSpec, type Values } from "../../engin
 import { findBlas } from "./blas.ts";
 import { type CpuTensor, type Device } from "./device.ts";
 import { createMemory } from "./memory.ts";
-import { multiplyInBlocks } from "./multiply.ts";
+import { multiplyInBlocks, multiplyWith } from "./multiply.ts";
 import { createAttention } from "./ops/attention.ts";
 import { createElementwise } from "./ops/elementwise.ts";
 import { createHeadLoss } from "./ops/head-loss.ts";
@@ -32,7 +32,7 @@ export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<
   const pool = await createPool(memory, threads, { relaxed: simd === "auto" });
   const scratch = createScratch(memory);
   const base = { memory, scratch, run: pool.run };
-  const device: Device = { ...base, multiply: blas ? blas.multiply : (product) => multiplyInBlocks(base, product) };
+  const device: Device = { ...base, multiply: multiplyWith(base, blas ? blas.multiply : (product) => multiplyInBlocks(base, product)) };
   const ops = withStorages(device, {
     ...createRows(device),
     ...createLinear(device),

@@ -1,7 +1,7 @@
 // Tensors in 16 bits, for every op in one place: what an op reads is widened to f32, what it wrote is rounded back. Ops themselves know f32.
+import { storages } from "../../engine.ts";
 import type { OpName, Ops } from "../../ops/index.ts";
 import { chunksOf, type CpuTensor, type Device } from "./device.ts";
-import { chunkValues } from "./ops/elementwise.ts";
 
 /** Which arguments an op writes. */
 const written: Readonly<Record<OpName, readonly string[]>> = {
@@ -29,43 +29,86 @@ const written: Readonly<Record<OpName, readonly string[]>> = {
   dequantizeNf4: ["out"],
 };
 
-/** What works on any storage as it is: clearing, and taking rows of a table into the same storage. */
-function isNative(name: OpName, args: object): boolean {
-  if (name === "clear") return true;
-  return name === "embed" && "table" in args && "out" in args && (args.table as CpuTensor).storage === (args.out as CpuTensor).storage;
-}
+/** Arguments that the op itself takes in any storage: tables and weights, which are large and only read. */
+const native: Partial<Record<OpName, readonly string[]>> = {
+  clear: ["x"],
+  embed: ["table", "out"],
+  linear: ["weight"],
+  linearBackwardInput: ["weight"],
+  headLoss: ["weight"],
+};
+
+/** Ops whose value i depends on the values i of these: they are done a piece at a time, so that no whole weight is widened. */
+const byValue: Partial<Record<OpName, readonly string[]>> = {
+  swiGlu: ["gate", "up", "out"],
+  swiGluBackward: ["gate", "up", "gradOut", "gradGate", "gradUp"],
+  adamW: ["parameter", "gradient", "m", "v", "copy"],
+  addSquares: ["x"],
+  copy: ["x", "out"],
+};
+const pieceValues = 2 ** 20;
+
+type Args = Readonly<Record<string, unknown>>;
 
 export function withStorages(device: Device, ops: Ops<CpuTensor>): Ops<CpuTensor> {
-  const { scratch } = device;
-  const wrap = (name: OpName) => (args: object) => {
-    try {
-      const op = ops[name] as (args: object) => void;
-      if (isNative(name, args) || !Object.values(args).some(isNarrow)) return op(args);
+  const wrap = (name: OpName) => {
+    const run = ops[name] as unknown as (args: Args) => void;
+    const asIs = native[name] ?? [];
+    const pieces = byValue[name];
+    const runWide = (args: Args): void => {
       const wide = new Map<CpuTensor, CpuTensor>();
-      const entries = Object.entries(args).map(([key, value]) => {
-        if (!isNarrow(value)) return [key, value];
-        let standIn = wide.get(value);
-        if (!standIn) wide.set(value, (standIn = widened(device, value)));
-        return [key, standIn];
-      });
-      op(Object.fromEntries(entries));
-      // An argument may stand in two places (gradX for gradOut): it is written once.
-      const done = new Set<CpuTensor>();
-      for (const key of written[name]) {
-        const tensor = (args as Record<string, unknown>)[key];
-        if (!isNarrow(tensor) || done.has(tensor)) continue;
-        done.add(tensor);
-        narrow(device, wide.get(tensor)!.offset, tensor.offset, tensor.length);
+      for (const [key, value] of Object.entries(args)) if (isNarrow(value) && !asIs.includes(key)) wide.set(value, widened(device, value));
+      run(mapTensors(args, (tensor, key) => (asIs.includes(key) ? tensor : (wide.get(tensor) ?? tensor))));
+      // One tensor may be two arguments (gradX and gradOut): it is written back once.
+      const outputs = new Set(written[name].map((key) => args[key]));
+      for (const [tensor, { offset }] of wide) if (outputs.has(tensor)) narrow(device, offset, tensor.offset, tensor.length);
+    };
+    return (args: Args): void => {
+      try {
+        if (!hasNarrow(args, asIs)) return run(args);
+        if (!pieces) return runWide(args);
+        const length = args.length as number;
+        const mark = device.scratch.mark();
+        for (let from = 0; from < length; from += pieceValues) {
+          runWide(pieceOf(args, pieces, from, Math.min(pieceValues, length - from)));
+          device.scratch.release(mark);
+        }
+      } finally {
+        device.scratch.reset();
       }
-    } finally {
-      scratch.reset();
-    }
+    };
   };
   return Object.fromEntries(Object.keys(ops).map((name) => [name, wrap(name as OpName)])) as unknown as Ops<CpuTensor>;
 }
 
+/** Called for every op: no objects are made. */
+function hasNarrow(args: Args, asIs: readonly string[]): boolean {
+  for (const key in args) if (isNarrow(args[key]) && !asIs.includes(key)) return true;
+  return false;
+}
+
+function mapTensors(args: Args, map: (tensor: CpuTensor, key: string) => CpuTensor): Args {
+  return Object.fromEntries(Object.entries(args).map(([key, value]) => [key, isTensor(value) ? map(value, key) : value]));
+}
+
+/** The same call for values [from, from + length); a tensor that is two arguments stays one. */
+function pieceOf(args: Args, keys: readonly string[], from: number, length: number): Args {
+  const cut = new Map<CpuTensor, CpuTensor>();
+  const piece = mapTensors(args, (tensor, key) => {
+    if (!keys.includes(key)) return tensor;
+    const part = cut.get(tensor) ?? { ...tensor, offset: tensor.offset + from * storages[tensor.storage], length };
+    cut.set(tensor, part);
+    return part;
+  });
+  return { ...piece, length };
+}
+
+function isTensor(value: unknown): value is CpuTensor {
+  return typeof value === "object" && value !== null && "storage" in value;
+}
+
 function isNarrow(value: unknown): value is CpuTensor {
-  return typeof value === "object" && value !== null && (value as CpuTensor).storage === "bf16";
+  return isTensor(value) && value.storage === "bf16";
 }
 
 function widened(device: Device, tensor: CpuTensor): CpuTensor {
@@ -74,12 +117,15 @@ function widened(device: Device, tensor: CpuTensor): CpuTensor {
   return { ...tensor, storage: "f32", offset };
 }
 
+/** Values of a chunk, as in assembly/elementwise.ts. */
+export const chunkValues = 8192;
+
 /** bf16 values to f32; places in bytes. */
-export function widen({ run }: Device, from: number, to: number, length: number): void {
+export function widen({ run }: Pick<Device, "run">, from: number, to: number, length: number): void {
   run({ kernel: "WIDEN_BF16", chunks: chunksOf(length, chunkValues), work: length * 0.3, integers: [from, to, length] });
 }
 
 /** f32 values to bf16, to nearest, ties to even. */
-export function narrow({ run }: Device, from: number, to: number, length: number): void {
+export function narrow({ run }: Pick<Device, "run">, from: number, to: number, length: number): void {
   run({ kernel: "NARROW_BF16", chunks: chunksOf(length, chunkValues), work: length * 0.4, integers: [from, to, length] });
 }

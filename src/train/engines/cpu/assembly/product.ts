@@ -1,7 +1,7 @@
 // Matrix products in blocks: c[m, n] (+)= alpha a[m, k] b[k, n]. First b is packed (a job of its own), then blocks of c are made.
 // How c is cut does not show in the result: each value is summed over k in blocks of KC, in order.
 import { float, int, pointer } from "./job.ts";
-import { dot, storeTransposed } from "./simd.ts";
+import { dot, dotBf16, storeTransposed } from "./simd.ts";
 import { EDGE_BYTES, NR, packColumns, packRows, PANEL_ROW, tile } from "./tile.ts";
 
 /** A panel of KC x 8 floats stays in the first cache while a block of rows passes by. */
@@ -102,7 +102,7 @@ function turn(from: usize, stride: usize, m: i32, k: i32, to: usize): void {
   }
 }
 
-/** out[rows, outputs] (+)= alpha x weightT for a few rows: weights are read once, nothing is packed. Job: x, weight, out, rows, inputs, outputs, accumulate; alpha. */
+/** out[rows, outputs] (+)= alpha x weightT for a few rows: weights are read once, nothing is packed. Job: x, weight, out, rows, inputs, outputs, accumulate, weight in bf16; alpha. */
 export function dots(job: usize, chunk: i32): void {
   const x = pointer(job, 0);
   const weight = pointer(job, 1);
@@ -112,13 +112,15 @@ export function dots(job: usize, chunk: i32): void {
   const outputs = int(job, 5);
   const accumulate = int(job, 6);
   const alpha = float(job, 0);
+  const narrow = int(job, 7);
   const width: usize = (<usize>inputs) << 2;
   const last = min(outputs, (chunk + 1) * DOT_OUTPUTS);
   for (let o = chunk * DOT_OUTPUTS; o < last; o++) {
-    const from = weight + <usize>o * width;
+    const from = weight + <usize>o * (narrow ? width >> 1 : width);
     for (let i = 0; i < rows; i++) {
       const to = out + ((<usize>(i * outputs + o)) << 2);
-      const sum = alpha * dot(x + <usize>i * width, from, inputs);
+      const at = x + <usize>i * width;
+      const sum = alpha * (narrow ? dotBf16(at, from, inputs) : dot(at, from, inputs));
       store<f32>(to, accumulate ? load<f32>(to) + sum : sum);
     }
   }

@@ -64,3 +64,18 @@ export function dot(a: usize, b: usize, length: i32): f32 {
   for (; i > 0; i--, a += 4, b += 4) sum += load<f32>(a) * load<f32>(b);
   return sum;
 }
+
+/** The product of a[length] in f32 and b[length] in bf16. */
+export function dotBf16(a: usize, b: usize, length: i32): f32 {
+  let s0 = f32x4.splat(0);
+  let s1 = s0;
+  let i = length;
+  for (; i >= 8; i -= 8, a += 32, b += 16) {
+    const both = v128.load(b);
+    s0 = madd(v128.load(a), i32x4.shl(i32x4.extend_low_i16x8_u(both), 16), s0);
+    s1 = madd(v128.load(a, 16), i32x4.shl(i32x4.extend_high_i16x8_u(both), 16), s1);
+  }
+  let sum = sumOf(f32x4.add(s0, s1));
+  for (; i > 0; i--, a += 4, b += 2) sum += load<f32>(a) * reinterpret<f32>((<u32>load<u16>(b)) << 16);
+  return sum;
+}

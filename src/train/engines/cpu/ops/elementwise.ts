@@ -4,9 +4,7 @@ import { nf4Values } from "../../../ops/dequantize-nf4.ts";
 import type { Ops } from "../../../ops/index.ts";
 import { chunksOf, type CpuTensor, type Device, optional } from "../device.ts";
 import type { Kernel } from "../pool.ts";
-
-/** Values of a chunk, as in assembly/elementwise.ts. */
-export const chunkValues = 8192;
+import { chunkValues } from "../storages.ts";
 
 type Elementwise = Pick<
   Ops<CpuTensor>,

@@ -24,21 +24,9 @@ export function createHeadLoss(device: Device): Pick<Ops<CpuTensor>, "headLoss">
         const count = Math.min(piece, supervised - from);
         const ids = rows.offset + from * 4;
         gatherRowsOf(device, { table: x.offset, ids, rows: inputs, count, width }, 4);
-        const head = { b: weight.offset, ldb: width };
-        const whole = { transposeA: false, accumulate: false };
-        multiply({
-          ...whole,
-          ...head,
-          transposeB: true,
-          m: count,
-          n: vocabulary,
-          k: width,
-          alpha: 1,
-          a: inputs,
-          lda: width,
-          c: logits,
-          ldc: vocabulary,
-        });
+        const head = { b: weight.offset, ldb: width, accumulate: false, transposeA: false };
+        const logitsOf = { a: inputs, lda: width, c: logits, ldc: vocabulary, m: count, n: vocabulary, k: width, alpha: 1 };
+        multiply({ ...head, ...logitsOf, transposeB: true }, weight.storage);
         scratch.release(mark);
         run({
           kernel: "CROSS_ENTROPY",
@@ -47,34 +35,13 @@ export function createHeadLoss(device: Device): Pick<Ops<CpuTensor>, "headLoss">
           integers: [logits, labels.offset + from * 4, losses.offset + from * 4, count, vocabulary, Number(gradX !== undefined)],
         });
         if (!gradX) continue;
-        const pull = { alpha: gradScale, a: logits, lda: vocabulary };
-        multiply({
-          ...whole,
-          ...head,
-          ...pull,
-          transposeB: false,
-          m: count,
-          n: width,
-          k: vocabulary,
-          c: gradInputs,
-          ldc: width,
-        });
+        const pull = { a: logits, lda: vocabulary, n: width, ldc: width, alpha: gradScale, transposeB: false };
+        multiply({ ...head, ...pull, m: count, k: vocabulary, c: gradInputs }, weight.storage);
         scratch.release(mark);
         scatterRowsOf(device, { rows: gradInputs, ids, table: gradX.offset, count, width });
         if (!gradWeight) continue;
-        multiply({
-          ...pull,
-          transposeA: true,
-          transposeB: false,
-          accumulate: true,
-          m: vocabulary,
-          n: width,
-          k: count,
-          b: inputs,
-          ldb: width,
-          c: gradWeight.offset,
-          ldc: width,
-        });
+        const given = { b: inputs, ldb: width, accumulate: true, transposeA: true };
+        multiply({ ...pull, ...given, m: vocabulary, k: count, c: gradWeight.offset });
         scratch.release(mark);
       }
     },

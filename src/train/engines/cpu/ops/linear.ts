@@ -29,19 +29,19 @@ export function createLinear(device: Device): Linear {
           kernel: "DOTS",
           chunks: chunksOf(outputs, dotOutputs),
           work: rows * outputs * inputs * 0.15,
-          integers: [x.offset, weight.offset, out.offset, rows, inputs, outputs, Number(added)],
+          integers: [x.offset, weight.offset, out.offset, rows, inputs, outputs, Number(added), Number(weight.storage === "bf16")],
           floats: [alpha],
         });
         return;
       }
       const sizes = { m: rows, n: outputs, k: inputs, alpha, accumulate: added };
       const factors = { a: x.offset, lda: inputs, b: weight.offset, ldb: inputs, c: out.offset, ldc: outputs };
-      multiply({ transposeA: false, transposeB: true, ...sizes, ...factors });
+      multiply({ transposeA: false, transposeB: true, ...sizes, ...factors }, weight.storage);
     },
     linearBackwardInput({ gradOut, weight, gradX, rows, inputs, outputs, alpha, accumulate }) {
       const sizes = { m: rows, n: inputs, k: outputs, alpha, accumulate };
       const factors = { a: gradOut.offset, lda: outputs, b: weight.offset, ldb: inputs, c: gradX.offset, ldc: inputs };
-      multiply({ transposeA: false, transposeB: false, ...sizes, ...factors });
+      multiply({ transposeA: false, transposeB: false, ...sizes, ...factors }, weight.storage);
     },
     linearBackwardWeight({ x, gradOut, gradWeight, gradBias, rows, inputs, outputs, alpha }) {
       const sizes = { m: outputs, n: inputs, k: rows, alpha, accumulate: true };

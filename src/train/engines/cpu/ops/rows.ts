@@ -2,6 +2,7 @@
 import { storages } from "../../../engine.ts";
 import type { Ops } from "../../../ops/index.ts";
 import { chunksOf, type CpuTensor, type Device, optional } from "../device.ts";
+import { narrow, widen } from "../storages.ts";
 import { addParts } from "./linear.ts";
 
 /** As in assembly/rows.ts: rows of a chunk, forward and backward, and columns of a chunk where rows meet in a table. */
@@ -48,7 +49,12 @@ export function createRows(device: Device): Rows {
     gradWeight ? scratch.take(chunksOf(rows, backwardRows) * width * 4) : 0;
   return {
     embed({ table, ids, out, rows, width }) {
-      gatherRowsOf(device, { table: table.offset, ids: ids.offset, rows: out.offset, count: rows, width }, storages[table.storage]);
+      const move = { table: table.offset, ids: ids.offset, count: rows, width };
+      const bytes = storages[table.storage];
+      if (table.storage === out.storage) return gatherRowsOf(device, { ...move, rows: out.offset }, bytes);
+      const taken = scratch.take(rows * width * bytes);
+      gatherRowsOf(device, { ...move, rows: taken }, bytes);
+      (table.storage === "f32" ? narrow : widen)(device, taken, out.offset, rows * width);
     },
     embedBackward({ gradOut, ids, gradTable, rows, width }) {
       scatterRowsOf(device, { rows: gradOut.offset, ids: ids.offset, table: gradTable.offset, count: rows, width });
