@@ -1,7 +1,7 @@
 // Compares two runs row by row: which rows changed their fate, and from what to what.
 import { existsSync } from "node:fs";
 import { recipeError } from "../core/errors.ts";
-import { readLedger } from "../io/ledger-file.ts";
+import { type LedgerLine, readLedger } from "../io/ledger-file.ts";
 import { runPaths } from "./paths.ts";
 import { readPlan } from "./plan.ts";
 import { diffRecipes } from "./recipe-diff.ts";
@@ -47,8 +47,6 @@ export async function compareRuns(before: string, after: string, limit: number):
       });
     }
   }
-  const fates = new Map<string, string>();
-  for await (const lines of readLedger(left.ledger, fateColumns)) for (const line of lines) fates.set(line.id, fateOf(line));
   const kinds = new Map<string, { before: string; after: string; rows: number; examples: string[] }>();
   const examples: RowChange[] = [];
   let same = 0;
@@ -62,16 +60,38 @@ export async function compareRuns(before: string, after: string, limit: number):
     if (known.examples.length < examplesOfKind) known.examples.push(change.id);
     if (examples.length < limit) examples.push(change);
   };
-  for await (const lines of readLedger(right.ledger, fateColumns)) {
-    for (const line of lines) {
-      const old = fates.get(line.id) ?? "absent";
-      fates.delete(line.id);
-      const now = fateOf(line);
-      if (old === now) same++;
-      else note({ id: line.id, before: old, after: now });
+  const compare = (id: string, old: string, now: string): void => {
+    if (old === now) same++;
+    else note({ id, before: old, after: now });
+  };
+  // The two ledgers are read side by side, because most ids stand in about the same place: only those that do not are remembered.
+  const pending = { before: new Map<string, string>(), after: new Map<string, string>() };
+  const olds = new LedgerLines(left.ledger);
+  const news = new LedgerLines(right.ledger);
+  for (;;) {
+    while (olds.empty) await olds.load();
+    while (news.empty) await news.load();
+    const [old, now] = [olds.take(), news.take()];
+    if (!old && !now) break;
+    if (old && now && old.id === now.id) {
+      compare(now.id, fateOf(old), fateOf(now));
+      continue;
+    }
+    if (now) {
+      const known = pending.before.get(now.id);
+      if (known === undefined) pending.after.set(now.id, fateOf(now));
+      else compare(now.id, known, fateOf(now));
+      pending.before.delete(now.id);
+    }
+    if (old) {
+      const known = pending.after.get(old.id);
+      if (known === undefined) pending.before.set(old.id, fateOf(old));
+      else compare(old.id, fateOf(old), known);
+      pending.after.delete(old.id);
     }
   }
-  for (const [id, old] of fates) note({ id, before: old, after: "absent" });
+  for (const [id, now] of pending.after) note({ id, before: "absent", after: now });
+  for (const [id, old] of pending.before) note({ id, before: old, after: "absent" });
   return {
     recipe: diffRecipes(readPlan(left)?.recipe ?? {}, readPlan(right)?.recipe ?? {}),
     same,
@@ -81,9 +101,38 @@ export async function compareRuns(before: string, after: string, limit: number):
   };
 }
 
-const fateColumns = ["id", "state", "stage", "reason", "times_used"] as const;
+/** A ledger's lines one after the other. Loading is asynchronous, taking a line is not: there may be millions. */
+class LedgerLines {
+  private readonly batches: AsyncGenerator<FateLine[], void, undefined>;
+  private lines: readonly FateLine[] = [];
+  private place = 0;
+  private ended = false;
 
-function fateOf(line: { readonly state: string; readonly stage: string; readonly reason: string; readonly times_used: number }): string {
+  constructor(path: string) {
+    this.batches = readLedger(path, fateColumns);
+  }
+
+  get empty(): boolean {
+    return this.place === this.lines.length && !this.ended;
+  }
+
+  async load(): Promise<void> {
+    const { value, done } = await this.batches.next();
+    this.lines = value ?? [];
+    this.place = 0;
+    this.ended = done === true;
+  }
+
+  /** Undefined behind the last line. */
+  take(): FateLine | undefined {
+    return this.place < this.lines.length ? this.lines[this.place++] : undefined;
+  }
+}
+
+const fateColumns = ["id", "state", "stage", "reason", "times_used"] as const;
+type FateLine = Pick<LedgerLine, (typeof fateColumns)[number]>;
+
+function fateOf(line: FateLine): string {
   if (line.state === "used") return `used x${line.times_used}`;
   return line.reason === "" ? line.state : `${line.state}: ${line.stage}/${line.reason}`;
 }

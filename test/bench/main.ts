@@ -1,6 +1,8 @@
-// npm run bench [-- NAME ...]: speed as ratios within one run. Names: tokenizer, dedup, curate (200,000 rows), curate-large (2,000,000 too), train-ops.
+// npm run bench [-- NAME ...]: speed as ratios within one run. Names: tokenizer, dedup, curate (200,000 rows), curate-large (2,000,000 too),
+// report (1,000,000 ledger rows), train-ops, train (beside PyTorch, where SLUICE_TORCH names a Python that has it).
 import { benchCurate } from "./curate.ts";
 import { benchDedup } from "./dedup.ts";
+import { benchReport } from "./report.ts";
 import { benchTokenizer } from "./tokenizer.ts";
 import { benchTrainOps } from "./train-ops.ts";
 
@@ -9,6 +11,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   dedup: benchDedup,
   curate: () => benchCurate([200_000]),
   "train-ops": benchTrainOps,
+  report: () => benchReport(1_000_000),
   "curate-large": () => benchCurate([200_000, 2_000_000]),
 };
 
