@@ -102,6 +102,10 @@ export interface RowAnswer {
   readonly disputed: boolean;
   /** Rows of the run with this content, this one counted. */
   readonly copies: number;
+}
+
+/** The row that stayed instead of this one, where there is one, then others that came to review. */
+export interface SimilarAnswer {
   readonly similar: readonly SimilarRow[];
 }
 

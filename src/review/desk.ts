@@ -35,7 +35,9 @@ export interface Desk {
   session(reviewer: string): Api.Session;
   progress(): Api.Progress;
   queue(request: Api.QueueRequest): Promise<Api.QueueAnswer>;
-  row(row: number): Promise<Api.RowAnswer>;
+  row(row: number): Api.RowAnswer;
+  /** Waits for the words of the run to be indexed, at first. */
+  similar(row: number): Promise<Api.SimilarAnswer>;
   decide(reviewer: string, request: Api.DecideRequest): Promise<Api.DecideAnswer>;
   undo(reviewer: string, hash: string | undefined): Promise<Api.UndoAnswer>;
   bulk(reviewer: string, request: Api.BulkRequest): Promise<Api.BulkAnswer>;
@@ -173,11 +175,11 @@ export async function openDesk(folder: string): Promise<Desk> {
       }
       return { snapshot: name, total: rows.length, offset, rows: [...rows.subarray(offset, offset + limit)].map(listRow) };
     },
-    async row(row) {
+    row(row) {
       checkRow(row);
       refresh();
       const fate = index.fate(row);
-      const evidence = fate.evidence === "" ? {} : (JSON.parse(fate.evidence) as Evidence);
+      const evidence = evidenceOf(fate);
       const messages = texts.messages(row);
       const marks = findMarks(messages, evidence);
       return {
@@ -197,8 +199,11 @@ export async function openDesk(folder: string): Promise<Desk> {
         status: rowStatuses.of(row),
         disputed: rowStatuses.disputed[row] === 1,
         copies: index.rowsOf(hashAt(row)).length,
-        similar: await similarTo(row, evidence),
       };
+    },
+    async similar(row) {
+      checkRow(row);
+      return { similar: await similarTo(row, evidenceOf(index.fate(row))) };
     },
     async decide(reviewer, { row, hash, decision, comment, edits }) {
       checkRow(row);
@@ -289,6 +294,10 @@ export async function openDesk(folder: string): Promise<Desk> {
 }
 
 type Evidence = Readonly<Record<string, unknown>>;
+
+function evidenceOf({ evidence }: Fate): Evidence {
+  return evidence === "" ? {} : (JSON.parse(evidence) as Evidence);
+}
 
 /** Edits of assistant turns that change something, with the text before. */
 function changedTurns(messages: readonly Message[], edits: NonNullable<Api.DecideRequest["edits"]>): Decision["edits"] {

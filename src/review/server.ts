@@ -105,6 +105,8 @@ async function answer(desk: Desk, { route, reviewer, query, body }: Call): Promi
       return desk.progress();
     case "GET row":
       return desk.row(rowNumber(query.get("row")));
+    case "GET similar":
+      return desk.similar(rowNumber(query.get("row")));
     case "POST queue":
       return desk.queue(queueRequest(await body()));
     case "POST decide":

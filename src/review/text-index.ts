@@ -8,9 +8,11 @@ import type { RowTexts } from "./row-texts.ts";
 const signatureValues = 8;
 /** Units of a conversation that similarity looks at. */
 const similarUnits = 4000;
+/** Rows whose exact similarity is computed. */
+const candidates = 40;
 const blockRows = 1024;
 /** Milliseconds of work between two turns of the event loop. */
-const slice = 12;
+const slice = 6;
 
 interface Block {
   /** Lower-case conversations, each behind a NUL, which no needle holds. */
@@ -55,7 +57,8 @@ export function createTextIndex(index: RunIndex, texts: RowTexts, memoryUnits = 
         }
       }
       starts[to - indexed] = length;
-      blocks.push({ text: `${parts.join("\0")}\0`, starts, from: indexed });
+      parts.push("");
+      blocks.push({ text: parts.join("\0"), starts, from: indexed });
       units += length;
       indexed = to;
     }
@@ -82,16 +85,8 @@ export function createTextIndex(index: RunIndex, texts: RowTexts, memoryUnits = 
       const text = searchText(texts, row);
       const own = sign(text, new Uint32Array(signatureValues));
       const words = wordsOf(text);
-      const candidates: { place: number; equal: number }[] = [];
-      for (let place = 0; place < index.order.length; place++) {
-        let equal = 0;
-        for (let i = 0; i < signatureValues; i++) if (signatures[place * signatureValues + i] === own[i]) equal++;
-        if (equal > 0 && order[place] !== row) candidates.push({ place, equal });
-      }
-      return candidates
-        .sort((a, b) => b.equal - a.equal || a.place - b.place)
-        .slice(0, 60)
-        .map(({ place }) => ({ row: order[place], similarity: jaccard(words, wordsOf(searchText(texts, order[place]))) }))
+      return alike(signatures, own, (place) => order[place] !== row)
+        .map((place) => ({ row: order[place], similarity: jaccard(words, wordsOf(searchText(texts, order[place]))) }))
         .filter(({ similarity }) => similarity >= 0.15)
         .sort((a, b) => b.similarity - a.similarity || a.row - b.row)
         .slice(0, limit);
@@ -137,6 +132,17 @@ function sign(text: string, into: Uint32Array): Uint32Array {
     }
   });
   return into;
+}
+
+/** Places whose signatures share most values with one, the first `candidates` of them. */
+function alike(signatures: Uint32Array, own: Uint32Array, isWanted: (place: number) => boolean): number[] {
+  const byEqual: number[][] = Array.from({ length: signatureValues + 1 }, () => []);
+  for (let place = 0; place * signatureValues < signatures.length; place++) {
+    let equal = 0;
+    for (let i = 0, at = place * signatureValues; i < signatureValues; i++, at++) if (signatures[at] === own[i]) equal++;
+    if (equal > 0 && byEqual[equal].length < candidates && isWanted(place)) byEqual[equal].push(place);
+  }
+  return byEqual.reverse().flat().slice(0, candidates);
 }
 
 function wordsOf(text: string): Set<string> {

@@ -5,7 +5,7 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import test from "node:test";
-import type { BulkAnswer, Progress, QueueAnswer, RowAnswer, Session, UndoAnswer } from "../../src/review/api.ts";
+import type { BulkAnswer, Progress, QueueAnswer, RowAnswer, Session, SimilarAnswer, UndoAnswer } from "../../src/review/api.ts";
 import { createProject, type Project } from "../cases/project.ts";
 import { decisionLines, type ReviewProcess, startReview } from "../cases/review-server.ts";
 import { hostileRows, reviewRows, writeReviewProject } from "../cases/review-rows.ts";
@@ -72,7 +72,8 @@ test("a row is shown with its matched words marked, why it is here, and rows lik
   const shown = await row(first.row);
   const marked = shown.turns.flatMap(({ content, marks }) => marks.map(({ start, end }) => content.slice(start, end)));
   assert.ok(marked.length > 0 && marked.every((text) => shown.causes.some(({ detail }) => detail.includes(text.replace(/\s+/g, " ")))));
-  assert.ok(shown.similar.length > 0 && shown.similar.every(({ similarity, row: other }) => similarity > 0.1 && other !== first.row));
+  const { similar } = (await server.ask(`similar?row=${first.row}`)).value as SimilarAnswer;
+  assert.ok(similar.length > 0 && similar.every(({ similarity, row: other }) => similarity > 0.1 && other !== first.row));
 });
 
 test("a decision is on the disk when the answer comes, with who and when; undo is a line too", async () => {

@@ -10,6 +10,7 @@ import type {
   Refusal,
   RowAnswer,
   Session,
+  SimilarAnswer,
   UndoAnswer,
 } from "../api.ts";
 
@@ -61,6 +62,7 @@ export const client = {
   progress: () => ask<Progress>("progress"),
   queue: (request: QueueRequest) => ask<QueueAnswer>("queue", request),
   row: (row: number) => ask<RowAnswer>(`row?row=${row}`),
+  similar: (row: number) => ask<SimilarAnswer>(`similar?row=${row}`),
   decide: (request: DecideRequest) => ask<DecideAnswer>("decide", request),
   undo: (hash?: string) => ask<UndoAnswer>("undo", { hash }),
   bulk: (request: BulkRequest) => ask<BulkAnswer>("bulk", request),

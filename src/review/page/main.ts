@@ -148,15 +148,21 @@ function rowAhead(row: number): Promise<RowAnswer> {
 function show(row: RowAnswer, place: string): void {
   shown = row;
   drawRow(conversation, row, place);
-  drawSimilar(byId("similar"), row.similar, (other) => {
-    rowAhead(other)
-      .then((answer) => {
-        show(answer, "similar row");
-        conversation.focus();
-      })
-      .catch(fail);
-  });
   setVerbs();
+  client
+    .similar(row.row)
+    .then(({ similar }) => shown === row && drawSimilar(byId("similar"), similar, showBeside))
+    .catch(fail);
+}
+
+/** A similar row in place of the queue's own; the next decision is on it and leads back. */
+function showBeside(row: number): void {
+  rowAhead(row)
+    .then((answer) => {
+      show(answer, "similar row");
+      conversation.focus();
+    })
+    .catch(fail);
 }
 
 function showEnd(): void {
