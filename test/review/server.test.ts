@@ -1,10 +1,12 @@
 // The review's server: decisions are on the disk before it answers, reviewers lose nothing to one another, and abuse is refused.
 import assert from "node:assert/strict";
-import { appendFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { appendFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import test from "node:test";
+import { createRandom } from "../../src/core/random.ts";
 import type { BulkAnswer, Progress, QueueAnswer, RowAnswer, Session, SimilarAnswer, UndoAnswer } from "../../src/review/api.ts";
 import { createProject, type Project } from "../cases/project.ts";
 import { decisionLines, type ReviewProcess, startReview } from "../cases/review-server.ts";
@@ -358,4 +360,71 @@ test("a server that is killed leaves a file that the next one goes on with, a to
   const shown = (await third.ask(`row?row=${target.row}`)).value as RowAnswer;
   assert.ok(shown.decisions.some(({ reviewer, comment }) => reviewer === "cleo" && comment === "before the crash"));
   await third.stop();
+});
+
+test("kill -9 in the middle of decisions, five times: everything that was answered for is in the file, and every line is whole", async (t) => {
+  const { rows } = await queue({ about: "all" }, 60);
+  const seen = await Promise.all(rows.map(({ row: number }) => row(number)));
+  const random = createRandom(17);
+  let answered = 0;
+  for (let kill = 0; kill < 5; kill++) {
+    const victim = await startReview(project, "review", "--reviewer", "dora");
+    const saved: string[] = [];
+    const work = seen.map(async ({ row: number, hash }, i) => {
+      for (let j = 0; j < 20; j++) {
+        const comment = `kill ${kill} row ${i} time ${j}`;
+        const { status } = await victim.ask("decide", { row: number, hash, decision: "drop", comment });
+        if (status === 200) saved.push(comment);
+      }
+    });
+    const timer = setTimeout(() => void victim.stop("SIGKILL"), 50 + random.below(700));
+    await Promise.allSettled(work);
+    clearTimeout(timer);
+    await victim.stop("SIGKILL");
+    await (await startReview(project, "review", "--reviewer", "dora")).stop();
+    const kept = new Set(decisionLines(project).map(({ comment }) => comment));
+    assert.deepEqual(
+      saved.filter((comment) => !kept.has(comment)),
+      [],
+    );
+    answered += saved.length;
+  }
+  t.diagnostic(`${answered} decisions were answered for before the kills`);
+});
+
+test("a full disk: the decision is refused with what to do, and the file keeps its whole lines", async (t) => {
+  const folder = join(project.folder, "small");
+  mkdirSync(join(folder, "pipelines"), { recursive: true });
+  if (
+    process.platform !== "linux" ||
+    spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", join(folder, "pipelines")]).status !== 0
+  ) {
+    t.skip("a small file system cannot be mounted here (needs Linux and root)");
+    return;
+  }
+  try {
+    cpSync(join(project.folder, "data"), join(folder, "data"), { recursive: true });
+    const small = { ...project, folder };
+    const narrow = await startReview(small, "review", "--reviewer", "eve");
+    const { rows } = await queue({ about: "all" }, 1);
+    const { hash } = await row(rows[0].row);
+    const statuses: number[] = [];
+    let told = "";
+    while (!statuses.includes(507) && statuses.length < 60) {
+      const { status, value } = await narrow.ask("decide", {
+        row: rows[0].row,
+        hash,
+        decision: "keep",
+        comment: `${statuses.length} ${"x".repeat(3000)}`,
+      });
+      statuses.push(status);
+      told = (value as { error?: string }).error ?? "";
+    }
+    assert.match(told, /the disk is full/);
+    assert.equal(decisionLines(small).length, statuses.filter((status) => status === 200).length);
+    assert.ok(statuses.length > 5);
+    await narrow.stop();
+  } finally {
+    spawnSync("umount", [join(folder, "pipelines")]);
+  }
 });

@@ -49,6 +49,11 @@ export function rowText<Tag extends "bdi" | "div" | "span">(tag: Tag, className:
   return element;
 }
 
+/** A name that may be broken behind its underscores and slashes only. */
+export function breakable(name: string): (string | Node)[] {
+  return name.split(/(?<=[_/])/).flatMap((part, i) => (i === 0 ? [part] : [el("wbr"), part]));
+}
+
 /** 1234567 as 1,234,567. */
 export function count(value: number): string {
   return String(value).replace(/\B(?=(\d{3})+(?!\d))/g, ",");

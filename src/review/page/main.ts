@@ -102,7 +102,10 @@ function drawSide(): void {
     filter: queue.filter,
     choose(change) {
       toggleQueues(false);
-      openQueue({ ...queue.filter, ...change }).catch(fail);
+      openQueue({ ...queue.filter, ...change })
+        // On to the rows: the next keys are for them.
+        .then(() => change.about !== undefined && conversation.focus())
+        .catch(fail);
     },
   });
   const { keep, drop, edit, skipped } = progress.byStatus;

@@ -1,6 +1,6 @@
 // The queues at the side: what there is to review, how much of it is open, and how often reviewers agreed with each rule.
 import type { Cause, Progress, QueueFilter, Session } from "../api.ts";
-import { count, el } from "./dom.ts";
+import { breakable, count, el } from "./dom.ts";
 
 export interface SidebarOptions {
   readonly box: HTMLElement;
@@ -27,8 +27,8 @@ export function drawSidebar({ box, session, progress, filter, choose }: SidebarO
     const button = el(
       "button",
       { class: `queue depth-${depth}`, "data-key": key, "aria-current": filter.about === key ? "true" : undefined },
-      el("span", { class: "queue-name" }, label, extra),
-      el("span", { class: "queue-count" }, el("b", { title: "open" }, count(figures.open)), ` / ${count(figures.rows)}`),
+      el("span", { class: "queue-name" }, ...(typeof label === "string" ? breakable(label) : [label]), extra),
+      openOf(figures),
     );
     button.addEventListener("click", () => choose({ about: key }));
     return el("li", {}, button);
@@ -89,6 +89,16 @@ export function drawSidebar({ box, session, progress, filter, choose }: SidebarO
   box.replaceChildren(...sections.filter((part): part is HTMLElement => part instanceof HTMLElement));
   box.scrollTop = top;
   if (focused !== undefined) box.querySelector<HTMLElement>(`[data-key="${CSS.escape(focused)}"]`)?.focus();
+}
+
+/** How many are open, and of how many where some are not. */
+function openOf({ open, rows }: { readonly open: number; readonly rows: number }): HTMLElement {
+  return el(
+    "span",
+    { class: "queue-count", title: `${count(open)} of ${count(rows)} open` },
+    el("b", {}, count(open)),
+    open !== rows && ` / ${count(rows)}`,
+  );
 }
 
 function choice(name: string, isChosen: boolean, choose: () => void, figure = "", title?: string): HTMLElement {
