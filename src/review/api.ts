@@ -102,6 +102,8 @@ export interface RowAnswer {
   readonly disputed: boolean;
   /** Rows of the run with this content, this one counted. */
   readonly copies: number;
+  /** What a decision cannot do for this row; "" where it can do everything. */
+  readonly caveat: string;
 }
 
 /** The row that stayed instead of this one, where there is one, then others that came to review. */

@@ -17,6 +17,7 @@ import { createStatuses } from "./row-status.ts";
 import { openTexts } from "./row-texts.ts";
 import { type Fate, indexRun } from "./run-index.ts";
 import { createTextIndex } from "./text-index.ts";
+import { WordCounts } from "./word-counts.ts";
 
 /** Units of a turn that a page gets; longer ones are cut and cannot be edited. */
 const turnLimit = 2_000_000;
@@ -77,6 +78,7 @@ export async function openDesk(folder: string): Promise<Desk> {
   const texts = openTexts(paths, plan);
   const index = await indexRun(paths, texts);
   const rowStatuses = createStatuses(index);
+  const words = new WordCounts();
   const changes: (readonly string[] | "all")[] = ["all"];
   const store = await DecisionStore.open(plan.decisions.file, (hashes) => changes.push(hashes));
   const textIndex = createTextIndex(index, texts);
@@ -86,11 +88,14 @@ export async function openDesk(folder: string): Promise<Desk> {
   /** Takes in what other processes wrote. */
   const refresh = (): void => {
     store.refresh();
-    for (const hashes of changes.splice(0)) rowStatuses.update(store.book, hashes);
+    for (const hashes of changes.splice(0)) {
+      rowStatuses.update(store.book, hashes);
+      words.update(store.book, hashes);
+    }
   };
   const progress = (): Api.Progress => {
     refresh();
-    return measureProgress({ index, rowStatuses, book: store.book, version: store.version, problem: store.problem });
+    return measureProgress({ index, rowStatuses, words, version: store.version, problem: store.problem });
   };
   const hashAt = (row: number): string => hex128(index.hash, row * 4);
   const causesOf = (row: number): string[] => {
@@ -199,6 +204,7 @@ export async function openDesk(folder: string): Promise<Desk> {
         status: rowStatuses.of(row),
         disputed: rowStatuses.disputed[row] === 1,
         copies: index.rowsOf(hashAt(row)).length,
+        caveat: caveats[fate.reason] ?? "",
       };
     },
     async similar(row) {
@@ -292,6 +298,16 @@ export async function openDesk(folder: string): Promise<Desk> {
     close: texts.close,
   };
 }
+
+/** Drops that a reviewer's keep does not undo, by reason. */
+const caveats: Readonly<Record<string, string>> = {
+  eval_overlap: "A keep does not bring this row back: it is in an evaluation set. An edit may.",
+  eval_reworded: "A keep does not bring this row back: it rewords an evaluation item. An edit may.",
+  near_held_out: "A keep does not bring this row back: it is nearly a held-out row.",
+  no_loss_tokens: "A keep does not bring this row back: no token that is trained on is left within train.max_length.",
+  template_error: "A keep does not bring this row back: the chat template refuses it.",
+  held_out: "This row is kept for evaluation. A drop takes it out there too; a keep changes nothing.",
+};
 
 type Evidence = Readonly<Record<string, unknown>>;
 

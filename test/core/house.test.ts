@@ -80,6 +80,18 @@ test("the CPU engine opens no files", () => {
   assert.deepEqual([...nodes].sort(), ["node:module", "node:os", "node:worker_threads"]);
 });
 
+test("what runs in the browser imports nothing but its own folder, and types", () => {
+  const wrong: string[] = [];
+  for (const file of files.filter((name) => name.startsWith("review/page/"))) {
+    const text = readFileSync(join(source, file), "utf8");
+    for (const [, what, from] of text.matchAll(/^(import\s[^;]*?)\sfrom\s"([^"]+)";/gms))
+      if (!/^\.\/[a-z-]+\.ts$/.test(from) && !what.startsWith("import type")) wrong.push(`${file} imports ${from}`);
+    if (/innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b|new Function/.test(text))
+      wrong.push(`${file} makes markup or code from text`);
+  }
+  assert.deepEqual(wrong, []);
+});
+
 test("stages read no clock and no unseeded randomness", () => {
   const pure = files.filter((file) => !withNode.includes(file.split("/")[0]));
   const wrong = pure.filter((file) =>

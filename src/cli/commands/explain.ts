@@ -21,7 +21,11 @@ function storyText({ line, messages, raw, survivor }: Story): string {
   const parts = [`${line.id}\n${fateText(line)}\n`];
   if (line.content_hash !== "") parts.push(`content hash ${line.content_hash}\n`);
   if (line.flags.length > 0) parts.push(`flags: ${line.flags.join(", ")}\n`);
-  if (line.evidence !== "") parts.push(`evidence:\n${indented(JSON.parse(line.evidence) as object)}`);
+  if (line.evidence !== "") {
+    const { review, ...evidence } = JSON.parse(line.evidence) as { readonly review?: object };
+    if (Object.keys(evidence).length > 0) parts.push(`evidence:\n${indented(evidence)}`);
+    if (review) parts.push(`review:\n${indented(review)}`);
+  }
   if (messages) parts.push(`conversation:\n${formatMessages(messages)}`);
   if (raw !== undefined) parts.push(`raw bytes:\n  ${printable(raw.slice(0, 600))}\n`);
   if (survivor) parts.push(`dropped in favour of ${survivor.id}:\n${formatMessages(survivor.messages)}`);

@@ -170,7 +170,7 @@ function showBeside(row: number): void {
 
 function showEnd(): void {
   shown = undefined;
-  const open = progress.byStatus.open + progress.byStatus.skipped;
+  const { open, skipped } = progress.byStatus;
   const reload = el("button", { class: "verb" }, "Load the queue again ", el("kbd", {}, "R"));
   reload.addEventListener("click", () => void openQueue(queue.filter).catch(fail));
   conversation.replaceChildren(
@@ -182,9 +182,9 @@ function showEnd(): void {
       el(
         "p",
         { class: "soft" },
-        open === 0
+        open + skipped === 0
           ? "Everything that came to review is decided. The next run replays it."
-          : `${plural(open, "row")} that came to review are open: choose a queue, or load this one again.`,
+          : `Of the rows that came to review, ${count(open)} are open and ${count(skipped)} were skipped: choose a queue, or load this one again.`,
       ),
       reload,
     ),

@@ -25,6 +25,7 @@ export function drawRow(box: HTMLElement, row: RowAnswer, place: string): void {
       el("h2", { class: "row-id" }, rowText("bdi", "", row.id)),
       row.copies > 1 &&
         el("p", { class: "soft" }, `${plural(row.copies, "row")} of this run have this content: a decision is for all of them.`),
+      row.caveat !== "" && el("p", { class: "caveat" }, row.caveat),
       row.causes.length > 0 && el("ul", { class: "causes" }, ...row.causes.map(causeItem)),
     ),
     ...row.turns.map((turn, i) => turnView(turn, i + 1, edits.get(i + 1))),

@@ -44,14 +44,15 @@ export function drawSidebar({ box, session, progress, filter, choose }: SidebarO
       entry.depth,
     );
   const of = (kind: Cause["kind"]): HTMLElement[] => progress.causes.filter((entry) => entry.kind === kind).map(cause);
-  const open = progress.byStatus.open + progress.byStatus.skipped;
+  const { open, skipped } = progress.byStatus;
   const sections = [
     el(
       "div",
       { class: "segments", role: "group", "aria-label": "Status" },
       ...statusChoices.map(([status, label]) => {
         const button = el("button", { "aria-pressed": String(filter.status === status), "data-key": `status ${label}` }, label);
-        if (status === "disputed" && progress.disputed > 0) button.append(el("b", {}, ` ${count(progress.disputed)}`));
+        const figure = { disputed: progress.disputed, skipped }[status as string] ?? 0;
+        if (figure > 0) button.append(el("b", {}, ` ${count(figure)}`));
         button.addEventListener("click", () => choose({ status }));
         return button;
       }),
