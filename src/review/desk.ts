@@ -4,7 +4,7 @@ import { basename } from "node:path";
 import { recipeError } from "../core/errors.ts";
 import { hex128 } from "../core/hash.ts";
 import type { Message } from "../core/row.ts";
-import type { Decision } from "../pipeline/decisions.ts";
+import { type Decision, hashOf } from "../pipeline/decisions.ts";
 import { runPaths } from "../pipeline/paths.ts";
 import { readPlan } from "../pipeline/plan.ts";
 import type * as Api from "./api.ts";
@@ -186,6 +186,9 @@ export async function openDesk(folder: string): Promise<Desk> {
       const fate = index.fate(row);
       const evidence = evidenceOf(fate);
       const messages = texts.messages(row);
+      // Nobody may decide on one text while reading another.
+      if (hashOf(messages) !== hashAt(row))
+        throw new Refused(409, "the run was made anew meanwhile: stop `sluice review` and start it again");
       const marks = findMarks(messages, evidence);
       return {
         row,

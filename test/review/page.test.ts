@@ -210,8 +210,11 @@ test("hostile rows stay text: nothing runs, nothing is linked, nothing turns the
     }
     if (name === "bidi") await keepScreenshot(page, "hostile-bidi");
     await check();
+    const pressed = performance.now();
     await page.keyboard.press("e");
     await page.waitForSelector("textarea");
+    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(resolve)));
+    assert.ok(performance.now() - pressed < 3000, `${name}: the editor opened after ${performance.now() - pressed} ms`);
     await check();
     await page.keyboard.press("Escape");
     await page.keyboard.press("c");
@@ -339,6 +342,33 @@ test("every control is reached by keyboard, and what a mouse can do a key can do
   await page.keyboard.type("keep drop skip undo");
   assert.equal(await page.locator("#comment").inputValue(), "keep drop skip undo");
   assert.equal(decisionLines(project).length, 2);
+});
+
+test("two reviewers at once see each other's decisions and where they differ, without loading the page again", { skip }, async (t) => {
+  const project = createProject();
+  t.after(() => rmSync(project.folder, { recursive: true }));
+  writeReviewProject(project, reviewRows(60, 8));
+  assert.equal(project.sluice("run", "pipelines/review.yaml").status, 0);
+  const server = await startReview(project, "review", "--auth", "ana,ben");
+  t.after(() => server.stop());
+  const [ana, ben] = [await openPage(t, server.links[0]), await openPage(t, server.links[1])];
+  assert.deepEqual([await textOf(ana, "#reviewer"), await textOf(ben, "#reviewer")], ["ana", "ben"]);
+  const id = await rowId(ana);
+  assert.equal(await rowId(ben), id);
+  await pressOn(ana, "k");
+  await ben.waitForFunction(() => document.querySelector("#meter-text")!.textContent!.startsWith("1 of"), undefined, { timeout: 15_000 });
+  await ben.waitForSelector("#row-0 .dot.keep");
+  await pressOn(ben, "d");
+  await ana.waitForFunction(() => /Disputed 1/.test(document.querySelector("#queues")!.textContent!), undefined, { timeout: 15_000 });
+  await ana.click('[data-key="status Disputed"]');
+  await ana.waitForFunction(() => document.querySelector("#queue-count")!.textContent === "1");
+  await ana.waitForSelector("#conversation .badge.disputed");
+  const words = await ana.locator(".history li").allInnerTexts();
+  assert.equal(words.length, 2);
+  assert.match(words[0], /keep\s+ana/);
+  assert.match(words[1], /drop\s+ben/);
+  await pressOn(ana, "d");
+  await ana.waitForFunction(() => !/Disputed 1/.test(document.querySelector("#queues")!.textContent!));
 });
 
 test("50,000 flagged rows: painted within a second, filtered within 200 ms, scrolled without waiting", { skip }, async (t) => {

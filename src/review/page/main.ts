@@ -2,7 +2,7 @@
 import type { Progress, QueueFilter, RowAnswer, Session } from "../api.ts";
 import { client, NotServed } from "./client.ts";
 import { filterName, openBulk, openHelp } from "./dialogs.ts";
-import { byId, count, el, plural, rowText } from "./dom.ts";
+import { byId, count, directionOf, el, plural, rowText } from "./dom.ts";
 import { Queue } from "./queue.ts";
 import { drawRow, drawSimilar, statusWords } from "./row-view.ts";
 import { drawSidebar } from "./sidebar.ts";
@@ -266,10 +266,11 @@ function startEditing(): void {
   editing = true;
   for (const article of conversation.querySelectorAll<HTMLElement>("article.assistant")) {
     const number = Number(article.dataset.turn);
-    const area = el("textarea", { "aria-label": `Answer, turn ${number}`, dir: "auto", spellcheck: "true" });
+    const area = el("textarea", { "aria-label": `Answer, turn ${number}` });
     area.value =
       row.decisions.findLast(({ decision }) => decision !== "skip")?.edits.find(({ turn }) => turn === number)?.content ??
       row.turns[number - 1].content;
+    area.dir = directionOf(area.value);
     area.rows = Math.min(24, 2 + Math.ceil(area.value.length / 70) + area.value.split("\n", 24).length);
     article.replaceChildren(el("h3", {}, `assistant, turn ${number}`), area);
   }
