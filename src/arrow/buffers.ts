@@ -1,4 +1,5 @@
-// Growing Arrow buffers: values are appended row by row and handed over without a copy of their own.
+// Growing Arrow buffers: values are appended row by row and handed over without a copy of their own. A builder that is told how much will
+// come does not grow: growing copies, and fresh memory costs more than filling it.
 import { Data, Field, Int32, List, makeData, Struct, Utf8, type DataType } from "apache-arrow";
 
 /** A growing typed array. */
@@ -42,7 +43,11 @@ export interface ColumnBuilder {
 }
 
 export class Int32Builder implements ColumnBuilder {
-  private readonly data = int32s(1024);
+  private readonly data: Growing<Int32Array>;
+
+  constructor(values = 1024) {
+    this.data = int32s(values);
+  }
 
   get length(): number {
     return this.data.length;
@@ -66,10 +71,13 @@ export class Int32Builder implements ColumnBuilder {
 }
 
 export class Utf8Builder implements ColumnBuilder {
-  private readonly offsets = int32s(1024);
-  private readonly data = bytes(1 << 16);
+  private readonly offsets: Growing<Int32Array>;
+  private readonly data: Growing<Uint8Array>;
 
-  constructor() {
+  /** Room for so many texts of so many bytes together. */
+  constructor(texts = 1023, textBytes = 1 << 16) {
+    this.offsets = int32s(texts + 1);
+    this.data = bytes(textBytes);
     this.offsets.push(0);
   }
 

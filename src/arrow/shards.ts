@@ -1,6 +1,6 @@
 // The two kinds of shard: curated (text, for people and other tools) and training (token ids, for the trainer), as Arrow IPC file bytes.
 // Column names are a contract; see the README's table.
-import { Field, RecordBatch, RecordBatchFileWriter, Schema, Struct, makeData } from "apache-arrow";
+import { AsyncByteQueue, Field, RecordBatch, RecordBatchFileWriter, Schema, Struct, makeData } from "apache-arrow";
 import { roles } from "../core/row.ts";
 import { trainedBit, type RowBlob } from "../core/row-codec.ts";
 import { Int32Builder, ListBuilder, StructBuilder, Utf8Builder, type ColumnBuilder } from "./buffers.ts";
@@ -26,15 +26,20 @@ export interface CuratedRow {
 
 /** Builds a curated shard: id, source, messages, flags, prompt_tokens, response_tokens, repeat. */
 export class CuratedShard {
-  private readonly columns = {
-    id: new Utf8Builder(),
-    source: new Utf8Builder(),
-    messages: new ListBuilder(new StructBuilder({ role: new Utf8Builder(), content: new Utf8Builder() })),
-    flags: new ListBuilder(new Utf8Builder()),
-    prompt_tokens: new Int32Builder(),
-    response_tokens: new Int32Builder(),
-    repeat: new Int32Builder(),
-  };
+  private readonly columns;
+
+  /** Room for so many bytes of messages. */
+  constructor(contentBytes?: number) {
+    this.columns = {
+      id: new Utf8Builder(),
+      source: new Utf8Builder(),
+      messages: new ListBuilder(new StructBuilder({ role: new Utf8Builder(), content: new Utf8Builder(undefined, contentBytes) })),
+      flags: new ListBuilder(new Utf8Builder()),
+      prompt_tokens: new Int32Builder(),
+      response_tokens: new Int32Builder(),
+      repeat: new Int32Builder(),
+    };
+  }
 
   add(row: CuratedRow): void {
     const { id, source, messages, flags, prompt_tokens, response_tokens, repeat } = this.columns;
@@ -53,20 +58,25 @@ export class CuratedShard {
     repeat.push(row.repeat);
   }
 
-  /** Arrow IPC file. */
-  bytes(): Uint8Array {
+  /** The Arrow IPC file in pieces. */
+  pieces(): readonly Uint8Array[] {
     return ipcFile(this.columns);
   }
 }
 
 /** Builds a training shard: input_ids, labels, seq_lengths, ids; one line a packed row. */
 export class TrainingShard {
-  private readonly columns = {
-    input_ids: new ListBuilder(new Int32Builder()),
-    labels: new ListBuilder(new Int32Builder()),
-    seq_lengths: new ListBuilder(new Int32Builder()),
-    ids: new ListBuilder(new Utf8Builder()),
-  };
+  private readonly columns;
+
+  /** Room for so many tokens. */
+  constructor(tokens?: number) {
+    this.columns = {
+      input_ids: new ListBuilder(new Int32Builder(tokens)),
+      labels: new ListBuilder(new Int32Builder(tokens)),
+      seq_lengths: new ListBuilder(new Int32Builder()),
+      ids: new ListBuilder(new Utf8Builder()),
+    };
+  }
 
   /** Appends a document to the open row: tokens[T] with the top bit set where the token carries loss. */
   addDocument(id: string, tokens: Uint32Array): void {
@@ -86,19 +96,31 @@ export class TrainingShard {
     for (const column of Object.values(this.columns)) column.close();
   }
 
-  bytes(): Uint8Array {
+  /** The Arrow IPC file in pieces. */
+  pieces(): readonly Uint8Array[] {
     return ipcFile(this.columns);
   }
 }
 
-function ipcFile(columns: Readonly<Record<string, ColumnBuilder>>): Uint8Array {
+function ipcFile(columns: Readonly<Record<string, ColumnBuilder>>): readonly Uint8Array[] {
   const children = Object.values(columns).map((column) => column.finish());
   const fields = Object.keys(columns).map((name, i) => new Field(name, children[i].type, false));
   const length = children[0].length;
   const schema = new Schema(fields);
   const batch = new RecordBatch(schema, makeData({ type: new Struct(fields), length, nullCount: 0, children }));
+  const pieces = new Pieces();
   const writer = new RecordBatchFileWriter();
+  writer.reset(pieces);
   writer.write(batch);
   writer.finish();
-  return writer.toUint8Array(true);
+  return pieces.list;
+}
+
+/** Keeps what the writer writes as it is: its own queue joins it into one array, as large as the file. */
+class Pieces extends AsyncByteQueue<Uint8Array> {
+  readonly list: Uint8Array[] = [];
+
+  override write(piece: Uint8Array): void {
+    this.list.push(piece);
+  }
 }

@@ -70,10 +70,14 @@ export class AtomicFile {
 
 let temporaries = 0;
 
-/** Writes a whole file at once. */
-export function writeAtomic(path: string, content: string | Uint8Array): { readonly bytes: number; readonly sha256: string } {
+/** Writes a whole file at once; content in pieces is written piece after piece. */
+export function writeAtomic(
+  path: string,
+  content: string | Uint8Array | readonly Uint8Array[],
+): { readonly bytes: number; readonly sha256: string } {
   const file = new AtomicFile(path);
-  file.append(typeof content === "string" ? Buffer.from(content, "utf8") : content);
+  const pieces = typeof content === "string" ? [Buffer.from(content, "utf8")] : content instanceof Uint8Array ? [content] : content;
+  for (const piece of pieces) file.append(piece);
   return file.commit();
 }
 

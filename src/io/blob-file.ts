@@ -89,7 +89,12 @@ export class BlobReader {
   read(i: number): Uint8Array {
     const bytes = this.size(i);
     if (this.buffer.length < bytes) this.buffer = new Uint8Array(bytes * 2);
-    const view = this.buffer.subarray(0, bytes);
+    return this.readInto(i, this.buffer, 0);
+  }
+
+  /** Reads a blob to into[at...]; the view it returns is valid as long as `into` is left alone. */
+  readInto(i: number, into: Uint8Array, at: number): Uint8Array {
+    const view = into.subarray(at, at + this.size(i));
     readFully(this.descriptor, view, i === 0 ? 0 : this.ends[i - 1], this.path);
     return view;
   }

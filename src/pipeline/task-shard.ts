@@ -3,7 +3,7 @@ import { type FileRecord, writeAtomic } from "../io/atomic.ts";
 import { BlobReader } from "../io/blob-file.ts";
 import { readColumns } from "../io/columns-file.ts";
 import { CuratedShard, TrainingShard } from "../arrow/shards.ts";
-import { openRow, type RowBlob, trainedBit } from "../core/row-codec.ts";
+import { openRow, type RowBlob } from "../core/row-codec.ts";
 import { packBestFit } from "../tokenizer/pack.ts";
 import { join } from "node:path";
 import { fileRecord } from "./completion.ts";
@@ -29,9 +29,11 @@ export interface ShardCounts {
   readonly loss_tokens: number;
 }
 
+/** One use of a row: its blobs lie in buffers that many rows share. */
 interface Use {
   readonly id: string;
   readonly blob: RowBlob;
+  /** tokens[T], the top bit set where the token carries loss. */
   readonly tokens: Uint32Array;
   readonly flags: readonly string[];
   readonly lossTokens: number;
@@ -41,12 +43,20 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
   const { paths, plan } = context;
   const { row: rows, repeat } = readColumns(join(paths.work, `schedule-${span.part}.columns`), ["row", "repeat"], span);
   const uses = loadUses(context, table, rows as Uint32Array);
-  const curated = new CuratedShard();
   let lossTokens = 0;
   let tokens = 0;
-  uses.forEach((use, i) => {
+  let contentBytes = 0;
+  for (const use of uses) {
     tokens += use.tokens.length;
     lossTokens += use.lossTokens;
+    contentBytes += use.blob.bytes.length;
+  }
+  const write = (folder: string, pieces: readonly Uint8Array[]): FileRecord => {
+    const path = join(paths.folder, folder, shardName(span.part, span.number));
+    return fileRecord(paths, path, writeAtomic(path, pieces));
+  };
+  const curated = new CuratedShard(contentBytes);
+  uses.forEach((use, i) => {
     curated.add({
       id: use.id,
       source: use.id.slice(0, use.id.indexOf("/")),
@@ -57,16 +67,11 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
       repeat: repeat[i],
     });
   });
-  const training = new TrainingShard();
+  const outputs = [write("curated", curated.pieces())];
+  const training = new TrainingShard(tokens);
   const lines = packUses(uses, plan.recipe.train.packing ? plan.recipe.train.max_length : 0, training);
-  const write = (folder: string, bytes: Uint8Array): FileRecord => {
-    const path = join(paths.folder, folder, shardName(span.part, span.number));
-    return fileRecord(paths, path, writeAtomic(path, bytes));
-  };
-  return {
-    outputs: [write("curated", curated.bytes()), write("tokenized", training.bytes())],
-    counts: { documents: uses.length, rows: lines, tokens, loss_tokens: lossTokens },
-  };
+  outputs.push(write("tokenized", training.pieces()));
+  return { outputs, counts: { documents: uses.length, rows: lines, tokens, loss_tokens: lossTokens } };
 }
 
 /** Fills the training shard; capacity 0 means one document a row. Returns its lines. */
@@ -98,40 +103,56 @@ function loadUses(context: WorkerContext, table: RowTable, rows: Uint32Array): U
   for (let start = 0; start < order.length;) {
     const split = splitOf(table, rows[order[start]]);
     const firstRow = table.firstRow[split];
+    const end = firstAtLeast(order, rows, table.firstRow[split + 1], start);
     const { source, file } = plan.splits[split];
     const prefix = `${plan.recipe.sources[source].name}/${file}#`;
-    const texts = new BlobReader(paths.part("rows", split));
-    const tokens = new BlobReader(paths.part("tokens", split));
-    const { flags } = readColumns(paths.part("judged", split), ["flags"]);
-    let previous: Use | undefined;
-    let previousRow = -1;
-    for (; start < order.length && rows[order[start]] < table.firstRow[split + 1]; start++) {
-      const row = rows[order[start]];
-      if (row !== previousRow) {
-        const place = row - firstRow;
-        const blob = openRow(texts.read(place).slice());
-        previous = {
-          id: prefix + blob.record,
-          blob,
-          flags: flagNames(names, flags[place]),
-          ...loadTokens(tokens.read(place)),
-        };
-        previousRow = row;
+    const places = Uint32Array.from(order.subarray(start, end), (use) => rows[use] - firstRow);
+    const texts = readBlobs(paths.part("rows", split), places);
+    const tokens = readBlobs(paths.part("tokens", split), places);
+    const { flags, loss_tokens: lossTokens } = readColumns(paths.part("judged", split), ["flags", "loss_tokens"]);
+    for (let i = 0; i < places.length; i++) {
+      const place = places[i];
+      const use = order[start + i];
+      if (i > 0 && place === places[i - 1]) {
+        uses[use] = uses[order[start + i - 1]];
+        continue;
       }
-      uses[order[start]] = previous!;
+      const blob = openRow(texts[i]);
+      const { buffer, byteOffset, length } = tokens[i];
+      uses[use] = {
+        id: prefix + blob.record,
+        blob,
+        tokens: new Uint32Array(buffer, byteOffset, length / 4),
+        flags: flagNames(names, flags[place]),
+        lossTokens: lossTokens[place],
+      };
     }
-    texts.close();
-    tokens.close();
+    start = end;
   }
   return uses;
 }
 
-function loadTokens(bytes: Uint8Array): { tokens: Uint32Array; lossTokens: number } {
-  const copy = bytes.slice();
-  const tokens = new Uint32Array(copy.buffer, 0, copy.length / 4);
-  let lossTokens = 0;
-  for (let i = 0; i < tokens.length; i++) if (tokens[i] >= trainedBit) lossTokens++;
-  return { tokens, lossTokens };
+/** The first place from `start` on whose use is of this row or a later one. */
+function firstAtLeast(order: Uint32Array, rows: Uint32Array, row: number, start: number): number {
+  let end = start;
+  while (end < order.length && rows[order[end]] < row) end++;
+  return end;
+}
+
+/** The blobs at these places, which rise, in one buffer; equal places share a blob. */
+function readBlobs(path: string, places: Uint32Array): Uint8Array[] {
+  const reader = new BlobReader(path);
+  let size = 0;
+  for (let i = 0; i < places.length; i++) if (places[i] !== places[i - 1]) size += reader.size(places[i]);
+  const buffer = new Uint8Array(size);
+  const blobs: Uint8Array[] = new Array(places.length);
+  let at = 0;
+  for (let i = 0; i < places.length; i++) {
+    blobs[i] = places[i] === places[i - 1] ? blobs[i - 1] : reader.readInto(places[i], buffer, at);
+    if (places[i] !== places[i - 1]) at += blobs[i].length;
+  }
+  reader.close();
+  return blobs;
 }
 
 function flagNames(names: readonly string[], word: number): string[] {

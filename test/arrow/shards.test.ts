@@ -34,7 +34,7 @@ test("a curated shard holds the contract's columns and the text byte for byte", 
     responseTokens: 1,
     repeat: 2,
   });
-  const table = tableFromIPC(shard.bytes());
+  const table = tableFromIPC(Buffer.concat(shard.pieces()));
   assert.equal(
     table.schema.fields.map(String).join("; "),
     "id: Utf8; source: Utf8; messages: List<Struct<{role:Utf8, content:Utf8}>>; flags: List<Utf8>; prompt_tokens: Int32; response_tokens: Int32; repeat: Int32",
@@ -61,7 +61,7 @@ test("a training shard holds ids, labels with -100 where no loss, document lengt
   shard.closeRow();
   shard.addDocument("a/f#3", Uint32Array.of(9));
   shard.closeRow();
-  const table = tableFromIPC(shard.bytes());
+  const table = tableFromIPC(Buffer.concat(shard.pieces()));
   assert.equal(
     table.schema.fields.map(String).join("; "),
     "input_ids: List<Int32>; labels: List<Int32>; seq_lengths: List<Int32>; ids: List<Utf8>",
@@ -79,7 +79,7 @@ test("shards grow past their first buffers", () => {
     shard.addDocument(`a/f#${i}`, tokens);
     shard.closeRow();
   }
-  const table = tableFromIPC(shard.bytes());
+  const table = tableFromIPC(Buffer.concat(shard.pieces()));
   assert.equal(table.numRows, 50);
   assert.deepEqual([...(table.getChild("input_ids")?.get(49) ?? [])], [...tokens]);
 });
