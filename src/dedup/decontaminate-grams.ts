@@ -75,16 +75,63 @@ export function countGrams(texts: readonly WordRun[]): (hash: number) => number 
   };
 }
 
+/** The 8-grams of one row, by hash; emptied in constant time by raising a stamp. */
+export class GramSet {
+  size = 0;
+  private hashes = new Uint32Array(256);
+  private stamps = new Uint32Array(256);
+  private stamp = 1;
+
+  clear(): void {
+    this.size = 0;
+    if (++this.stamp <= 0xffff_ffff) return;
+    this.stamps.fill(0);
+    this.stamp = 1;
+  }
+
+  add(hash: number): void {
+    if (this.size * 2 >= this.hashes.length) this.grow();
+    const slot = this.slotOf(hash);
+    if (this.stamps[slot] === this.stamp) return;
+    this.stamps[slot] = this.stamp;
+    this.hashes[slot] = hash;
+    this.size++;
+  }
+
+  has(hash: number): boolean {
+    return this.stamps[this.slotOf(hash)] === this.stamp;
+  }
+
+  private slotOf(hash: number): number {
+    const { hashes, stamps, stamp } = this;
+    const mask = hashes.length - 1;
+    let slot = spread(hash) & mask;
+    while (stamps[slot] === stamp && hashes[slot] !== hash) slot = (slot + 1) & mask;
+    return slot;
+  }
+
+  private grow(): void {
+    const { hashes, stamps, stamp } = this;
+    this.hashes = new Uint32Array(hashes.length * 2);
+    this.stamps = new Uint32Array(hashes.length * 2);
+    this.size = 0;
+    for (let i = 0; i < hashes.length; i++) if (stamps[i] === stamp) this.add(hashes[i]);
+  }
+}
+
 /** Finds texts, by their place in the list, by some of their 8-grams. */
 export interface GramFinder {
-  /** May an 8-gram of words be one of those by which texts are found? Never wrong where it says no. */
-  mayFind(gram: number): boolean;
+  /** May an 8-gram of words stand in a text? Never wrong where it says no. */
+  mayHold(gram: number): boolean;
   /** Appends the texts that are found by an 8-gram of words. */
   textsOf(gram: number, into: Set<number>): void;
 }
 
-/** Finds texts by some of their 8-grams: a table of hashes to lists of texts, and a bitmap before it. */
-export function createGramFinder(texts: readonly WordRun[]): GramFinder {
+/**
+ * Finds texts by some of their 8-grams: a table of hashes to lists of texts. A bitmap of all 8-grams, of texts that are not found by them
+ * too, turns most rows' away before it.
+ */
+export function createGramFinder(texts: readonly WordRun[], held: readonly WordRun[]): GramFinder {
   const pairs: { readonly gram: number[]; readonly text: number[] } = { gram: [], text: [] };
   let hashes = new Uint32Array(1024);
   texts.forEach(({ word }, text) => {
@@ -103,8 +150,17 @@ export function createGramFinder(texts: readonly WordRun[]): GramFinder {
   const heads = new Uint32Array(size);
   const next = new Uint32Array(total);
   const text = Uint32Array.from(pairs.text);
-  const bits = new Uint32Array(Math.max(1, size / 4));
+  // 16 bits a gram: one in sixteen of other grams is not told apart.
+  const bits = new Uint32Array(tableSize(held.reduce((sum, { word }) => sum + word.length, 0)) / 2);
   const mask = bits.length * 32 - 1;
+  for (const { word } of held) {
+    if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
+    const count = gramHashes(word, word.length, hashes);
+    for (let i = 0; i < count; i++) {
+      const bit = (hashes[i] ^ (hashes[i] >>> 13)) & mask;
+      bits[bit >>> 5] |= 1 << (bit & 31);
+    }
+  }
   for (let entry = 0; entry < total; entry++) {
     const gram = pairs.gram[entry];
     let slot = spread(gram) & (size - 1);
@@ -112,11 +168,9 @@ export function createGramFinder(texts: readonly WordRun[]): GramFinder {
     keys[slot] = gram;
     next[entry] = heads[slot];
     heads[slot] = entry + 1;
-    const bit = (gram ^ (gram >>> 13)) & mask;
-    bits[bit >>> 5] |= 1 << (bit & 31);
   }
   return {
-    mayFind(gram) {
+    mayHold(gram) {
       const bit = (gram ^ (gram >>> 13)) & mask;
       return ((bits[bit >>> 5] >>> (bit & 31)) & 1) === 1;
     },

@@ -5,7 +5,7 @@
 // a prior so that a handful of items, or one, is enough). A word of a verbatim run weighs less the more items share the run it stands in:
 // a template or passage that many items share says little of any one of them.
 import { countGrams, createGramFinder, type GramFinder, sequenceKey, spread, tableSize, type WordRun } from "./decontaminate-grams.ts";
-import { createScanned, isNumber, scan } from "./decontaminate-terms.ts";
+import { createScanned, createTermScanner, isNumber } from "./decontaminate-terms.ts";
 import { termWeights, wordWeights } from "./decontaminate-weights.ts";
 
 export interface EvaluationItem {
@@ -76,6 +76,7 @@ const code = /(?:^|\n)\s*(?:def |function |class |return\b|import |from \w+ impo
 
 export function createEvaluationIndex(items: readonly EvaluationItem[]): EvaluationIndex {
   const scanned = createScanned();
+  const scan = createTermScanner(() => -1);
   const vocabulary = new Map<number, number>();
   const hashes: number[] = [];
   const drafts = new Map<number, Draft>();
@@ -134,7 +135,7 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
     key: Uint32Array.from(keys.flat()),
     keyFrom,
     keyWeight: Float32Array.from(keys, (list) => list.reduce((sum, one) => sum + weight[one], 0)),
-    ...createGramFinder(texts.map(verbatim)),
+    ...createGramFinder(texts.map(verbatim), texts),
   };
 
   /** Scans a text into a draft unless it is there already; returns its words, 0 where it is not matched. */
@@ -200,21 +201,20 @@ function chooseKeys(term: Uint32Array, weight: Float32Array, hashes: readonly nu
   return [...new Set(term)].sort((a, b) => rank(b) - rank(a) || hashes[a] - hashes[b]).slice(0, keyTerms.most);
 }
 
-/** Open addressing from term hashes to their place in the list. */
+/** Open addressing from term hashes to their place in the list: slots of a hash and its place plus one, 0 for none. */
 function createLookup(hashes: readonly number[]): (term: number) => number {
   const size = tableSize(hashes.length);
-  const keys = new Uint32Array(size);
-  const values = new Int32Array(size).fill(-1);
+  const slots = new Uint32Array(size * 2);
   hashes.forEach((hash, place) => {
     let slot = spread(hash) & (size - 1);
-    while (values[slot] >= 0) slot = (slot + 1) & (size - 1);
-    keys[slot] = hash;
-    values[slot] = place;
+    while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & (size - 1);
+    slots[slot * 2] = hash;
+    slots[slot * 2 + 1] = place + 1;
   });
   return (term) => {
     let slot = spread(term) & (size - 1);
-    while (values[slot] >= 0) {
-      if (keys[slot] === term) return values[slot];
+    while (slots[slot * 2 + 1] !== 0) {
+      if (slots[slot * 2] === term) return slots[slot * 2 + 1] - 1;
       slot = (slot + 1) & (size - 1);
     }
     return -1;

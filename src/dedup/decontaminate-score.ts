@@ -1,5 +1,5 @@
 // How alike a row and an evaluation text are: verbatim coverage, and a score for rewordings. Knows nothing of thresholds' consequences.
-import { gramHashes, gramWords } from "./decontaminate-grams.ts";
+import { gramHashes, type GramSet, gramWords } from "./decontaminate-grams.ts";
 import type { EvaluationIndex, EvaluationText } from "./decontaminate-index.ts";
 import { isNumber, type Scanned } from "./decontaminate-terms.ts";
 
@@ -56,10 +56,10 @@ const numberWeight = 0.4;
 
 /** `least` is the lowest score of interest: where it is out of reach, what is told is lower still. */
 export interface Scorer {
-  /** Takes a row: its scan and its terms as numbers of the vocabulary, -1 for others. Both must stay as they are until the next row. */
-  take(row: Scanned, ids: Int32Array): void;
-  /** `grams` holds the hashes of the row's 8-grams. */
-  coverage(text: EvaluationText, grams: ReadonlySet<number>): Coverage;
+  /** Takes a row's scan, its terms numbered by the vocabulary, -1 for others. It must stay as it is until the next row. */
+  take(row: Scanned): void;
+  /** `grams` holds the hashes of those of the row's 8-grams that stand in any text. */
+  coverage(text: EvaluationText, grams: GramSet): Coverage;
   /** `covered` leaves out terms of a held-out text that stand in the row verbatim. */
   likeness(text: EvaluationText, covered?: Uint8Array): Likeness;
 }
@@ -82,11 +82,11 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
   let lcs = new Float64Array(longest * 2 + 2);
   let next = new Float64Array(longest * 2 + 2);
 
-  function coverage(text: EvaluationText, grams: ReadonlySet<number>): Coverage {
+  function coverage(text: EvaluationText, grams: GramSet): Coverage {
     const { word, weight: weights } = text;
     const covered = new Uint8Array(word.length);
     const none = { share: 0, run: 0, covered, absent: 1, everyLine: false };
-    if (word.length < gramWords) return none;
+    if (grams.size === 0 || word.length < gramWords) return none;
     if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
     const count = gramHashes(word, word.length, hashes);
     let run = 0;
@@ -95,7 +95,8 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
       current = grams.has(hashes[i]) ? current + 1 : 0;
       if (current === 0) continue;
       run = Math.max(run, current);
-      covered.fill(1, i, i + gramWords);
+      if (current === 1) covered.fill(1, i, i + gramWords);
+      else covered[i + gramWords - 1] = 1;
     }
     if (run === 0) return none;
     let got = 0;
@@ -180,13 +181,13 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
     let words = 0;
     let numbers = 0;
     let numbersOfRow = 0;
-    const others = new Set<number>();
+    let others: Set<number> | undefined;
     for (let i = first; i <= last && i < row.terms; i++) {
       const one = ids[i];
       if (one < 0 || inText[one] !== stamp) {
         const hash = row.term[i];
-        if (!isNumber(hash) || others.has(hash)) continue;
-        others.add(hash);
+        if (!isNumber(hash) || others?.has(hash)) continue;
+        (others ??= new Set()).add(hash);
         numbersOfRow += one < 0 ? 1 : weight[one];
         continue;
       }
@@ -206,24 +207,23 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
       if (inStretch[term[i]] === stamp) common += weight[term[i]];
     }
 
-    const neighbours = new Set<number>();
-    for (let i = first; i < last; i++) if (ids[i] >= 0 && ids[i + 1] >= 0) neighbours.add(ids[i] * vocabulary + ids[i + 1]);
-    let pairs = 0;
-    for (let i = 0; i + 1 < term.length; i++) if (neighbours.has(term[i] * vocabulary + term[i + 1])) pairs++;
-    pairs = term.length > 1 ? pairs / (term.length - 1) : 0;
-
     const shareOfNumbers = numberTotal > 0 ? numbers / numberTotal : undefined;
     const shareBack = numbersOfRow > 0 ? numbers / numbersOfRow : undefined;
     const w = likenessWeights;
     // Numbers count where all agree: those of a reworded text stay, and those of two texts about the same thing differ.
-    const base =
+    let base =
       w.base +
       w.numbers * (shareOfNumbers ?? 0) * (shareBack ?? 0) * Math.log(1 + Math.min(numbers, mostMass)) +
-      w.pairs * pairs +
       w.mass * Math.log(1 + Math.min(words, mostMass));
-    // The order costs most to know, and is at most all that is shared: not where even that would not do.
-    const order =
-      base + (w.order * common) / all < least ? 0 : commonOrder(term, n, first, Math.min(last + 1, first + longest * 2, row.terms), all);
+    // Neighbours and order cost most to know, and the order is at most all that is shared: not where even that would not do.
+    const mostOrder = (w.order * common) / all;
+    let pairs = 0;
+    let order = 0;
+    if (base + w.pairs + mostOrder >= least) {
+      pairs = commonPairs(term, first, last);
+      base += w.pairs * pairs;
+      if (base + mostOrder >= least) order = commonOrder(term, n, first, Math.min(last + 1, first + longest * 2, row.terms), all);
+    }
     return {
       score: base + w.order * order,
       terms,
@@ -237,6 +237,16 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
       first,
       last,
     };
+  }
+
+  /** Share of the text's pairs of neighbouring terms that are neighbours in the row's terms first..last. */
+  function commonPairs(term: Uint32Array, first: number, last: number): number {
+    if (term.length < 2) return 0;
+    const neighbours = new Set<number>();
+    for (let i = first; i < last; i++) if (ids[i] >= 0 && ids[i + 1] >= 0) neighbours.add(ids[i] * vocabulary + ids[i + 1]);
+    let pairs = 0;
+    for (let i = 0; i + 1 < term.length; i++) if (neighbours.has(term[i] * vocabulary + term[i + 1])) pairs++;
+    return pairs / (term.length - 1);
   }
 
   /** Weighted longest common subsequence of term[0, n) and the row's terms [from, to), as a share of the text. */
@@ -261,9 +271,9 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
   }
 
   return {
-    take(scanned, numbers) {
+    take(scanned) {
       row = scanned;
-      ids = numbers;
+      ids = scanned.id;
       marked = false;
     },
     coverage,

@@ -14,6 +14,8 @@ export interface Scanned {
   terms: number;
   /** term[terms]: hashes; the lowest bit tells a number. */
   term: Uint32Array;
+  /** What the scanner's `find` told of each term: id[terms]. */
+  id: Int32Array;
   /** The word each term stands in: at[terms]. */
   at: Uint32Array;
   /** First UTF-16 unit and end of each term in the text it was scanned from, in NFKC where that is not ASCII. */
@@ -23,7 +25,7 @@ export interface Scanned {
 
 export function createScanned(): Scanned {
   const array = (): Uint32Array => new Uint32Array(1024);
-  return { words: 0, word: array(), terms: 0, term: array(), at: array(), start: array(), end: array() };
+  return { words: 0, word: array(), terms: 0, term: array(), id: new Int32Array(1024), at: array(), start: array(), end: array() };
 }
 
 export function isNumber(term: number): boolean {
@@ -100,20 +102,26 @@ let units = new Uint16Array(1 << 16);
 let bytes = new Uint8Array(1 << 16);
 const encoder = new TextEncoder();
 
-/** Appends a text's words and terms; start over with `into.words = into.terms = 0`. */
-export function scan(text: string, into: Scanned): void {
-  if (bytes.length <= text.length) bytes = new Uint8Array(text.length * 2);
-  const { read, written } = encoder.encodeInto(text, bytes);
-  if (read === text.length && written === read) {
-    if (units.length <= written) units = new Uint16Array(written * 2);
-    units.set(bytes.subarray(0, written));
-    units[written] = 0;
-    scanUnits(units, written, asciiKinds, asciiLower, into);
-    return;
-  }
-  wide ??= createWide();
-  const length = load16(text, wide.changing) ? load16(text.normalize("NFKC"), undefined) : text.length;
-  scanUnits(units, length, wide.kinds, wide.lower, into);
+/** Appends a text's words and terms to `into`; start over with `into.words = into.terms = 0`. */
+export type TermScanner = (text: string, into: Scanned) => void;
+
+/** `find` numbers terms by their hash; it must give the same answer always, for answers are kept. */
+export function createTermScanner(find: (term: number) => number): TermScanner {
+  const known = new Int32Array(4 * knownTerms);
+  return (text, into) => {
+    if (bytes.length <= text.length) bytes = new Uint8Array(text.length * 2);
+    const { read, written } = encoder.encodeInto(text, bytes);
+    if (read === text.length && written === read) {
+      if (units.length <= written) units = new Uint16Array(written * 2);
+      units.set(bytes.subarray(0, written));
+      units[written] = 0;
+      scanUnits(units, written, asciiKinds, asciiLower, known, find, into);
+      return;
+    }
+    wide ??= createWide();
+    const length = load16(text, wide.changing) ? load16(text.normalize("NFKC"), undefined) : text.length;
+    scanUnits(units, length, wide.kinds, wide.lower, known, find, into);
+  };
 }
 
 /** Copies a text into `units` and tells whether it holds a unit that NFKC may change; without `changing`, its length. */
@@ -130,13 +138,28 @@ function load16(text: string, changing: Uint8Array | undefined): number {
   return changing ? changes : length;
 }
 
-function scanUnits(text: Uint16Array, length: number, kinds: Uint8Array, lower: Uint16Array, into: Scanned): void {
+/**
+ * known[knownTerms, 4] keeps parts of words that were met before, the latest in a slot: two hashes of the part, its term (0: none) and
+ * what `find` says of it.
+ */
+function scanUnits(
+  text: Uint16Array,
+  length: number,
+  kinds: Uint8Array,
+  lower: Uint16Array,
+  known: Int32Array,
+  find: (term: number) => number,
+  into: Scanned,
+): void {
   // No text has more words than characters, or more terms.
   if (into.word.length < into.words + length + 1) into.word = grown(into.word, into.words + length + 1);
   if (into.term.length < into.terms + length + 1) {
     for (const key of ["term", "at", "start", "end"] as const) into[key] = grown(into[key], into.terms + length + 1);
+    const larger = new Int32Array(into.term.length);
+    larger.set(into.id);
+    into.id = larger;
   }
-  const { word, term, at, start, end } = into;
+  const { word, term, id, at, start, end } = into;
   let { words, terms } = into;
   let i = 0;
   while (i < length) {
@@ -153,15 +176,18 @@ function scanUnits(text: Uint16Array, length: number, kinds: Uint8Array, lower: 
     for (;;) {
       const from = i;
       let found = 0;
+      let number = 0;
       if (kind === Class.digit) {
         i = scanNumber(text, i, kinds);
         found = (hashOf(scannedDigits) | 1) >>> 0;
+        number = find(found);
         whole = Math.imul(whole ^ found, prime);
       } else if (single) {
         whole = Math.imul(whole ^ code, prime);
         // One character says little: a term is two in a row, where there are two.
         const pair = i > 0 && kinds[text[i - 1]] === Class.single ? Math.imul((seed + text[i - 1]) ^ code, prime) : whole;
         found = finish(Math.imul(pair ^ (pair >>> 13), checkPrime));
+        number = find(found);
         i++;
       } else {
         let check = checkSeed;
@@ -188,22 +214,27 @@ function scanUnits(text: Uint16Array, length: number, kinds: Uint8Array, lower: 
           for (let j = from; j < i; j++) if (kinds[text[j]] !== Class.apostrophe) whole = Math.imul(whole ^ lower[text[j]], prime);
         }
         if (i > from + 1) {
-          const slot = (part ^ (part >>> 16)) & (cacheSize - 1);
-          if (cacheKey[slot] === part && cacheCheck[slot] === check) found = cacheTerm[slot];
-          else {
+          const slot = ((part ^ (part >>> 16)) & (knownTerms - 1)) << 2;
+          if (known[slot] === part && known[slot + 1] === check) {
+            found = known[slot + 2];
+            number = known[slot + 3];
+          } else {
             let used = 0;
             for (let j = from; j < i && used < buffer.length; j++) {
               if (kinds[text[j]] !== Class.apostrophe) buffer[used++] = lower[text[j]];
             }
             found = termOf(used);
-            cacheKey[slot] = part;
-            cacheCheck[slot] = check;
-            cacheTerm[slot] = found;
+            number = found === 0 ? 0 : find(found);
+            known[slot] = part;
+            known[slot + 1] = check;
+            known[slot + 2] = found;
+            known[slot + 3] = number;
           }
         }
       }
       if (found !== 0) {
         term[terms] = found;
+        id[terms] = number;
         at[terms] = words;
         start[terms] = from;
         end[terms++] = i;
@@ -218,11 +249,8 @@ function scanUnits(text: Uint16Array, length: number, kinds: Uint8Array, lower: 
   into.terms = terms;
 }
 
-/** Terms of parts of words that were met before; a slot keeps the latest. What it tells is a function of the part alone. */
-const cacheSize = 1 << 15;
-const cacheKey = new Int32Array(cacheSize);
-const cacheCheck = new Int32Array(cacheSize);
-const cacheTerm = new Uint32Array(cacheSize);
+/** Parts of words that a scanner keeps. */
+const knownTerms = 1 << 16;
 
 let scannedDigits = 0;
 

@@ -12,10 +12,10 @@
 // recognised reworded by what is not there word for word.
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
-import { gramHashes, sequenceKey } from "./decontaminate-grams.ts";
+import { gramHashes, GramSet, sequenceKey } from "./decontaminate-grams.ts";
 import { createEvaluationIndex, type EvaluationItem, type EvaluationText, keyTerms } from "./decontaminate-index.ts";
 import { type Coverage, createScorer, type Likeness } from "./decontaminate-score.ts";
-import { createScanned, scan, scannedText } from "./decontaminate-terms.ts";
+import { createScanned, createTermScanner, scannedText } from "./decontaminate-terms.ts";
 
 export type { EvaluationItem } from "./decontaminate-index.ts";
 
@@ -76,8 +76,8 @@ export function createDecontaminator({
   const index = createEvaluationIndex(items);
   const { texts, from, posting, weight, key, keyFrom, keyWeight } = index;
   const scorer = createScorer(index, min_reworded_score);
+  const scan = createTermScanner(index.find);
   const row = createScanned();
-  let ids = new Int32Array(1024);
   /** Where each message's words and terms begin. */
   const starts: number[] = [];
   const termStarts: number[] = [];
@@ -92,35 +92,33 @@ export function createDecontaminator({
   const hits = new Uint8Array(texts.length);
   const touched = new Uint32Array(texts.length + 1);
   let stamp = 0;
-  /** Hashes of the row's 8-grams: gram[gramCount], and the set of them once it is asked for. */
+  /** Hashes of the row's 8-grams, and those of them that stand in a text: of most rows, none. */
   let gram = new Uint32Array(1024);
-  let gramCount = 0;
-  const grams = new Set<number>();
+  const heldGrams = new GramSet();
   const found = new Set<number>();
 
   /** Texts that may stand in the row verbatim. */
   function verbatimCandidates(): Set<number> {
     if (gram.length < row.words) gram = new Uint32Array(row.words * 2);
-    grams.clear();
+    heldGrams.clear();
     found.clear();
-    gramCount = gramHashes(row.word, row.words, gram);
-    for (let i = 0; i < gramCount; i++) if (index.mayFind(gram[i])) index.textsOf(gram[i], found);
+    const count = gramHashes(row.word, row.words, gram);
+    for (let i = 0; i < count; i++) {
+      if (!index.mayHold(gram[i])) continue;
+      heldGrams.add(gram[i]);
+      index.textsOf(gram[i], found);
+    }
     return found;
-  }
-
-  function gramsOfRow(): ReadonlySet<number> {
-    if (grams.size === 0) for (let i = 0; i < gramCount; i++) grams.add(gram[i]);
-    return grams;
   }
 
   /** Texts of whose rarest terms the row holds enough, best first. */
   function rewordedCandidates(): number[] {
     if (stamp === 0xffff_ffff) seen.fill((stamp = 0));
     stamp++;
-    const { terms: rowTerms } = row;
+    const { terms: rowTerms, id } = row;
     let count = 0;
     for (let i = 0; i < rowTerms; i++) {
-      const one = ids[i];
+      const one = id[i];
       if (one < 0 || seen[one] === stamp) continue;
       seen[one] = stamp;
       const end = from[one + 1];
@@ -195,7 +193,8 @@ export function createDecontaminator({
   function likenessOfRest(text: EvaluationText): Likeness | undefined {
     const { term, at } = text;
     if (at === undefined) return undefined;
-    const { covered } = scorer.coverage(text, gramsOfRow());
+    const { run, covered } = scorer.coverage(text, heldGrams);
+    if (run === 0) return scorer.likeness(text);
     const rest = term.filter((_, i) => covered[at[i]] === 0);
     return index.isRewordable(rest) ? scorer.likeness(text, covered) : undefined;
   }
@@ -212,17 +211,14 @@ export function createDecontaminator({
         scan(messages[i].content, row);
       }
       starts.push(row.words);
-      if (ids.length < row.terms) ids = new Int32Array(row.terms * 2);
-      for (let i = 0; i < row.terms; i++) ids[i] = index.find(row.term[i]);
-
       const whole = wholePrompt(messages);
       if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length });
-      scorer.take(row, ids);
+      scorer.take(row);
 
       let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
       for (const number of verbatimCandidates()) {
         const text = texts[number];
-        const coverage = scorer.coverage(text, gramsOfRow());
+        const coverage = scorer.coverage(text, heldGrams);
         if (!overlaps(text, coverage)) continue;
         const { share } = coverage;
         if (
@@ -249,7 +245,7 @@ export function createDecontaminator({
     text: EvaluationText,
     { share, run }: Pick<Coverage, "share" | "run">,
   ): Contamination {
-    scorer.take(row, ids);
+    scorer.take(row);
     const { first, last } = scorer.likeness(text);
     const evidence = { ...sides(messages, text, first, last), coverage: rounded(share), limit: min_coverage, run_words: run };
     return { reason: "eval_overlap", evidence };
