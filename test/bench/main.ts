@@ -4,6 +4,7 @@ import { benchCurate } from "./curate.ts";
 import { benchDedup } from "./dedup.ts";
 import { benchReport } from "./report.ts";
 import { benchTokenizer } from "./tokenizer.ts";
+import { benchTrain } from "./train.ts";
 import { benchTrainOps } from "./train-ops.ts";
 
 const benches: Readonly<Record<string, () => Promise<unknown>>> = {
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   dedup: benchDedup,
   curate: () => benchCurate([200_000]),
   "train-ops": benchTrainOps,
+  train: benchTrain,
   report: () => benchReport(1_000_000),
   "curate-large": () => benchCurate([200_000, 2_000_000]),
 };

@@ -203,7 +203,7 @@ test("weights in 16 bits are widened a piece at a time: scratch stays far below 
     alpha: 1,
     accumulate: false,
   });
-  engine.ops.copy({ x: weight, out: weight, length, accumulate: false });
+  engine.ops.copy({ x: weight, out: weight, at: 0, length, accumulate: false });
   const scratch = engine.memory().peak - before - 8 * vocabulary * 4;
   assert.ok(scratch < 64 * 2 ** 20 && scratch < length * 4, `${scratch} bytes of scratch`);
   const [loss] = await engine.read(losses);
