@@ -1,8 +1,9 @@
 // Training from the command line: a recipe to checkpoints, resume to the same bytes, adapters, and input that cannot be trained on.
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "node:test";
@@ -303,4 +304,56 @@ test("check tells memory and warnings; its rehearsal trains a hundred steps and 
   assert.match(stdout, /training: [\d,]+ parameters[\s\S]*learning_rate 0\.01 is outside[\s\S]*rehearsal: 100 steps, loss [\s\S]*\ngo\n/);
   assert.ok(!existsSync(join(project.folder, "data")), "nothing is written");
   rmSync(project.folder, { recursive: true });
+});
+
+test("a model that does not fit is refused before any step, with the numbers and the settings that would fit", () => {
+  const project = createTrainingProject({ per_device_train_batch_size: 8, max_length: 256, eval_strategy: "no" });
+  const wide = { hidden_size: 2048, intermediate_size: 5632, num_hidden_layers: 8, num_attention_heads: 16, num_key_value_heads: 4 };
+  project.write("model/config.json", JSON.stringify({ ...tinyConfig, ...wide }));
+  const { status, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 4, stderr);
+  assert.match(stderr, /at most [\d,]+ MiB in all[\s\S]*[\d,]+ MiB needed; the largest tensor[\s\S]*set per_device_train_batch_size: 1/);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("bf16, gradient checkpointing and QLoRA train too: the loss falls, checkpoints load", () => {
+  const project = createTrainingProject({ bf16: true, gradient_checkpointing: true, max_steps: 16, eval_steps: 16 });
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  const full = recordOf(project);
+  assert.ok(full.best!.eval_loss < full.first!.eval_loss - 0.5, `${full.first!.eval_loss} -> ${full.best!.eval_loss}`);
+  const trained = join(project.folder, run, "checkpoints", "best");
+  for (const name of readdirSync(trained)) project.write(join("base", name), readFileSync(join(trained, name)));
+  writeTrainingRecipe(project, { model: "base", init: "pretrained", method: "qlora", r: 4, max_steps: 16, eval_steps: 16 });
+  const { status, stderr } = project.sluice("train", "recipe.yaml", "--fresh");
+  assert.equal(status, 0, stderr);
+  const adapted = recordOf(project);
+  assert.ok(adapted.best!.eval_loss < adapted.first!.eval_loss, `${adapted.first!.eval_loss} -> ${adapted.best!.eval_loss}`);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("a disk that is full when a checkpoint is saved: a clear error, the checkpoints before stay whole, and the run continues", (t) => {
+  const project = createTrainingProject({ save_steps: 4, eval_strategy: "no", sample_prompts: 0, save_total_limit: 9 });
+  assert.equal(project.sluice("run", "recipe.yaml", "--until", "shards").status, 0);
+  const checkpoints = join(project.folder, run, "checkpoints");
+  mkdirSync(checkpoints);
+  const mounted = (...words: readonly string[]): boolean => spawnSync(words[0], words.slice(1)).status === 0;
+  if (process.platform !== "linux" || !mounted("mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", checkpoints)) {
+    t.skip("a small file system cannot be mounted here (needs Linux and root)");
+    return;
+  }
+  try {
+    const { status, stderr } = project.sluice("run", "recipe.yaml");
+    assert.equal(status, 3, stderr);
+    assert.match(stderr, /disk is full/);
+    const names = readdirSync(checkpoints).sort();
+    assert.deepEqual(names, ["step-000004", "step-000008"].slice(0, names.length), "nothing half-written");
+    assert.ok(names.length >= 1);
+    assert.ok(mounted("mount", "-o", "remount,size=64m", checkpoints));
+    const again = project.sluice("run", "recipe.yaml");
+    assert.equal(again.status, 0, again.stderr);
+    assert.match(again.stderr, new RegExp(`going on from step ${names.length * 4}`));
+  } finally {
+    mounted("umount", checkpoints);
+    rmSync(project.folder, { recursive: true });
+  }
 });
