@@ -10,7 +10,9 @@ import { allocateWeights } from "../../src/train/model/weights.ts";
 import type { OpName } from "../../src/train/ops/index.ts";
 import { integers, layDocuments, normal } from "../../src/train/ops/page.ts";
 
-const rounds = 15;
+/** At least so many rounds, and so many milliseconds of them. */
+const leastRounds = 3;
+const leastTime = 300;
 type Cpu = Engine<CpuTensor>;
 
 /** model_type llama; tokens of a batch, in documents of 128. */
@@ -37,9 +39,10 @@ export async function benchTrainOps(): Promise<void> {
 }
 
 /** Milliseconds of the fastest round. */
-function best(run: () => void, times = rounds): number {
+function best(run: () => void): number {
   let least = Infinity;
-  for (let i = 0; i < times; i++) {
+  const start = performance.now();
+  for (let round = 0; round < leastRounds || performance.now() - start < leastTime; round++) {
     const from = performance.now();
     run();
     least = Math.min(least, performance.now() - from);
@@ -148,7 +151,7 @@ function benchHead(engine: Cpu): void {
   const sizes = { gradScale: 1 / supervised, supervised, width, vocabulary };
   told(
     `headLoss ${supervised} x ${width} -> ${vocabulary}, backward`,
-    best(() => engine.ops.headLoss({ x, weight, rows, labels, losses, gradX, gradWeight, ...sizes }), 5),
+    best(() => engine.ops.headLoss({ x, weight, rows, labels, losses, gradX, gradWeight, ...sizes })),
     6 * supervised * width * vocabulary,
   );
   for (const tensor of [x, weight, gradX, gradWeight, losses, rows, labels]) engine.release(tensor);
@@ -194,7 +197,7 @@ function benchModel(engine: Cpu, name: keyof typeof models): void {
   const batch = { ids, ...layout, rows, labels: rows.map((row) => ids[row + 1]) };
   let least = Infinity;
   let shares: [string, number][] = [];
-  for (let i = 0; i < (name === "1M" ? 12 : 4); i++) {
+  for (let i = 0; i < (name === "1M" ? 10 : 3); i++) {
     spent.clear();
     const from = performance.now();
     model.forwardBackward(batch, { gradScale: 1 / rows.length, dropoutSeed: i });

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
+import { SluiceError } from "../../src/core/errors.ts";
 import { createRandom } from "../../src/core/random.ts";
 import { type Engine, OutOfMemory, type Tensor } from "../../src/train/engine.ts";
 import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
@@ -17,6 +18,7 @@ import { layDocuments, normal } from "../../src/train/ops/page.ts";
 import { engineCases } from "../cases/engines.ts";
 import { batchOf, buildModel, full, models, tiny } from "../cases/models.ts";
 import { createReferenceEngine } from "../cases/reference-engine.ts";
+import { stored } from "../cases/run-op.ts";
 
 const lora = { r: 3, lora_alpha: 6, lora_dropout: 0.2, target_modules: targetModules("all-linear"), use_rslora: true };
 const kinds: Readonly<Record<string, WeightOptions>> = {
@@ -213,6 +215,38 @@ test("weights in 16 bits are widened a piece at a time: scratch stays far below 
   const logits = Array.from({ length: 4 }, (_, t) => given.reduce((sum: number, value, j) => sum + value * table[t * width + j], 0));
   const expected = Math.log(vocabulary - 4 + logits.reduce((sum, logit) => sum + Math.exp(logit), 0)) - logits[3];
   assert.ok(Math.abs(loss - expected) < 1e-4, `${loss}, by hand ${expected}`);
+  await engine.close();
+});
+
+test("SLUICE_BLAS chooses the library: off does without, a file that cannot be loaded is a user's error", async () => {
+  const kept = process.env.SLUICE_BLAS;
+  try {
+    process.env.SLUICE_BLAS = "off";
+    const engine = await createCpuEngine({ threads: 1 });
+    assert.match(engine.device, /^1 thread, WASM (relaxed )?SIMD$/);
+    await engine.close();
+    process.env.SLUICE_BLAS = "/nowhere/libopenblas.so";
+    await assert.rejects(
+      createCpuEngine({ threads: 1 }),
+      (error) => error instanceof SluiceError && /SLUICE_BLAS=\/nowhere/.test(error.message),
+    );
+  } finally {
+    if (kept === undefined) delete process.env.SLUICE_BLAS;
+    else process.env.SLUICE_BLAS = kept;
+  }
+});
+
+test("bf16 values are rounded to nearest, ties to even, and come back as they lie, across pieces", async () => {
+  const engine = await createCpuEngine({ threads: 2, blas: "off" });
+  const tensor = engine.allocate({ name: "x", shape: [2 ** 20 + 9], storage: "bf16" });
+  const edges = [1, 1 + 2 ** -8, 1 + 3 * 2 ** -8, 1 + 2 ** -8 + 2 ** -20, -(1 + 2 ** -8), 3.4e38, Infinity, NaN, 2 ** -130];
+  engine.write(tensor, Float64Array.from(edges), 2 ** 20);
+  const found = await engine.read(tensor, 2 ** 20 - 1);
+  // 3.4e38 is nearer to 2^128 than to the greatest bf16, 3.3895e38.
+  assert.deepEqual([...found], [0, 1, 1, 1 + 2 ** -6, 1 + 2 ** -7, -1, Infinity, Infinity, NaN, 2 ** -130]);
+  const all = normal(createRandom(1), tensor.length);
+  engine.write(tensor, all);
+  assert.deepEqual(await engine.read(tensor), Float32Array.from(stored(all.map(Math.fround), "bf16")));
   await engine.close();
 });
 

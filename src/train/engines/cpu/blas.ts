@@ -1,5 +1,6 @@
 // OpenBLAS through koffi, where both are there: single-precision products on the same memory. Nothing else of BLAS is used.
 import { createRequire } from "node:module";
+import { recipeError, type SluiceError } from "../../../core/errors.ts";
 
 export interface Blas {
   /** e.g. "OpenBLAS 0.3.21" */
@@ -51,17 +52,21 @@ export function findBlas(memory: WebAssembly.Memory, threads: number): Blas | un
   if (wanted === "off") return undefined;
   const koffi = loadKoffi();
   if (!koffi) {
-    if (wanted !== "") throw new Error(`SLUICE_BLAS is ${wanted}, but the package koffi is not installed`);
+    if (wanted !== "") throw unusable(wanted, "the package koffi is not installed", "npm install koffi");
     return undefined;
   }
   for (const name of wanted === "" ? names : [wanted]) {
     try {
       return open(koffi, name, memory, threads);
     } catch (error) {
-      if (wanted !== "") throw new Error(`SLUICE_BLAS is ${wanted}: ${(error as Error).message}`, { cause: error });
+      if (wanted !== "") throw unusable(wanted, (error as Error).message, "name the library's file, or off to do without");
     }
   }
   return undefined;
+}
+
+function unusable(path: string, found: string, fix: string): SluiceError {
+  return recipeError({ where: `environment SLUICE_BLAS=${path}`, expected: "an OpenBLAS library that can be loaded", found, fix });
 }
 
 function loadKoffi(): Koffi | undefined {

@@ -14,7 +14,7 @@ import { createLinear } from "./ops/linear.ts";
 import { createRows } from "./ops/rows.ts";
 import { createPool } from "./pool.ts";
 import { createScratch } from "./scratch.ts";
-import { narrow, widen, withStorages } from "./storages.ts";
+import { narrow, pieceValues, widen, withStorages } from "./storages.ts";
 
 export interface CpuOptions {
   /** The caller's included; as many as the machine runs at once if left out. */
@@ -27,6 +27,7 @@ export interface CpuOptions {
 
 export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<CpuTensor>> {
   const { threads = availableParallelism(), blas: wantedBlas = "auto", simd = "auto" } = options;
+  if (!(Number.isInteger(threads) && threads >= 1)) throw new RangeError(`threads must be a whole number from 1, got ${threads}`);
   const memory = createMemory();
   const blas = wantedBlas === "off" ? undefined : findBlas(memory.memory, threads);
   const pool = await createPool(memory, threads, { relaxed: simd === "auto" });
@@ -60,9 +61,12 @@ export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<
       else if (storage === "u32") memory.words(offset + from * 4, values.length).set(values);
       else if (storage === "u8") memory.bytes(offset + from, values.length).set(values);
       else {
-        const wide = scratch.take(values.length * 4);
-        memory.floats(wide, values.length).set(values);
-        narrow(device, wide, offset + from * 2, values.length);
+        const wide = scratch.take(Math.min(values.length, pieceValues) * 4);
+        for (let done = 0; done < values.length; done += pieceValues) {
+          const piece = values.subarray(done, done + pieceValues);
+          memory.floats(wide, piece.length).set(piece);
+          narrow(device, wide, offset + (from + done) * 2, piece.length);
+        }
         scratch.reset();
       }
     },
@@ -73,9 +77,13 @@ export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<
       if (storage === "f32") return memory.floats(offset + from * 4, length).slice();
       if (storage === "u32") return memory.words(offset + from * 4, length).slice();
       if (storage === "u8") return memory.bytes(offset + from, length).slice();
-      const wide = scratch.take(length * 4);
-      widen(device, offset + from * 2, wide, length);
-      const values = memory.floats(wide, length).slice();
+      const values = new Float32Array(length);
+      const wide = scratch.take(Math.min(length, pieceValues) * 4);
+      for (let done = 0; done < length; done += pieceValues) {
+        const count = Math.min(pieceValues, length - done);
+        widen(device, offset + (from + done) * 2, wide, count);
+        values.set(memory.floats(wide, count), done);
+      }
       scratch.reset();
       return values;
     },

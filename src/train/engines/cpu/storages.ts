@@ -46,7 +46,7 @@ const byValue: Partial<Record<OpName, readonly string[]>> = {
   addSquares: ["x"],
   copy: ["x", "out"],
 };
-const pieceValues = 2 ** 20;
+export const pieceValues = 2 ** 20;
 
 type Args = Readonly<Record<string, unknown>>;
 

@@ -90,8 +90,8 @@ function compute(job: usize, chunk: i32, scratch: usize): void {
   }
 }
 
-/** Looks at the ticket this often before a thread sleeps: some tens of microseconds, about the time between two ops. */
-const SPINS: i32 = 4000;
+/** Looks at the ticket this often before a thread sleeps: some 30 microseconds, a few times the time between two ops. */
+const SPINS: i32 = 15_000;
 /** Nanoseconds the caller sleeps at once while others finish their chunks. */
 const NAP: i64 = 1_000_000_000;
 /** Naps without a chunk done after which a thread counts as lost. */

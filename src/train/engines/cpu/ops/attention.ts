@@ -1,4 +1,5 @@
 // attention, its backward op, and attention over cached keys: the work is cut by documents, blocks of queries and key heads.
+import { recipeError } from "../../../../core/errors.ts";
 import type { Ops } from "../../../ops/index.ts";
 import { type CpuTensor, type Device, optional } from "../device.ts";
 
@@ -115,6 +116,11 @@ function putWords({ scratch, memory }: Device, values: readonly number[]): numbe
 }
 
 function checkHead(headSize: number): void {
-  if (headSize > largestHead)
-    throw new RangeError(`the CPU engine's attention takes heads of up to ${largestHead} values, not ${headSize}`);
+  if (headSize <= largestHead) return;
+  throw recipeError({
+    where: "model head_dim",
+    expected: `up to ${largestHead} on the CPU engine`,
+    found: String(headSize),
+    fix: "train on another device, or another model",
+  });
 }
