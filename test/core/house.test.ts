@@ -38,6 +38,11 @@ function importsOf(file: string): string[] {
   return [...text.matchAll(/^(?:import|export)\s[^;]*?from\s+"([^"]+)";/gms)].map((match) => match[1]);
 }
 
+/** cpu of train/engines/cpu/...; engines never import each other. */
+function engineOf(file: string): string | undefined {
+  return file.startsWith("train/engines/") ? file.split("/")[2] : undefined;
+}
+
 test("every folder of src has a rule", () => {
   const folders = new Set(files.map((file) => file.split("/")[0]));
   assert.deepEqual(
@@ -55,6 +60,8 @@ test("imports run the way of the data only", () => {
       if (!name.startsWith(".")) continue;
       const target = relative(source, join(source, file, "..", name)).split("/")[0];
       if (target !== folder && !allowed[folder].includes(target)) wrong.push(`${file} imports ${target}`);
+      const engine = engineOf(join(file, "..", name));
+      if (engine && engineOf(file) && engine !== engineOf(file)) wrong.push(`${file} imports the engine ${engine}`);
     }
   }
   assert.deepEqual(wrong, []);

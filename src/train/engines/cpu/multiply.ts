@@ -65,12 +65,12 @@ export function multiplyWith(base: Base, multiply: (product: Product) => void): 
     // Rows of b are columns of the result, or values that are summed over.
     const rows = transposeB ? n : k;
     const width = transposeB ? k : n;
+    if (ldb !== width) throw new RangeError("a factor in bf16 lies without gaps");
     const most = Math.max(panel, Math.floor(packedValues / width / blockK) * blockK);
     const wide = base.scratch.take(Math.min(rows, most) * width * 4);
     const mark = base.scratch.mark();
     for (let from = 0; from < rows; from += most) {
       const count = Math.min(most, rows - from);
-      if (ldb !== width) throw new RangeError("a factor in bf16 lies without gaps");
       widen(base, b + from * width * storages[storageB], wide, count * width);
       const piece = { ...product, b: wide };
       if (transposeB) multiply({ ...piece, n: count, c: c + from * 4 });
