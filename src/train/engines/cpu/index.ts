@@ -2,7 +2,7 @@
 // Ops run at once, on the calling thread and the engine's own. The same calls give the same bits for any number of threads
 // (with OpenBLAS: for the same number).
 import { availableParallelism } from "node:os";
-import { type Engine, lengthOf, type TensorSpec, type Values } from "../../engine.ts";
+import { type Engine, lengthOf, type Storage, type TensorSpec, type Values } from "../../engine.ts";
 import { findBlas } from "./blas.ts";
 import { type CpuTensor, type Device } from "./device.ts";
 import { createMemory } from "./memory.ts";
@@ -25,6 +25,8 @@ export interface CpuOptions {
   readonly simd?: "auto" | "plain";
 }
 
+const kept: readonly Storage[] = ["f32", "bf16", "u32", "u8"];
+
 export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<CpuTensor>> {
   const { threads = availableParallelism(), blas: wantedBlas = "auto", simd = "auto" } = options;
   if (!(Number.isInteger(threads) && threads >= 1)) throw new RangeError(`threads must be a whole number from 1, got ${threads}`);
@@ -46,9 +48,10 @@ export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<
   return {
     name: "cpu",
     device: [...parts, ...(blas ? [blas.name] : [])].join(", "),
-    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.totalBytes, storages: ["f32", "bf16", "u32", "u8"] },
+    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.totalBytes, storages: kept },
     ops,
     allocate(spec: TensorSpec) {
+      if (!kept.includes(spec.storage)) throw new RangeError(`the CPU engine keeps ${kept.join(", ")}, not ${spec.storage}`);
       return { ...spec, length: lengthOf(spec.shape), offset: memory.allocate(spec) };
     },
     release(tensor) {
