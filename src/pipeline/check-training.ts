@@ -13,6 +13,7 @@ import { findBaseModel } from "./training-setup.ts";
 export interface TrainingCheck {
   readonly memory: MemoryPlan;
   readonly warnings: readonly string[];
+  readonly notes: readonly string[];
 }
 
 export async function checkTraining(
@@ -28,7 +29,7 @@ export async function checkTraining(
   const question = promptOf([{ role: "user", content: "x" }], { encoder, tokenizer, eosToken: undefined });
   const sum = (count: (preview: SourcePreview) => number): number => previews.reduce((total, preview) => total + count(preview), 0);
   const memory = planMemory(base.config, recipe.train);
-  const warnings = guardRails({
+  const { warnings, notes } = guardRails({
     settings: recipe.train,
     cut: sum(({ cut }) => cut),
     maskedWhole: sum(({ maskedWhole }) => maskedWhole),
@@ -44,5 +45,5 @@ export async function checkTraining(
     maxPositions: base.config.positions,
     parameters: memory.parameters.total,
   });
-  return { memory, warnings };
+  return { memory, warnings, notes };
 }

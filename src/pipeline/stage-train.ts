@@ -140,7 +140,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     eosToken,
   });
   const endTokens = new Set(samples.flatMap(({ prompt }) => [...prompt.endTokens]));
-  const warnings = guardRails({
+  const rails = guardRails({
     settings,
     documents: manifest.packing?.documents,
     rows: feed.rows,
@@ -153,6 +153,8 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     maxPositions: base.config.positions,
     parameters: memory.parameters.total,
   });
+  const warnings = [...rails.warnings];
+  for (const text of rails.notes) progress.say(`note (train): ${text}`);
   for (const text of warnings) progress.say(`warning (train): ${text}`);
   const context: CheckpointContext<(typeof weights.trained)[number]["value"]> = {
     folder: paths.checkpoints,

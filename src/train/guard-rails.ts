@@ -1,4 +1,5 @@
-// What to say about a training run before its first step: settings and data that usually go wrong. Warnings only; what cannot work is an error elsewhere.
+// What to say about a training run before its first step: settings and data that usually go wrong (warnings), and what is handled but may
+// surprise (notes). What cannot work is an error elsewhere.
 import { presets, type PresetName } from "./presets.ts";
 import { learningRateOf, type TrainSettings } from "./settings.ts";
 
@@ -37,9 +38,15 @@ const smallModelFactor = 20;
 const littleData = 1000;
 const manyEpochs = 3;
 
-export function guardRails(facts: TrainingFacts): string[] {
+export interface GuardRails {
+  readonly warnings: readonly string[];
+  readonly notes: readonly string[];
+}
+
+export function guardRails(facts: TrainingFacts): GuardRails {
   const { settings, documents, rows, cut, template, evalDocuments, maskedWhole } = facts;
   const warnings: string[] = [];
+  const notes: string[] = [];
   const rate = learningRateOf(settings);
   const [least, usual] = settings.method === "full" && !settings.assistant_only_loss ? pretrainingRates : usualRates[settings.method];
   const most = facts.parameters !== undefined && facts.parameters < smallModel ? usual * smallModelFactor : usual;
@@ -73,7 +80,7 @@ export function guardRails(facts: TrainingFacts): string[] {
       "no end token carries loss: the model will not learn to stop; use a chat template that ends the assistant's turn with a special token",
     );
   if (facts.padToken === undefined && facts.eosToken !== undefined)
-    warnings.push(
+    notes.push(
       `the tokenizer has no pad token: nothing is padded here, and generation_config.json names ${facts.eosToken} for tools that pad; the end token is learned all the same`,
     );
   if (maskedWhole !== undefined && maskedWhole > 0)
@@ -88,10 +95,10 @@ export function guardRails(facts: TrainingFacts): string[] {
       `${rows} training rows do not fill one step of ${settings.per_device_train_batch_size} x ${settings.gradient_accumulation_steps}: an epoch is one short step; lower gradient_accumulation_steps`,
     );
   else if (rows !== undefined && rows % perStep !== 0)
-    warnings.push(
+    notes.push(
       `${rows} training rows are not a multiple of the ${perStep} of a step: each epoch's last step has ${rows % perStep}; its loss is divided by its own tokens`,
     );
-  return warnings;
+  return { warnings, notes };
 }
 
 function presetRate({ preset }: TrainingFacts["settings"]): number | undefined {

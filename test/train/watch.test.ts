@@ -135,7 +135,7 @@ test("guard rails: each unusual setting or fact is told, usual ones are not", ()
     maskedWhole: 0,
     maxPositions: 4096,
   };
-  assert.deepEqual(guardRails(usual), []);
+  assert.deepEqual(guardRails(usual), { warnings: [], notes: [] });
   const cases: readonly (readonly [Partial<TrainingFacts>, RegExp])[] = [
     [{ settings: settingsOf("learning_rate: 1e-3") }, /learning_rate 0\.001 is outside 0\.00001 to 0\.00005/],
     [{ settings: settingsOf("method: lora, learning_rate: 1e-5") }, /learning_rate 0\.00001[\s\S]*lora/],
@@ -152,9 +152,10 @@ test("guard rails: each unusual setting or fact is told, usual ones are not", ()
     [{ rows: 3 }, /3 training rows do not fill one step/],
   ];
   for (const [change, expected] of cases) {
-    const warnings = guardRails({ ...usual, ...change });
-    assert.equal(warnings.length, 1, warnings.join("\n"));
-    assert.match(warnings[0], expected);
+    const { warnings, notes } = guardRails({ ...usual, ...change });
+    const all = [...warnings, ...notes];
+    assert.equal(all.length, 1, all.join("\n"));
+    assert.match(all[0], expected);
   }
-  assert.deepEqual(guardRails({ ...usual, settings: settingsOf("preset: 70b-500k, num_train_epochs: 2") }), []);
+  assert.deepEqual(guardRails({ ...usual, settings: settingsOf("preset: 70b-500k, num_train_epochs: 2") }).warnings, []);
 });

@@ -86,11 +86,12 @@ function warningsOf({ name, skipped, records, cut, refused, maskedWhole }: Sourc
   return warnings;
 }
 
-function trainingText({ memory, warnings }: TrainingCheck): string {
+function trainingText({ memory, warnings, notes }: TrainingCheck): string {
   const { parameters, parts, bytes } = memory;
   return [
     `training: ${formatCount(parameters.total)} parameters, ${formatCount(parameters.trained)} trained; ${mebibytes(bytes)} of memory (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})\n`,
     ...warnings.map((text) => `warning (train): ${text}\n`),
+    ...notes.map((text) => `note (train): ${text}\n`),
   ].join("");
 }
 
