@@ -44,11 +44,13 @@ export function findings(files: RunFiles): Finding[] {
     found.push({
       weight: 35 + 50 * share(most.rows, all.read),
       what: `${counted(most.rows, "row")} flagged “${words(most.flag)}”`,
-      matter: "they stay in the mix until somebody decides otherwise",
+      matter: "a flag drops nothing, people decide",
       section: "refusals",
     });
   }
-  return found.sort((a, b) => b.weight - a.weight);
+  const sorted = found.sort((a, b) => b.weight - a.weight);
+  // A section's gravest matter leads to the others in it.
+  return sorted.filter(({ section, what }, i) => sorted.findIndex((other) => other.section === section && other.what === what) === i);
 }
 
 function reasons({ stages, states }: Manifest): Finding[] {

@@ -35,7 +35,7 @@ export function figure(value: number): string {
 /** With its sign; a true minus. */
 export function signed(value: number, format: (value: number) => string = count): string {
   const text = format(Math.abs(value));
-  if (/^[0.,]+(?!\d)/.test(text) && Number.parseFloat(text) === 0) return "0";
+  if (Number.parseFloat(text) === 0) return `±${text}`;
   return `${value < 0 ? minus : "+"}${text}`;
 }
 

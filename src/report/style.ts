@@ -61,9 +61,9 @@ table { border-collapse: collapse; width: 100%; font-size: .9rem; line-height: 1
 th, td { text-align: left; vertical-align: baseline; padding: .36rem 0 .36rem 1.2rem; border-bottom: 1px solid var(--line); }
 th:first-child, td:first-child { padding-left: 0; }
 thead th { font-weight: 500; color: var(--soft); vertical-align: bottom; border-bottom-color: var(--soft); }
-tbody th, tfoot th { font-weight: 400; overflow-wrap: anywhere; min-width: 7rem; } tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
+tbody th, tfoot th { font-weight: 400; overflow-wrap: break-word; min-width: 8.5rem; } tfoot th, tfoot td { font-weight: 600; border-bottom: 0; }
 td { overflow-wrap: break-word; } td.n, th.n { text-align: right; } td.n { white-space: nowrap; } tr > .n:first-child { width: 4rem; min-width: 0; }
-td bdi { overflow-wrap: anywhere; }
+td bdi { display: inline-block; min-width: min(6rem, 100%); overflow-wrap: anywhere; }
 
 .chart { margin: 2.2rem 0 1.4rem; }
 figcaption strong { display: block; font-weight: 650; } figcaption span { color: var(--soft); font-size: .9rem; display: block; max-width: 44rem; }
@@ -103,7 +103,7 @@ details[open] > summary::before { transform: rotate(45deg); }
 
 .example { background: var(--panel); border-radius: .4rem; padding: .8rem 1rem; margin: .7rem 0; }
 .example header { font-size: .85rem; margin-bottom: .5rem; }
-.id, code, pre { font-family: var(--mono); font-size: .86em; overflow-wrap: anywhere; } .hash { word-break: break-all; font-size: .78em; }
+.id, code, pre { font-family: var(--mono); font-size: .86em; overflow-wrap: anywhere; } .hash { word-break: break-all; font-size: .78em; display: inline-block; min-width: 17rem; }
 .evidence { list-style: none; display: flex; flex-wrap: wrap; gap: 0 1.1rem; margin: .15rem 0 0; padding: 0; color: var(--soft); overflow-wrap: anywhere; }
 .turn { display: grid; grid-template-columns: 5.2rem minmax(0, 1fr); gap: .6rem; margin: .55rem 0; font-size: .92rem; }
 .turn .role { color: var(--soft); font-size: .82rem; padding-top: .1rem; }
@@ -121,7 +121,7 @@ pre { background: var(--panel); border-radius: .4rem; padding: .7rem 1rem; overf
   body { display: block; padding: 0; font-size: 10pt; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   .contents, .skip { display: none; } a { color: inherit; text-decoration: none; }
   .numbers > summary, .scroll { break-after: avoid; } .numbers::details-content { content-visibility: visible; block-size: auto; display: block; }
-  section { break-before: auto; } h2, h3, figcaption { break-after: avoid; } .chart > .plot, tr, .example, .cards, .warning { break-inside: avoid; }
+  section { break-before: auto; } h2, h3, figcaption, .key { break-after: avoid; } tfoot { display: table-row-group; } .plot, .scroll, tr, .example, .cards, .warning { break-inside: avoid; }
   .scroll { overflow: visible; } .text { max-height: none; } .plot text.halo { stroke: #fff; }
 }
 `);

@@ -1,10 +1,11 @@
 // The page in a real browser: axe-core finds nothing, at phone and desk width, in light and dark; nothing sticks out; details open by keyboard.
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import test, { after, before } from "node:test";
 import { type Browser, chromium, type Page } from "playwright-core";
+import { serveLive } from "../../src/report/live.ts";
 import { hasSampleTokenizer, type Project } from "../cases/project.ts";
 import { createReportProject, writeRecipe } from "./report-run.ts";
 import { makeTraining, writeTraining } from "./training-fixture.ts";
@@ -86,6 +87,43 @@ test("the contents stay in sight on a wide screen, and are not printed", { skip 
   assert.equal(await page.evaluate(closed), true, "tables under charts are printed");
   await page.close();
 });
+
+test(
+  "the live page puts new measurements in place, leaves open what was opened, and becomes the whole report",
+  { skip, timeout: 90_000 },
+  async (t) => {
+    assert.equal(project.sluice("run", writeRecipe(project, { name: "live" }), "--until", "judge").status, 0);
+    const folder = join(project.folder, "data", "runs", "live");
+    const server = await serveLive({ folder, port: 0 });
+    t.after(() => server.close());
+    const page = await browser.newPage();
+    const failures: string[] = [];
+    page.on("console", (message) => void (message.type() === "error" && failures.push(message.text())));
+    page.on("pageerror", (error) => failures.push(error.message));
+    await page.goto(server.url);
+    const training = makeTraining({ steps: 60, sources: ["a"], turn: 1, seed: 1 });
+    writeFileSync(
+      join(folder, "metrics.jsonl"),
+      training.metrics
+        .slice(0, 3)
+        .map((line) => `${JSON.stringify(line)}\n`)
+        .join(""),
+    );
+    await page.waitForSelector("#training", { timeout: 15_000 });
+    await page.evaluate("document.querySelector('#training details').open = true");
+    const lines = "document.querySelectorAll('#training table')[0].rows.length";
+    const before = (await page.evaluate(lines)) as number;
+    writeFileSync(join(folder, "metrics.jsonl"), training.metrics.map((line) => `${JSON.stringify(line)}\n`).join(""));
+    // The page's policy forbids what waitForFunction does, so it is asked from outside.
+    for (let i = 0; i < 75 && (await page.evaluate(lines)) === before; i++) await page.waitForTimeout(200);
+    assert.ok(((await page.evaluate(lines)) as number) > before);
+    assert.equal(await page.evaluate("document.querySelector('#training details').open"), true);
+    assert.equal(project.sluice("run", "pipelines/live.yaml").status, 0);
+    await page.waitForSelector("#reproduce", { state: "attached", timeout: 15_000 });
+    assert.deepEqual(failures, []);
+    await page.close();
+  },
+);
 
 test("the page asks the network for nothing", { skip }, async () => {
   const page = await browser.newPage();

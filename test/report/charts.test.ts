@@ -126,7 +126,7 @@ test("numbers are written one way", () => {
   assert.equal(fixed(-0.004, 2), "0.00");
   assert.equal(signed(12), "+12");
   assert.equal(signed(-12), "\u221212");
-  assert.equal(signed(0), "0");
+  assert.equal(signed(0), "±0");
   assert.equal(
     signed(-0.5, (value) => percent(value)),
     nbsp("\u221250.0 %"),

@@ -200,7 +200,7 @@ function overlap({ overlap: used, read }: Manifest["samples"]): Html {
   if (pairs.length === 0) return nothing;
   return figure({
     title: "What sources have in common",
-    takeaway: "Runs of three words that stand in both sources, as a share of the smaller one’s. A full bar is 100 %.",
+    takeaway: "Runs of three words that stand in both sources, as a share of the smaller one’s. A full bar is 100\u00a0%.",
     key: [key[0], { mark: "after", label: "rows used" }],
     chart: bars({
       title: "Word runs that two sources share, before and after",

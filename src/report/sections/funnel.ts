@@ -9,6 +9,8 @@ import { number, table, text } from "../table.ts";
 
 /** Tables have a column for each source up to here. */
 const sourceColumns = 12;
+/** Sources that are shown step by step. */
+const sourcesShown = 40;
 
 export function funnel(sheet: Sheet): Section {
   const { manifest, sources } = sheet;
@@ -20,7 +22,10 @@ export function funnel(sheet: Sheet): Section {
       ${warnings.map(({ text: words }) => warning(words))}${allSources({ stages: manifest.stages, sources, linked: true })}${stateTable(sheet)}${
         sources.length > 0 &&
         html`<h3>Source by source</h3>
-          ${sources.map((source) => oneSource(sheet, source))}`
+          ${sources.slice(0, sourcesShown).map((source) => oneSource(sheet, source))}${
+            sources.length > sourcesShown &&
+            html`<p class="soft">${counted(sources.length - sourcesShown, "more source")} in <code>run.json</code>.</p>`
+          }`
       }`,
   };
 }

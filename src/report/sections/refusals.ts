@@ -71,7 +71,11 @@ function foundBy({ stages, flags, recipe, states }: Manifest, sources: readonly 
   return { dropped: filters[place]?.action === "drop", reasons: reasons.sort((a, b) => b.total - a.total), judged };
 }
 
+/** Tables have a column for each source up to here. */
+const sourceColumns = 12;
+
 function rates({ reasons, judged }: Found, sources: readonly string[]): Html {
+  const shown = sources.slice(0, sourceColumns);
   const all = sum(sources.map((source) => judged[source] ?? 0));
   return figure({
     title: "Rate of each kind",
@@ -89,21 +93,22 @@ function rates({ reasons, judged }: Found, sources: readonly string[]): Html {
     }),
     numbers: {
       caption: "Rate of each kind by source",
-      columns: [text("kind"), number("rows"), number("all"), ...sources.map((source) => number(name(source)))],
+      columns: [text("kind"), number("rows"), number("all"), ...shown.map((source) => number(name(source)))],
       rows: [
         ...reasons.map(({ reason, rows, total }) => [
           words(reason),
           total,
           percent(share(total, all)),
-          ...sources.map((source) => percent(share(rows[source] ?? 0, judged[source] ?? 0))),
+          ...shown.map((source) => percent(share(rows[source] ?? 0, judged[source] ?? 0))),
         ]),
-        ["rows looked at", all, "", ...sources.map((source) => judged[source] ?? 0)],
+        ["rows looked at", all, "", ...shown.map((source) => judged[source] ?? 0)],
       ],
     },
   });
 }
 
 function rules({ rules: byReason, stages }: Manifest, sources: readonly string[]): Html {
+  const shown = sources.slice(0, sourceColumns);
   const lines = Object.entries(byReason)
     .flatMap(([reason, found]) => Object.entries(found).map(([rule, rows]) => ({ reason, rule, rows, total: sum(Object.values(rows)) })))
     .sort((a, b) => b.total - a.total);
@@ -111,13 +116,8 @@ function rules({ rules: byReason, stages }: Manifest, sources: readonly string[]
   return html`<h3>Rule by rule</h3>
     ${table({
       caption: "Rows by the rule that found them, and by source",
-      columns: [text("rule"), text("kind"), number("rows"), ...sources.map((source) => number(name(source)))],
-      rows: lines.map(({ reason, rule, rows, total }) => [
-        words(rule),
-        words(reason),
-        total,
-        ...sources.map((source) => rows[source] ?? 0),
-      ]),
+      columns: [text("rule"), text("kind"), number("rows"), ...shown.map((source) => number(name(source)))],
+      rows: lines.map(({ reason, rule, rows, total }) => [words(rule), words(reason), total, ...shown.map((source) => rows[source] ?? 0)]),
     })}`;
 }
 

@@ -6,7 +6,7 @@ import type { Section, Sheet } from "../section.ts";
 import { number, table, text } from "../table.ts";
 
 export function reproduce({ manifest, files }: Sheet): Section {
-  const { sluice, recipe_file, plan_sha256, recipe, measured } = manifest;
+  const { recipe_file, recipe, measured } = manifest;
   return {
     id: "reproduce",
     title: "To reproduce it",
@@ -33,8 +33,7 @@ export function reproduce({ manifest, files }: Sheet): Section {
         <p class="soft">
           ${count(measured.workers)} ${measured.workers === 1 ? "worker" : "workers"}, at most ${bytes(measured.peak_memory_bytes)}.
         </p>
-      </details>
-      <p class="hidden">Plan ${plan_sha256}, Sluice ${sluice}</p>`,
+      </details>`,
   };
 }
 
@@ -76,10 +75,9 @@ function inputs({ inputs: files, skipped_files }: Manifest): Html {
       schemas(file.schemas),
       hash(file.sha256),
     ]),
-  })}${skipped_files.length > 0 && html`<p class="soft">Skipped: ${skipped_files.map((file) => html`${id(file)} `)}</p>`}`;
+  })}${skipped_files.length > 0 && html`<p class="soft">Skipped: ${skipped_files.slice(0, 50).map((file) => html`${id(file)} `)}</p>`}`;
 }
 
-/** The beginning is enough to tell files apart; the whole is there to copy. */
 function hash(sha256: string): Html {
   return html`<code class="hash">${sha256}</code>`;
 }
@@ -107,8 +105,13 @@ function settings(recipe: unknown): Html {
   return table({
     caption: "Recipe, with every default",
     columns: [text("key"), text("value")],
-    rows: flattened(recipe).map(([path, value]) => [html`<code>${path}</code>`, html`<bdi>${JSON.stringify(value)}</bdi>`]),
+    rows: flattened(recipe).map(([path, value]) => [html`<code>${path}</code>`, html`<bdi>${cut(JSON.stringify(value))}</bdi>`]),
   });
+}
+
+/** A source can name thousands of files. */
+function cut(json: string): string {
+  return json.length > 1000 ? `${json.slice(0, 1000)}… (${count(json.length)} characters)` : json;
 }
 
 /** Every value with its path, "sources.general.path"; named things by their names. */

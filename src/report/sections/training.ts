@@ -183,7 +183,7 @@ function behaviour({ behaviour: rates }: TrainingRecord): Html {
   if (!rates || rates.length === 0) return nothing;
   return chartFigure({
     title: "Behaviour, before and after",
-    takeaway: "Share of answers to held-out prompts. A full bar is 100 %.",
+    takeaway: "Share of answers to held-out prompts. A full bar is 100\u00a0%.",
     key: [
       { mark: "before", label: "before training" },
       { mark: "after", label: "after" },

@@ -1,8 +1,9 @@
 // The verdict: what went in, what came out, what to look at first, in words; then the six figures everybody asks for.
 import { type Finding, findings } from "../findings.ts";
 import { html, type Html, joined } from "../html.ts";
-import { count, counted, percent, share, signed } from "../numbers.ts";
+import { count, counted, figure, percent, share, signed } from "../numbers.ts";
 import type { Section, Sheet } from "../section.ts";
+import type { TrainingRecord } from "../training-files.ts";
 
 export function verdict({ files, manifest, sources, against }: Sheet): Section {
   const { states, mix, packing, inputs } = manifest;
@@ -24,12 +25,19 @@ export function verdict({ files, manifest, sources, against }: Sheet): Section {
           packing.rows > 0 &&
           html` They are packed into ${count(packing.rows)} training rows of up to ${count(packing.max_length)} tokens,
           ${percent(packing.efficiency)} full.`
-        }
+        }${files.training && trained(files.training)}
         ${first ? html`Look first at ${remark(first)}.` : "Nothing stands out."}
         ${others.length > 0 && html`Then at ${joined(others.slice(0, 2).map(remark), "; and at ")}.`}
       </p>
       ${cards(manifest.states[""], against?.states[""])}`,
   };
+}
+
+function trained({ first, best, model }: TrainingRecord): Html {
+  if (!best) return html` <bdi>${model}</bdi> was trained on them.`;
+  const from = first ? ` from ${figure(first.eval_loss)}` : "";
+  return html` Training <bdi>${model}</bdi> on them brought the evaluation loss${from} to ${figure(best.eval_loss)}, best at step
+    ${count(best.step)}.`;
 }
 
 function remark({ section, what, matter }: Finding): Html {
