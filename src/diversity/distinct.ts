@@ -17,3 +17,17 @@ export function distinctN(texts: readonly string[], n: number): number {
   }
   return total === 0 ? 0 : seen.size / total;
 }
+
+/** distinct-1 to distinct-n of the same texts in one pass. */
+export function distinctUpTo(texts: readonly string[], n: number): number[] {
+  const ngrams = createNgrams(n);
+  const seen = Array.from({ length: n }, () => new Set<number>());
+  const totals = new Float64Array(n);
+  for (const text of texts) {
+    ngrams.eachUpTo(text, (ngram, length) => {
+      seen[length - 1].add(ngram);
+      totals[length - 1]++;
+    });
+  }
+  return seen.map(({ size }, i) => (totals[i] === 0 ? 0 : size / totals[i]));
+}

@@ -4,6 +4,8 @@ import { createWordSpans, scanWords } from "../core/text.ts";
 export interface Ngrams {
   /** Calls back once for each run of n words of the text, with the n-gram's number. */
   each(text: string, found: (ngram: number) => void): void;
+  /** Calls back for the runs of 1, 2 ... n words that begin at each word; numbers of different lengths differ. */
+  eachUpTo(text: string, found: (ngram: number, length: number) => void): void;
 }
 
 export function createNgrams(n: number): Ngrams {
@@ -25,11 +27,22 @@ export function createNgrams(n: number): Ngrams {
     if (next === undefined) nodes.set(key, (next = nodes.size + 1));
     return next;
   };
+  const scan = (text: string): number => {
+    const { count, starts, ends } = scanWords(text, spans);
+    if (numbers.length < count) numbers = new Uint32Array(count * 2);
+    for (let i = 0; i < count; i++) numbers[i] = numberOf(text.slice(starts[i], ends[i]).toLowerCase());
+    return count;
+  };
   return {
+    eachUpTo(text, found) {
+      const count = scan(text);
+      for (let i = 0; i < count; i++) {
+        let node = 0;
+        for (let j = i; j < Math.min(i + n, count); j++) found((node = follow(node, numbers[j])), j - i + 1);
+      }
+    },
     each(text, found) {
-      const { count, starts, ends } = scanWords(text, spans);
-      if (numbers.length < count) numbers = new Uint32Array(count * 2);
-      for (let i = 0; i < count; i++) numbers[i] = numberOf(text.slice(starts[i], ends[i]).toLowerCase());
+      const count = scan(text);
       for (let i = 0; i + n <= count; i++) {
         let node = 0;
         for (let j = i; j < i + n; j++) node = follow(node, numbers[j]);

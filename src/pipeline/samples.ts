@@ -1,7 +1,7 @@
 // How varied the words of instructions are, before and after: on samples of the rows read and the rows used, chosen by content hash.
 import { instructionOf } from "../core/row.ts";
-import { distinctN } from "../diversity/distinct.ts";
-import { overlapOf } from "../diversity/overlap.ts";
+import { distinctUpTo } from "../diversity/distinct.ts";
+import { overlapsOf } from "../diversity/overlap.ts";
 import { countVerbNouns } from "../diversity/verb-noun.ts";
 import { Lowest } from "./lowest.ts";
 import type { SampleFigures, Samples, SampleSet } from "./manifest.ts";
@@ -50,13 +50,14 @@ export class SampleChoice {
 }
 
 function figuresOf(sources: readonly string[], all: readonly string[], texts: readonly (readonly string[])[]): SampleSet {
+  const overlaps = overlapsOf(texts);
   const overlap: { sources: [string, string]; share: number }[] = [];
   for (let a = 0; a < sources.length; a++) {
-    for (let b = a + 1; b < sources.length; b++) overlap.push({ sources: [sources[a], sources[b]], share: overlapOf(texts[a], texts[b]) });
+    for (let b = a + 1; b < sources.length; b++) overlap.push({ sources: [sources[a], sources[b]], share: overlaps[a][b] });
   }
   const figures = (sample: readonly string[]): SampleFigures => ({
     rows: sample.length,
-    distinct: [1, 2, 3].map((n) => distinctN(sample, n)),
+    distinct: distinctUpTo(sample, 3),
     verb_nouns: countVerbNouns(sample).slice(0, 60),
   });
   return { by_source: { "": figures(all), ...Object.fromEntries(sources.map((name, i) => [name, figures(texts[i])])) }, overlap };

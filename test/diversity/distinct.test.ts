@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { distinctN } from "../../src/diversity/distinct.ts";
+import { distinctN, distinctUpTo } from "../../src/diversity/distinct.ts";
 
 test("distinct-n by hand: the cat sat, the cat ran", () => {
   const texts = ["The cat sat.", "the cat ran"];
@@ -27,4 +27,13 @@ test("text without spaces has words, too", () => {
 
 test("n must be a whole number of at least 1", () => {
   assert.throws(() => distinctN(["a"], 0), /at least 1, got 0/);
+});
+
+test("all lengths in one pass are what each length is on its own", () => {
+  const texts = ["write a story about a fox", "Write a story about tides", "a", "", "name three rivers and name three lakes"];
+  assert.deepEqual(
+    distinctUpTo(texts, 3),
+    [1, 2, 3].map((n) => distinctN(texts, n)),
+  );
+  assert.deepEqual(distinctUpTo([], 3), [0, 0, 0]);
 });

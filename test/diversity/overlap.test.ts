@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overlapOf } from "../../src/diversity/overlap.ts";
+import { overlapOf, overlapsOf } from "../../src/diversity/overlap.ts";
 
 test("by hand: two of the smaller sample's three 3-grams stand in the other", () => {
   // a: one-two-three, two-three-four, three-four-five; b: one-two-three, two-three-four, three-four-six, four-six-seven.
@@ -18,4 +18,12 @@ test("texts that share words but no run of three do not overlap; nothing overlap
   assert.equal(overlapOf(["the fox and the hen"], ["a hen saw the fox run"]), 0);
   assert.equal(overlapOf([], ["a b c"]), 0);
   assert.equal(overlapOf(["a b"], ["a b"]), 0);
+});
+
+test("all pairs at once are what each pair is on its own", () => {
+  const samples = [["one two three four"], ["two three four five"], ["nothing in common here"], []];
+  const overlaps = overlapsOf(samples);
+  for (let a = 0; a < samples.length; a++) {
+    for (let b = 0; b < samples.length; b++) assert.equal(overlaps[a][b], a === b ? 1 : overlapOf(samples[a], samples[b]));
+  }
 });
