@@ -49,24 +49,32 @@ function body(row: ExampleRow, why: Why): Html {
   return conversation(row, (turn) => marked(turn.content, evidenceRanges(turn, row.evidence, why)));
 }
 
+/** Of a turn, the share that only it has may be this large before it counts as another text, in which marks would say nothing. */
+const mostDiffering = 0.6;
+
 /** The row that stayed and one that was dropped for it, with the words marked that only one of them has. */
 export function duplicatePair(dropped: ShownConversation, survivor: ShownConversation): Html {
-  const compared = new Map<number, Comparison | undefined>();
+  const compared = new Map<number, Comparison>();
   for (const turn of dropped.messages) {
     const other = survivor.messages.find((candidate) => candidate.turn === turn.turn && candidate.role === turn.role);
-    if (other) compared.set(turn.turn, compareWords(other.content, turn.content));
+    const found = other && compareWords(other.content, turn.content);
+    const differing = found ? found.differing.flat().reduce((sum, { from, to }) => sum + to - from, 0) : 0;
+    if (other && found && differing <= mostDiffering * (other.content.length + turn.content.length)) compared.set(turn.turn, found);
   }
-  const side = (place: 0 | 1) => (turn: ShownTurn) => marked(turn.content, compared.get(turn.turn)?.differing[place] ?? [], "differs");
+  const side = (place: 0 | 1) => (turn: ShownTurn) =>
+    marked(turn.content, joinedOver(turn.content, compared.get(turn.turn)?.differing[place] ?? []), "differs");
+  const others = dropped.messages.some(({ turn }) => !compared.has(turn));
   return html`<div class="pair">
-    <div>
-      <p class="side">Kept ${id(survivor.id)}</p>
-      ${conversation(survivor, side(0))}
+      <div>
+        <p class="side">Kept ${id(survivor.id)}</p>
+        ${conversation(survivor, side(0))}
+      </div>
+      <div>
+        <p class="side">Dropped</p>
+        ${conversation(dropped, side(1))}
+      </div>
     </div>
-    <div>
-      <p class="side">Dropped</p>
-      ${conversation(dropped, side(1))}
-    </div>
-  </div>`;
+    ${others && html`<p class="soft">A turn without marks can be another text altogether: duplicates are found in the part that the recipe compares.</p>`}`;
 }
 
 /** The row and the evaluation item it holds, with the words marked that they share. */
@@ -74,7 +82,10 @@ function evaluationPair(row: ExampleRow, itemText: string): Html {
   const { item, file, matched } = row.evidence;
   const passage = typeof matched === "string" ? matched : "";
   const shared = compareWords(itemText, passage)?.shared[0] ?? [];
-  const ranges = joinedOver(itemText, shared);
+  const ranges = joinedOver(
+    itemText,
+    shared.filter(({ from, to }) => hasWord(itemText, from, to)),
+  );
   return html`<div class="pair">
     <div>
       <p class="side">Evaluation item ${id(String(item))}${file === "held out" && html` <span class="soft">held out</span>`}</p>
@@ -87,17 +98,19 @@ function evaluationPair(row: ExampleRow, itemText: string): Html {
   </div>`;
 }
 
-/** Passages that hold words, joined where only spaces and marks are between them. */
+/** Passages joined where no word is between them. */
 function joinedOver(text: string, ranges: readonly Range[]): Range[] {
-  const hasWord = (from: number, to: number): boolean => /[\p{L}\p{N}]/u.test(text.slice(from, to));
   const joined: Range[] = [];
   for (const range of ranges) {
-    if (!hasWord(range.from, range.to)) continue;
     const last = joined[joined.length - 1];
-    if (last && !hasWord(last.to, range.from)) joined[joined.length - 1] = { from: last.from, to: range.to };
+    if (last && !hasWord(text, last.to, range.from)) joined[joined.length - 1] = { from: last.from, to: range.to };
     else joined.push(range);
   }
   return joined;
+}
+
+function hasWord(text: string, from: number, to: number): boolean {
+  return /[\p{L}\p{N}]/u.test(text.slice(from, to));
 }
 
 export function conversation({ messages, turns }: ShownConversation, view: (turn: ShownTurn) => Html): Html {

@@ -87,9 +87,9 @@ function mix({ mix: figures }: Manifest): Finding[] {
     .sort((a, b) => Math.abs(b.part - b.proportion) - Math.abs(a.part - a.proportion))[0];
   if (drifted) {
     found.push({
-      weight: 40,
+      weight: 40 + 100 * Math.abs(drifted.part - drifted.proportion),
       what: drifted.name,
-      matter: `${percent(drifted.proportion, 0)} of the mix was asked for, and it is ${percent(drifted.part, 0)} of the tokens that are learned from`,
+      matter: `${percent(drifted.proportion, 0)} of the mix was asked for, and it is ${percent(drifted.part, drifted.part < 0.01 ? 1 : 0)} of the tokens that are learned from`,
       section: "mix",
     });
   }

@@ -105,6 +105,7 @@ details[open] > summary::before { transform: rotate(45deg); }
 .example header { font-size: .85rem; margin-bottom: .5rem; }
 .id, code, pre { font-family: var(--mono); font-size: .86em; overflow-wrap: anywhere; } .hash { word-break: break-all; font-size: .78em; display: inline-block; min-width: 17rem; }
 .evidence { list-style: none; display: flex; flex-wrap: wrap; gap: 0 1.1rem; margin: .15rem 0 0; padding: 0; color: var(--soft); overflow-wrap: anywhere; }
+.example > .soft { font-size: .85rem; }
 .turn { display: grid; grid-template-columns: 5.2rem minmax(0, 1fr); gap: .6rem; margin: .55rem 0; font-size: .92rem; }
 .turn .role { color: var(--soft); font-size: .82rem; padding-top: .1rem; }
 .text { display: block; white-space: pre-wrap; overflow-wrap: anywhere; tab-size: 4; max-height: 26rem; overflow-y: auto; } .raw { font-family: var(--mono); font-size: .85em; }

@@ -38,6 +38,10 @@ function scopeWords(recipe: unknown): string {
   return scope === "prompt" ? "their prompts" : scope === "response" ? "their responses" : "their conversations";
 }
 
+function alike(least: number): string {
+  return least === 1 ? "all of them equal" : `the least ${percent(least)} alike`;
+}
+
 function clusters(groups: Sheet["examples"]["clusters"]): Html {
   if (groups.length === 0) return html``;
   return html`<h3>The largest groups</h3>
@@ -47,7 +51,7 @@ function clusters(groups: Sheet["examples"]["clusters"]): Html {
         html`<details class="cluster">
           <summary>
             <span>${id(survivor.id)}</span>
-            <span class="n">${counted(rows, "row")} dropped for it, down to ${percent(Number(dropped.evidence.similarity))} alike</span>
+            <span class="n">${counted(rows, "row")} dropped for it, ${alike(Number(dropped.evidence.similarity))}</span>
           </summary>
           <article class="example">
             <header>${id(dropped.id)}</header>

@@ -73,6 +73,8 @@ function foundBy({ stages, flags, recipe, states }: Manifest, sources: readonly 
 
 /** Tables have a column for each source up to here. */
 const sourceColumns = 12;
+/** More rules than these are folded away. */
+const rulesOpen = 12;
 
 function rates({ reasons, judged }: Found, sources: readonly string[]): Html {
   const shown = sources.slice(0, sourceColumns);
@@ -113,12 +115,25 @@ function rules({ rules: byReason, stages }: Manifest, sources: readonly string[]
     .flatMap(([reason, found]) => Object.entries(found).map(([rule, rows]) => ({ reason, rule, rows, total: sum(Object.values(rows)) })))
     .sort((a, b) => b.total - a.total);
   if (lines.length === 0 || stages.length === 0) return nothing;
+  const rows = table({
+    caption: "Rows by the rule that found them, and by source",
+    columns: [text("rule"), text("kind"), number("rows"), ...shown.map((source) => number(name(source)))],
+    rows: lines.map(({ reason, rule, rows: found, total }) => [
+      words(rule),
+      words(reason),
+      total,
+      ...shown.map((source) => found[source] ?? 0),
+    ]),
+  });
   return html`<h3>Rule by rule</h3>
-    ${table({
-      caption: "Rows by the rule that found them, and by source",
-      columns: [text("rule"), text("kind"), number("rows"), ...shown.map((source) => number(name(source)))],
-      rows: lines.map(({ reason, rule, rows, total }) => [words(rule), words(reason), total, ...shown.map((source) => rows[source] ?? 0)]),
-    })}`;
+    ${
+      lines.length <= rulesOpen
+        ? rows
+        : html`<details class="numbers">
+            <summary>${counted(lines.length, "rule")} found something</summary>
+            ${rows}
+          </details>`
+    }`;
 }
 
 function reviewWords({ files: { review } }: Sheet): string {
