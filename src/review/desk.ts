@@ -15,7 +15,8 @@ import { selectRows } from "./queue.ts";
 import { Refused } from "./refused.ts";
 import { createStatuses } from "./row-status.ts";
 import { openTexts } from "./row-texts.ts";
-import { type Fate, indexRun } from "./run-index.ts";
+import { causeDetail, caveats, decisionView, type Evidence, evidenceOf, fateText } from "./row-words.ts";
+import { indexRun } from "./run-index.ts";
 import { createTextIndex } from "./text-index.ts";
 import { WordCounts } from "./word-counts.ts";
 
@@ -47,9 +48,6 @@ export interface Desk {
   /** Writes decisions that were made elsewhere; the row's rules are filled in. */
   take(decisions: readonly Decision[]): Promise<void>;
   readonly store: DecisionStore;
-  find(id: string): number | undefined;
-  hashOf(row: number): string;
-  messagesOf(row: number): readonly Message[];
   close(): void;
 }
 
@@ -79,7 +77,7 @@ export async function openDesk(folder: string): Promise<Desk> {
   const index = await indexRun(paths, texts);
   const rowStatuses = createStatuses(index);
   const words = new WordCounts();
-  const changes: (readonly string[] | "all")[] = ["all"];
+  const changes: (readonly string[] | "all")[] = [];
   const store = await DecisionStore.open(plan.decisions.file, (hashes) => changes.push(hashes));
   const textIndex = createTextIndex(index, texts);
   const snapshots = new Map<string, Uint32Array>();
@@ -295,27 +293,8 @@ export async function openDesk(folder: string): Promise<Desk> {
       await store.add(withRules);
       refresh();
     },
-    find: texts.find,
-    hashOf: hashAt,
-    messagesOf: texts.messages,
     close: texts.close,
   };
-}
-
-/** Drops that a reviewer's keep does not undo, by reason. */
-const caveats: Readonly<Record<string, string>> = {
-  eval_overlap: "A keep does not bring this row back: it is in an evaluation set. An edit may.",
-  eval_reworded: "A keep does not bring this row back: it rewords an evaluation item. An edit may.",
-  near_held_out: "A keep does not bring this row back: it is nearly a held-out row.",
-  no_loss_tokens: "A keep does not bring this row back: no token that is trained on is left within train.max_length.",
-  template_error: "A keep does not bring this row back: the chat template refuses it.",
-  held_out: "This row is kept for evaluation. A drop takes it out there too; a keep changes nothing.",
-};
-
-type Evidence = Readonly<Record<string, unknown>>;
-
-function evidenceOf({ evidence }: Fate): Evidence {
-  return evidence === "" ? {} : (JSON.parse(evidence) as Evidence);
 }
 
 /** Edits of assistant turns that change something, with the text before. */
@@ -328,35 +307,4 @@ function changedTurns(messages: readonly Message[], edits: NonNullable<Api.Decid
   });
   if (changed.length === 0) throw new Refused(400, "nothing was changed");
   return changed;
-}
-
-function decisionView({ decision, reviewer, time, comment, edits, bulk }: Decision): Api.DecisionView {
-  return {
-    decision,
-    reviewer,
-    time,
-    comment: comment ?? "",
-    edits: (edits ?? []).map(({ turn, was, content }) => ({ turn, was: was ?? "", content })),
-    isBulk: bulk !== undefined,
-  };
-}
-
-function fateText({ state, stage, reason, times }: Fate): string {
-  if (state === "dropped") return `dropped by ${stage}: ${reason}`;
-  if (state === "held_out") return "held out for evaluation";
-  const edited = reason === "review_edited" ? ", edited in review" : "";
-  return state === "used" ? `used ${times} ${times === 1 ? "time" : "times"}${edited}` : `fit, not needed by the mix${edited}`;
-}
-
-/** What a rule saw, as "value 3, limit 20". */
-function causeDetail(key: string, evidence: Evidence): Api.CauseDetail {
-  const kind = key.slice(0, key.indexOf(":")) as Api.CauseKind;
-  const name = key.slice(key.indexOf(":") + 1);
-  const flags = evidence.flags as Readonly<Record<string, Evidence>> | undefined;
-  const seen = kind === "flag" ? (flags?.[name.split("/")[0]] ?? {}) : evidence;
-  const detail = Object.entries(seen)
-    .filter(([field]) => !["flags", "rule", "review", "survivor"].includes(field))
-    .map(([field, value]) => `${field.replaceAll("_", " ")} ${typeof value === "string" ? value : JSON.stringify(value)}`)
-    .join(", ");
-  return { kind, name, detail: detail.slice(0, 2000) };
 }

@@ -1,8 +1,11 @@
 // The review page: one queue, one row at a time, decided by keyboard. Nothing counts as saved before the server says so.
-import type { Progress, QueueFilter, RowAnswer, Session } from "../api.ts";
+import type { DecideRequest, Progress, QueueFilter, RowAnswer, Session } from "../api.ts";
 import { client, NotServed } from "./client.ts";
 import { filterName, openBulk, openHelp } from "./dialogs.ts";
-import { byId, count, directionOf, el, plural, rowText } from "./dom.ts";
+import { byId, count, el, plural } from "./dom.ts";
+import { editsIn, isEditable, openEditor } from "./editor.ts";
+import { listRow } from "./list-row.ts";
+import { listRowHeight, startLook } from "./look.ts";
 import { Queue } from "./queue.ts";
 import { drawRow, drawSimilar, statusWords } from "./row-view.ts";
 import { drawSidebar } from "./sidebar.ts";
@@ -32,8 +35,12 @@ const ahead = new Map<number, Promise<RowAnswer>>();
 
 const rows = createVirtualList({
   box: list,
-  rowHeight: () => (document.documentElement.dataset.density === "dense" ? 34 : 58),
-  render: renderListRow,
+  rowHeight: listRowHeight,
+  render(place) {
+    const option = listRow(queue.at(place), { place, total: queue.total, isCurrent: place === cursor });
+    option.addEventListener("click", () => void goTo(place).catch(fail));
+    return option;
+  },
   sight(from, to) {
     const asked = queue;
     void asked
@@ -42,27 +49,6 @@ const rows = createVirtualList({
       .catch(fail);
   },
 });
-
-function renderListRow(place: number): HTMLElement {
-  const row = queue.at(place);
-  const option = el("div", {
-    class: "list-row",
-    role: "option",
-    id: `row-${place}`,
-    "aria-selected": String(place === cursor),
-    "aria-setsize": String(queue.total),
-    "aria-posinset": String(place + 1),
-  });
-  if (row) {
-    option.append(
-      el("span", { class: `dot ${row.status}`, title: statusWords[row.status] }, el("span", { class: "hidden" }, statusWords[row.status])),
-      rowText("bdi", "list-title", row.title || "(no text)"),
-      el("span", { class: "list-why soft" }, row.disputed ? "disputed, " : "", row.causes.join(", ") || row.id),
-    );
-  } else option.setAttribute("aria-label", "not loaded yet");
-  option.addEventListener("click", () => void goTo(place));
-  return option;
-}
 
 /** Shows what went wrong until the next thing works. */
 function fail(error: unknown): void {
@@ -126,6 +112,8 @@ async function goTo(place: number): Promise<void> {
   rows.show(Math.min(cursor, Math.max(0, queue.total - 1)));
   if (cursor >= queue.total) return showEnd();
   const wanted = cursor;
+  // Until the row is on the screen no key decides anything.
+  shown = undefined;
   const row = await queue.fetch(wanted);
   if (!row || asked !== queue || wanted !== cursor) return;
   const answer = await rowAhead(row.row);
@@ -221,7 +209,7 @@ async function once(work: () => Promise<void>): Promise<void> {
   }
 }
 
-function decide(decision: "keep" | "drop" | "edit" | "skip", edits?: { turn: number; content: string }[]): Promise<void> {
+function decide(decision: "keep" | "drop" | "edit" | "skip", edits?: DecideRequest["edits"]): Promise<void> {
   return once(async () => {
     const row = shown;
     if (!row) return;
@@ -261,24 +249,10 @@ function undo(): Promise<void> {
 function startEditing(): void {
   const row = shown;
   if (!row || editing) return;
-  if (row.turns.some(({ role, length, content }) => role === "assistant" && length > content.length))
-    return say("This row is too long to be edited here.");
+  if (!isEditable(row)) return say("This row is too long to be edited here.");
   editing = true;
-  for (const article of conversation.querySelectorAll<HTMLElement>("article.assistant")) {
-    const number = Number(article.dataset.turn);
-    const area = el("textarea", { "aria-label": `Answer, turn ${number}` });
-    area.value =
-      row.decisions.findLast(({ decision }) => decision !== "skip")?.edits.find(({ turn }) => turn === number)?.content ??
-      row.turns[number - 1].content;
-    area.dir = directionOf(area.value);
-    area.rows = Math.min(24, 2 + Math.ceil(area.value.length / 70) + area.value.split("\n", 24).length);
-    article.replaceChildren(el("h3", {}, `assistant, turn ${number}`), area);
-  }
+  openEditor(conversation, row);
   setVerbs();
-  const area = conversation.querySelector("textarea");
-  area?.focus();
-  // What is wrong is mostly how the answer begins.
-  area?.setSelectionRange(0, 0);
 }
 
 function stopEditing(): void {
@@ -288,14 +262,9 @@ function stopEditing(): void {
 }
 
 function saveEdit(): void {
-  const edits = [...conversation.querySelectorAll("textarea")].map((area) => ({
-    turn: Number(area.closest<HTMLElement>("article")!.dataset.turn),
-    // Text areas turn every line end into a line feed; an untouched answer must stay as it was.
-    content: area.value,
-  }));
-  const changed = edits.filter(({ turn, content }) => content !== shown?.turns[turn - 1].content.replace(/\r\n?/g, "\n"));
-  if (changed.length === 0) return say("Nothing was changed.");
-  void decide("edit", changed);
+  const edits = shown ? editsIn(conversation, shown) : [];
+  if (edits.length === 0) return say("Nothing was changed.");
+  void decide("edit", edits);
 }
 
 function cancelEdit(): void {
@@ -406,27 +375,7 @@ search.addEventListener("search", () => {
   if (search.value === "" && queue.filter.text !== undefined) openQueue({ ...queue.filter, text: undefined }).catch(fail);
 });
 
-const themes = ["auto", "light", "dark"] as const;
-
-function setLook(): void {
-  const theme = localStorage.getItem("sluice-review-theme") ?? "auto";
-  const dense = localStorage.getItem("sluice-review-density") === "dense";
-  document.documentElement.dataset.theme = theme;
-  document.documentElement.dataset.density = dense ? "dense" : "calm";
-  byId("theme").textContent = `Theme: ${theme}`;
-  byId("density").setAttribute("aria-pressed", String(dense));
-}
-
-byId("theme").addEventListener("click", () => {
-  const now = themes.indexOf((localStorage.getItem("sluice-review-theme") ?? "auto") as (typeof themes)[number]);
-  localStorage.setItem("sluice-review-theme", themes[(now + 1) % themes.length]);
-  setLook();
-});
-byId("density").addEventListener("click", () => {
-  localStorage.setItem("sluice-review-density", localStorage.getItem("sluice-review-density") === "dense" ? "calm" : "dense");
-  setLook();
-  rows.draw();
-});
+startLook(() => rows.draw());
 
 async function poll(): Promise<void> {
   if (busy || document.hidden) return;
@@ -448,7 +397,6 @@ function rememberedFilter(): QueueFilter {
 }
 
 async function start(): Promise<void> {
-  setLook();
   const filter = rememberedFilter();
   session = await client.session();
   progress = session.progress;
