@@ -106,9 +106,11 @@ export class JsonLog {
     });
   }
 
-  /** Mends a torn end now, so that the file is whole lines before anybody reads it. */
+  /** Mends a torn end now, so that the file is whole lines before anybody reads it. A whole file is not touched. */
   repair(): Promise<void> {
-    return existsSync(this.path) ? this.append([]) : Promise.resolve();
+    if (!existsSync(this.path)) return Promise.resolve();
+    const last = readFileSync(this.path).at(-1);
+    return last === undefined || last === 10 ? Promise.resolve() : this.append([]);
   }
 
   private async flush(): Promise<void> {

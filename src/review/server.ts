@@ -47,15 +47,19 @@ const pageHeaders = {
 export async function startServer(options: ServerOptions): Promise<ReviewServer> {
   const files = readPageFiles();
   let guard: Guard | undefined;
-  const server = createServer({ requestTimeout: 60_000, headersTimeout: 20_000, maxHeaderSize: 16_384 }, (request, response) => {
-    serve(request, response).catch((error: unknown) => {
-      const { status, message } = refusalOf(error);
-      if (status === 500) options.report(error);
-      // Bytes of a refused body that are still coming would be taken for the next request.
-      if (!request.complete) response.setHeader("connection", "close");
-      answerJson(response, status, { error: message });
-    });
-  });
+  // Connections stay open between a reviewer's decisions: one that closes just as a request sets out would lose it.
+  const server = createServer(
+    { requestTimeout: 60_000, headersTimeout: 20_000, keepAliveTimeout: 120_000, maxHeaderSize: 16_384 },
+    (request, response) => {
+      serve(request, response).catch((error: unknown) => {
+        const { status, message } = refusalOf(error);
+        if (status === 500) options.report(error);
+        // Bytes of a refused body that are still coming would be taken for the next request.
+        if (!request.complete) response.setHeader("connection", "close");
+        answerJson(response, status, { error: message });
+      });
+    },
+  );
   server.on("clientError", (_, socket) => {
     if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\n\r\n");
     else socket.destroy();

@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import type { Decision } from "../../src/pipeline/decisions.ts";
 import { cli, type Project } from "./project.ts";
 
@@ -56,8 +56,9 @@ export async function startReview(project: Project, ...words: readonly string[])
   };
 }
 
-/** The lines of the project's decisions file. */
+/** The lines of the project's decisions file; none where nothing was decided yet. */
 export function decisionLines(project: Project, file = "pipelines/review.decisions.jsonl"): Decision[] {
+  if (!existsSync(join(project.folder, file))) return [];
   return readFileSync(join(project.folder, file), "utf8")
     .split("\n")
     .filter((line) => line !== "")
