@@ -445,7 +445,8 @@ test("50,000 flagged rows: painted within a second, filtered within 200 ms, scro
   // The machine may be busy with something else for a moment.
   assert.ok(times.at(-1)! < 600, `filters: ${told}`);
   assert.ok(scroll.rows < 80, `${scroll.rows} rows exist at a time`);
-  assert.ok(scroll.longest < 250, `a frame took ${scroll.longest} ms`);
+  assert.ok(scroll.median < 34, `frames take ${scroll.median} ms`);
+  assert.ok(scroll.longest < 500, `a frame took ${scroll.longest} ms`);
   assert.equal(lastPlace, Number((await textOf(page, "#queue-count")).replaceAll(",", "")), "the end of the list is its last row");
   await keepScreenshot(page, "fifty-thousand");
 });

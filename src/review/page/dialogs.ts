@@ -14,7 +14,7 @@ const keys = [
   ["\u2191 or P", "previous row"],
   ["/", "search conversations and ids"],
   ["B", "decide on everything in this queue at once"],
-  ["Q", "go to the queues; Tab and Enter choose one"],
+  ["Q", "go to the queues; arrows and Enter choose one"],
   ["L", "go to the list"],
   ["R", "load the queue again, without what is decided"],
   ["?", "these keys"],

@@ -44,15 +44,14 @@ export function drawSidebar({ box, session, progress, filter, choose }: SidebarO
       entry.depth,
     );
   const of = (kind: Cause["kind"]): HTMLElement[] => progress.causes.filter((entry) => entry.kind === kind).map(cause);
-  const { open, skipped } = progress.byStatus;
+  const { open } = progress.byStatus;
   const sections = [
     el(
       "div",
       { class: "segments", role: "group", "aria-label": "Status" },
       ...statusChoices.map(([status, label]) => {
         const button = el("button", { "aria-pressed": String(filter.status === status), "data-key": `status ${label}` }, label);
-        const figure = { disputed: progress.disputed, skipped }[status as string] ?? 0;
-        if (figure > 0) button.append(el("b", {}, ` ${count(figure)}`));
+        if (status === "disputed" && progress.disputed > 0) button.append(el("b", {}, ` ${count(progress.disputed)}`));
         button.addEventListener("click", () => choose({ status }));
         return button;
       }),
