@@ -1,5 +1,7 @@
 // What form an instruction demands of its answer, where it says so unmistakably. English; whole words only. It never sees the answer.
 
+import { demandWords, DemandWord } from "./demand-words.ts";
+
 /** A checkable demand and the words that make it. Counts are inclusive; `max` may be Infinity. */
 export type Demand =
   | { readonly kind: "json" | "code" | "list"; readonly text: string }
@@ -33,29 +35,33 @@ export const languageNames =
   "french|spanish|german|italian|portuguese|dutch|english|chinese|mandarin|japanese|korean|russian|ukrainian|arabic|hindi|hebrew|greek|thai";
 
 export function readDemands(instruction: string): readonly Demand[] {
-  if (!mayDemand.test(instruction.length > longestInstruction ? instruction.slice(0, longestInstruction) : instruction)) return [];
-  const text = instructionPart(instruction);
+  // Most instructions hold no word that any demand could be made with: each pattern is only tried where its words are there.
+  const trimmed = instruction.trimStart();
+  const words = demandWords(trimmed, longestInstruction);
+  if ((words & ~DemandWord.quote) === 0) return [];
+  const text = instructionPart(trimmed, (words & DemandWord.quote) !== 0);
   if (text.length === 0) return [];
   const demands: Demand[] = [];
   const add = (demand: Demand | undefined): void => {
     if (demand) demands.push(demand);
   };
-  add(jsonDemand(text));
-  add(codeDemand(text));
-  add(listDemand(text));
-  add(wordsDemand(text));
-  add(itemsDemand(text));
-  add(partsDemand(text, "sentences", sentenceDemand));
-  add(partsDemand(text, "paragraphs", paragraphDemand));
-  add(languageDemand(text));
-  return demands;
+  const has = (kinds: number): boolean => (words & kinds) === kinds;
+  const { json, code, list, word, sentence, paragraph, number, language, asking } = DemandWord;
+  if (has(json)) add(jsonDemand(text));
+  if (has(code)) add(codeDemand(text));
+  if (has(list)) add(listDemand(text));
+  if (has(word | number)) add(wordsDemand(text));
+  if (has(asking | number)) add(itemsDemand(text));
+  if (has(sentence | number)) add(partsDemand(text, "sentences", sentenceDemand));
+  if (has(paragraph | number)) add(partsDemand(text, "paragraphs", paragraphDemand));
+  if (has(language)) add(languageDemand(text));
+  return demands.length > 0 && mayDemand.test(instruction.slice(0, longestInstruction)) ? demands : [];
 }
 
 /** The first paragraph without quoted words and without what follows a colon: that is the material to work on. */
-function instructionPart(instruction: string): string {
-  const trimmed = instruction.trimStart();
+function instructionPart(trimmed: string, quotes: boolean): string {
   const paragraph = trimmed.slice(0, longestInstruction).split(/\n\s*\n|\n(?=.{0,30}:)/, 1)[0];
-  const bare = paragraph.replace(/["“”«»][^"“”«»]*["“”«»]|`[^`]*`|‘[^’]*’|(?<=\s)'[^']*'(?=[\s.,!?]|$)/g, '""');
+  const bare = quotes ? paragraph.replace(/["“”«»][^"“”«»]*["“”«»]|`[^`]*`|‘[^’]*’|(?<=\s)'[^']*'(?=[\s.,!?]|$)/g, '""') : paragraph;
   const colon = bare.search(/:(?:\s|$)/);
   return colon > 15 ? bare.slice(0, colon) : bare;
 }

@@ -40,7 +40,15 @@ export function isOtherLanguage(text: string, language: string): boolean {
   const script = scripts[language];
   const part = text.slice(0, 2000);
   for (const character of part) {
-    if (character < "A" || !/\p{L}/u.test(character)) continue;
+    const code = character.charCodeAt(0);
+    if (code < 0x80) {
+      // Most are ASCII; looking each up in Unicode's tables is slow.
+      if ((code | 0x20) < 0x61 || (code | 0x20) > 0x7a) continue;
+      letters++;
+      latin++;
+      continue;
+    }
+    if (!/\p{L}/u.test(character)) continue;
     letters++;
     if (/\p{Script=Latin}/u.test(character)) latin++;
     else if (script?.test(character)) own++;
