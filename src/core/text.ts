@@ -6,10 +6,12 @@ export interface WordSpans {
   count: number;
   starts: Uint32Array;
   ends: Uint32Array;
+  /** hashes[count]: FNV-1a of each word's code units, ASCII capitals as small letters. */
+  hashes: Int32Array;
 }
 
 export function createWordSpans(): WordSpans {
-  return { count: 0, starts: new Uint32Array(1024), ends: new Uint32Array(1024) };
+  return { count: 0, starts: new Uint32Array(1024), ends: new Uint32Array(1024), hashes: new Int32Array(1024) };
 }
 
 /** Classes of UTF-16 units. */
@@ -49,17 +51,27 @@ export function scanWords(text: string, spans: WordSpans, from = 0, to = text.le
   spans.count = 0;
   let i = from;
   while (i < to) {
-    const kind = classes[text.charCodeAt(i)];
+    let code = text.charCodeAt(i);
+    const kind = classes[code];
     if (kind === Class.word) {
       const start = i++;
+      let hash = hashed(hashStart, code);
       while (i < to) {
-        const next = classes[text.charCodeAt(i)];
-        if (next === Class.word) i++;
-        else if (next === Class.joiner && i + 1 < to && classes[text.charCodeAt(i + 1)] === Class.word) i += 2;
-        else if (isLowSurrogateOf(text, i)) i++;
-        else break;
+        code = text.charCodeAt(i);
+        const next = classes[code];
+        if (next !== Class.word) {
+          if (next === Class.joiner) {
+            const after = i + 1 < to ? text.charCodeAt(i + 1) : 0;
+            if (classes[after] !== Class.word) break;
+            hash = hashed(hash, code);
+            code = after;
+            i++;
+          } else if (!isLowSurrogateOf(text, i)) break;
+        }
+        hash = hashed(hash, code);
+        i++;
       }
-      push(spans, start, i);
+      push(spans, start, i, hash);
     } else if (kind === Class.unspaced) {
       const start = i++;
       while (i < to && classes[text.charCodeAt(i)] === Class.unspaced) i++;
@@ -85,24 +97,35 @@ function segmentUnspaced(text: string, start: number, end: number, spans: WordSp
   for (let piece = start; piece < end; piece += 4096) {
     const stop = Math.min(end, piece + 4096);
     for (const { index, segment, isWordLike } of segmenter.segment(text.slice(piece, stop))) {
-      if (isWordLike !== false) push(spans, piece + index, piece + index + segment.length);
+      if (isWordLike === false) continue;
+      let hash: number = hashStart;
+      for (let i = 0; i < segment.length; i++) hash = hashed(hash, segment.charCodeAt(i));
+      push(spans, piece + index, piece + index + segment.length, hash);
     }
   }
 }
 
-function push(spans: WordSpans, start: number, end: number): void {
-  if (spans.count === spans.starts.length) {
-    spans.starts = grown(spans.starts);
-    spans.ends = grown(spans.ends);
-  }
-  spans.starts[spans.count] = start;
-  spans.ends[spans.count++] = end;
+const hashStart = 0x811c9dc5;
+
+function hashed(hash: number, code: number): number {
+  return Math.imul(hash ^ (code >= 0x41 && code <= 0x5a ? code | 0x20 : code), 0x01000193);
 }
 
-function grown(values: Uint32Array): Uint32Array {
-  const larger = new Uint32Array(values.length * 2);
-  larger.set(values);
-  return larger;
+function push(spans: WordSpans, start: number, end: number, hash: number): void {
+  if (spans.count === spans.starts.length) grow(spans);
+  spans.starts[spans.count] = start;
+  spans.ends[spans.count] = end;
+  spans.hashes[spans.count++] = hash;
+}
+
+function grow(spans: WordSpans): void {
+  const { starts, ends, hashes } = spans;
+  spans.starts = new Uint32Array(starts.length * 2);
+  spans.starts.set(starts);
+  spans.ends = new Uint32Array(ends.length * 2);
+  spans.ends.set(ends);
+  spans.hashes = new Int32Array(hashes.length * 2);
+  spans.hashes.set(hashes);
 }
 
 /** The words of a text as strings; for tests and small texts. */

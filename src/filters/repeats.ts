@@ -83,7 +83,7 @@ export function createRepeats(): Repeats {
 
 /** The first look at a text, cheap enough for every row: words, distinct words and repeated 5-grams, into `out`. */
 export function measureWords(text: string, out: Repeats): Repeats {
-  const { count: scanned, starts, ends } = scanWords(text, spans);
+  const { count: scanned, starts, ends, hashes } = scanWords(text, spans);
   if (ids.length < scanned) grow(scanned);
   let letters = 0;
   // Probing is written out here: this loop is most of the filter's time.
@@ -103,13 +103,7 @@ export function measureWords(text: string, out: Repeats): Repeats {
     const start = starts[i];
     const first = text.charCodeAt(start);
     if (first >= 0x30 && first <= 0x39 && isEnumerator(text, start, end)) continue;
-    let hash = 0x811c9dc5;
-    for (let j = start; j < end; j++) {
-      const code = text.charCodeAt(j);
-      // ASCII capitals count as their small letters.
-      hash = Math.imul(hash ^ (code >= 0x41 && code <= 0x5a ? code | 0x20 : code), 0x01000193);
-    }
-    hash = mixed(hash) | 0;
+    const hash = mixed(hashes[i]) | 0;
     ids[count] = hash;
     starts[count] = start;
     ends[count] = end;

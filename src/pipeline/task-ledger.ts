@@ -1,10 +1,9 @@
 // Task "ledger": the final word on every record of one split, quarantined ones too, in record order.
 import { join } from "node:path";
 import type { FileRecord } from "../io/atomic.ts";
-import { readColumns } from "../io/columns-file.ts";
+import { type Column, readColumns } from "../io/columns-file.ts";
 import { readJsonLines } from "../io/json-lines.ts";
 import { type LedgerColumns, writeLedgerPart } from "../io/ledger-file.ts";
-import { hex128 } from "../core/hash.ts";
 import type { Evidence, RowState } from "../core/verdict.ts";
 import { fileRecord } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
@@ -21,6 +20,8 @@ export interface LedgerCounts {
 }
 
 type Mutable<T> = { -readonly [Key in keyof T]: T[Key] extends readonly (infer Item)[] ? Item[] : T[Key] };
+
+const none: readonly string[] = [];
 
 export function ledgerTask(context: WorkerContext, table: RowTable, split: number): { outputs: FileRecord[]; counts: LedgerCounts } {
   const { paths, plan } = context;
@@ -68,7 +69,7 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
     stage: string;
     reason: string;
     evidence: object | undefined;
-    flags: string[];
+    flags: readonly string[];
     times: number;
   }): void => {
     columns.id.push(`${name}/${file}#${line.record}`);
@@ -92,10 +93,11 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
       stage: "read",
       reason: line.reason,
       evidence: { detail: line.detail, raw_bytes: line.raw_bytes },
-      flags: [],
+      flags: none,
       times: 0,
     });
 
+  const hashes = hexOf(hash);
   let next = 0;
   for (let place = 0; place < records.length; place++) {
     while (next < malformed.length && malformed[next].record < records[place]) addMalformed(malformed[next++]);
@@ -119,12 +121,12 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
         : undefined;
     add({
       record: records[place],
-      hash: hex128(hash, place * 4),
+      hash: hashes.slice(place * 32, place * 32 + 32),
       state: ended.stage === "hold_out" ? "held_out" : ended.stage !== "" ? "dropped" : times > 0 ? "used" : "unused",
       stage,
       reason,
       evidence,
-      flags: flagNames.filter((_, i) => (flags[place] >>> i) & 1),
+      flags: flags[place] === 0 ? none : flagNames.filter((_, i) => (flags[place] >>> i) & 1),
       times,
     });
   }
@@ -136,4 +138,11 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
 /** Similarities are told to four decimals. */
 function rounded(similarity: number): number {
   return Math.round(similarity * 10_000) / 10_000;
+}
+
+/** Hexadecimal digits of hash[rows, 4]: 32 a row, one behind the other. */
+function hexOf(hash: Column): string {
+  return Buffer.from(new Uint8Array(hash.buffer, hash.byteOffset, hash.byteLength))
+    .swap32()
+    .toString("hex");
 }
