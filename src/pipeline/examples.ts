@@ -1,5 +1,6 @@
 // Rows to show: a few for every reason and flag, spread over sources, and the largest groups of duplicates.
 // Chosen by content hash, so the same rows are shown however many workers ran.
+import { setImmediate as pause } from "node:timers/promises";
 import { readColumns } from "../io/columns-file.ts";
 import { readJsonLines } from "../io/json-lines.ts";
 import { mix32 } from "../core/random.ts";
@@ -33,7 +34,8 @@ interface Inputs {
   readonly reasons: ReasonTable;
 }
 
-export function collectExamples(inputs: Inputs): { examples: Omit<Examples, "too_short">; samples: Samples } {
+/** Pauses between its parts: the main thread has workers to serve. */
+export async function collectExamples(inputs: Inputs): Promise<{ examples: Omit<Examples, "too_short">; samples: Samples }> {
   const { paths, plan, table, settled, mixed, reasons } = inputs;
   const sources = plan.recipe.sources.map(({ name }) => name);
   const perSource = (): Lowest[] => sources.map(() => new Lowest(rowsPerSource));
@@ -50,6 +52,7 @@ export function collectExamples(inputs: Inputs): { examples: Omit<Examples, "too
       for (let word = flags[row - from]; word !== 0; word &= word - 1) byFlag[31 - Math.clz32(word & -word)][source].offer(key, row);
     }
   });
+  await pause();
   const reader = createRowReader(inputs);
   const conversation = (row: number, evidence: Readonly<Record<string, unknown>> = {}): ShownConversation => {
     const messages = reader.messages(row);
@@ -83,7 +86,8 @@ export function collectExamples(inputs: Inputs): { examples: Omit<Examples, "too
       dropped: shown(leastSimilar),
     })),
   };
-  const samples = sample.figures(reader);
+  await pause();
+  const samples = await sample.figures(reader);
   reader.close();
   return { examples, samples };
 }

@@ -5,13 +5,8 @@ import { AtomicFile, writeAtomic } from "../io/atomic.ts";
 import { joinLedgerParts } from "../io/ledger-file.ts";
 import { rowStates } from "../core/verdict.ts";
 import { type Completion, fileRecord } from "./completion.ts";
-import { createDecontaminator } from "../dedup/decontaminate.ts";
-import { readProtected } from "./context.ts";
-import { collectExamples } from "./examples.ts";
-import { beginning } from "./excerpt.ts";
-import { profileStages } from "./figures.ts";
-import type { Amounts, Examples, InputFigures, Manifest, RunWarning, StateCounts } from "./manifest.ts";
-import { createReasonTable } from "./reasons.ts";
+import type { Described } from "./describe.ts";
+import type { Amounts, InputFigures, Manifest, RunWarning, StateCounts } from "./manifest.ts";
 import { reviewFigures } from "./reviewed.ts";
 import { eachSplit, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
@@ -22,9 +17,6 @@ import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
 import type { ShardCounts } from "./task-shard.ts";
 
-/** Evaluation items whose texts the report lists as too short to check. */
-const tooShortShown = 50;
-
 export interface Finished {
   readonly state: RunState;
   readonly table: RowTable;
@@ -34,11 +26,12 @@ export interface Finished {
   readonly mixed: Mixed;
   readonly shards: readonly Completion<ShardCounts>[];
   readonly ledger: readonly LedgerCounts[];
+  readonly described: Described;
   readonly started: string;
 }
 
 export async function finishRun(finished: Finished): Promise<Manifest> {
-  const { state, table, read, settled, mixed, ledger, started } = finished;
+  const { state, settled, ledger, described, started } = finished;
   const { paths, plan, hash, options, seconds } = state;
   const states = stateCounts(finished);
   checkSums(states);
@@ -55,11 +48,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
       ),
     ),
   );
-  const reasons = createReasonTable(plan.recipe);
-  const figures = profileStages({ paths, plan, table, settled, mixed, reasons, quarantined: read.map((counts) => counts.quarantined) });
-  const { examples: rows, samples } = collectExamples({ paths, plan, table, settled, mixed, reasons });
-  const { decontamination, tooShort } = decontaminationFigures(state);
-  const examples: Examples = { ...rows, too_short: tooShort };
+  const { figures, examples, samples } = described;
   outputs.push(fileRecord(paths, paths.examples, writeAtomic(paths.examples, `${JSON.stringify(examples)}\n`)));
   const broughtBack = finished.judged.reduce((sum, counts) => sum + counts.brought_back, settled.broughtBack);
   const reviewed = reviewFigures({ paths, plan, broughtBack });
@@ -77,7 +66,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     rules: ruleCounts(finished),
     hold_out: plan.recipe.hold_out === null ? null : { rows: states[""].held_out, eval_documents: documentsOf(finished, "eval") },
     review: reviewed,
-    decontamination,
+    decontamination: described.decontamination,
     dedup: plan.recipe.dedup === null ? null : { threshold: plan.recipe.dedup.threshold, clusters: figures.clusters },
     mix: mixFigures(finished),
     packing: packingFigures(finished),
@@ -96,20 +85,6 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
   };
   writeAtomic(paths.runRecord, `${JSON.stringify(manifest, null, 1)}\n`);
   return manifest;
-}
-
-/** How many texts were protected, and which are too short to be recognised reworded. */
-function decontaminationFigures({ paths, plan }: RunState): {
-  decontamination: Manifest["decontamination"];
-  tooShort: Examples["too_short"];
-} {
-  const { decontaminate } = plan.recipe;
-  if (decontaminate === null) return { decontamination: null, tooShort: [] };
-  const items = readProtected(paths);
-  const short = createDecontaminator({ items, options: decontaminate }).tooShort;
-  const texts = new Map(items.map((item) => [item.id, item.prompt || item.answer]));
-  const shown = short.slice(0, tooShortShown).map((id) => ({ id, text: beginning(texts.get(id) ?? "", 200) }));
-  return { decontamination: { items: items.length, too_short: short }, tooShort: shown };
 }
 
 /** Rows by reason, rule and source. */

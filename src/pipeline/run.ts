@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
+import { describeRows } from "./describe.ts";
 import { finishRun } from "./finish.ts";
 import type { Manifest } from "./manifest.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
@@ -136,19 +137,22 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     if (!wants("mix")) return stopped();
     const mixed = await timed(seconds, "mix", () => mixStage(state, table, settled));
     if (!wants("shards")) return stopped(mixed);
-    const shards = await timed(seconds, "shards", () =>
-      runTasks<ShardCounts>(
-        state,
-        mixed.spans.map((span) => ({ stage: "shard", span, table })),
+    const [shards, described] = await Promise.all([
+      timed(seconds, "shards", () =>
+        runTasks<ShardCounts>(
+          state,
+          mixed.spans.map((span) => ({ stage: "shard", span, table })),
+        ),
       ),
-    );
+      describeRows(state, table, read, settled, mixed),
+    ]);
     const ledger = await timed(seconds, "ledger", () =>
       runCounted<LedgerCounts>(
         state,
         plan.splits.map((_, split) => ({ stage: "ledger", split, table })),
       ),
     );
-    const manifest = await finishRun({ state, table, read, judged, settled, mixed, shards, ledger, started });
+    const manifest = await finishRun({ state, table, read, judged, settled, mixed, shards, ledger, described, started });
     return { paths, plan, mixed, manifest, alreadyComplete: false };
   } finally {
     await pool.close();

@@ -1,4 +1,5 @@
 // How varied the words of instructions are, before and after: on samples of the rows read and the rows used, chosen by content hash.
+import { setImmediate as pause } from "node:timers/promises";
 import { instructionOf } from "../core/row.ts";
 import { distinctUpTo } from "../diversity/distinct.ts";
 import { overlapsOf } from "../diversity/overlap.ts";
@@ -31,7 +32,8 @@ export class SampleChoice {
     this.used[source].offer(key, row);
   }
 
-  figures(reader: RowReader): Samples {
+  /** Pauses between its parts: the main thread has workers to serve. */
+  async figures(reader: RowReader): Promise<Samples> {
     // Samples share rows: each text is read once.
     const texts = new Map<number, string>();
     const textOf = (row: number): string => {
@@ -45,7 +47,9 @@ export class SampleChoice {
         all.rows().map(textOf),
         parts.map((part) => part.rows().map(textOf)),
       );
-    return { ...set(this.all.used, this.used), read: set(this.all.read, this.read) };
+    const used = set(this.all.used, this.used);
+    await pause();
+    return { ...used, read: set(this.all.read, this.read) };
   }
 }
 

@@ -1,0 +1,56 @@
+// What the run record and the report tell of the rows: figures by stage, examples, samples. All of it is known once the mix is, so the main
+// thread works it out while workers write shards and the ledger; it pauses often, for they wait for their next task.
+import { setImmediate as pause } from "node:timers/promises";
+import { createDecontaminator } from "../dedup/decontaminate.ts";
+import { readProtected } from "./context.ts";
+import { collectExamples } from "./examples.ts";
+import { beginning } from "./excerpt.ts";
+import { type Figures, profileStages } from "./figures.ts";
+import type { Examples, Manifest, Samples } from "./manifest.ts";
+import { createReasonTable } from "./reasons.ts";
+import type { RowTable } from "./row-table.ts";
+import type { RunState } from "./run.ts";
+import type { Settled } from "./stage-dedup.ts";
+import type { Mixed } from "./stage-mix.ts";
+import type { ReadCounts } from "./task-read.ts";
+
+/** Evaluation items whose texts the report lists as too short to check. */
+const tooShortShown = 50;
+
+export interface Described {
+  readonly figures: Figures;
+  readonly examples: Examples;
+  readonly samples: Samples;
+  readonly decontamination: Manifest["decontamination"];
+}
+
+export async function describeRows(
+  { paths, plan }: RunState,
+  table: RowTable,
+  read: readonly ReadCounts[],
+  settled: Settled,
+  mixed: Mixed,
+): Promise<Described> {
+  const inputs = { paths, plan, table, settled, mixed, reasons: createReasonTable(plan.recipe) };
+  await pause();
+  const figures = profileStages({ ...inputs, quarantined: read.map((counts) => counts.quarantined) });
+  await pause();
+  const { examples, samples } = await collectExamples(inputs);
+  await pause();
+  const { decontamination, tooShort } = decontaminationFigures({ paths, plan });
+  return { figures, examples: { ...examples, too_short: tooShort }, samples, decontamination };
+}
+
+/** How many texts were protected, and which are too short to be recognised reworded. */
+function decontaminationFigures({ paths, plan }: Pick<RunState, "paths" | "plan">): {
+  decontamination: Manifest["decontamination"];
+  tooShort: Examples["too_short"];
+} {
+  const { decontaminate } = plan.recipe;
+  if (decontaminate === null) return { decontamination: null, tooShort: [] };
+  const items = readProtected(paths);
+  const short = createDecontaminator({ items, options: decontaminate }).tooShort;
+  const texts = new Map(items.map((item) => [item.id, item.prompt || item.answer]));
+  const shown = short.slice(0, tooShortShown).map((id) => ({ id, text: beginning(texts.get(id) ?? "", 200) }));
+  return { decontamination: { items: items.length, too_short: short }, tooShort: shown };
+}
