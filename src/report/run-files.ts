@@ -46,6 +46,6 @@ export async function readRun(folder: string): Promise<RunFiles> {
     training: readTraining(folder),
     metrics: readMetrics(folder),
     generations: readGenerations(folder),
-    review: await readReview(join("pipelines", `${manifest.name}.decisions.jsonl`), paths.ledger),
+    review: await readReview(manifest.review?.file ?? join("pipelines", `${manifest.name}.decisions.jsonl`), paths.ledger),
   };
 }

@@ -24,7 +24,10 @@ export async function benchReport(rows: number): Promise<void> {
     return page;
   };
   make("alone", "large");
-  const decisions = Array.from({ length: 20_000 }, (_, i) => `${JSON.stringify({ content_hash: contentHash(i + 1), decision: "keep" })}\n`);
+  const decisions = Array.from(
+    { length: 20_000 },
+    (_, i) => `${JSON.stringify({ hash: contentHash(i + 1), decision: "keep", reviewer: "ana", time: "2026-01-31T12:00:00.000Z" })}\n`,
+  );
   project.write("pipelines/large.decisions.jsonl", decisions.join(""));
   await open(make("with 20000 review decisions", "large"));
   await open(make("against another of as many", "large", "--against", "other"));

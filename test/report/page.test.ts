@@ -158,7 +158,12 @@ test("reviewed rows are counted by decision", { skip }, () => {
   };
   project.write(
     "pipelines/small.decisions.jsonl",
-    `${JSON.stringify({ content_hash: hashes.line.content_hash, decision: "keep" })}\n${JSON.stringify({ content_hash: "0".repeat(32), decision: "drop" })}\n`,
+    [hashes.line.content_hash, "0".repeat(32)]
+      .map(
+        (hash, i) =>
+          `${JSON.stringify({ hash, decision: i === 0 ? "keep" : "drop", reviewer: "ana", time: "2026-01-31T12:00:00.000Z" })}\n`,
+      )
+      .join(""),
   );
   assert.equal(project.sluice("report", "small").status, 0);
   const text = project.read("reports/small/index.html");

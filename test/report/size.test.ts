@@ -23,7 +23,10 @@ test(
       ["other", 2],
     ] as const)
       writeLargeRun({ like: join(runs, "small"), folder: join(runs, name), name, rows: 100_000, seed });
-    const decisions = Array.from({ length: 1000 }, (_, i) => `${JSON.stringify({ content_hash: contentHash(i + 1), decision: "keep" })}\n`);
+    const decisions = Array.from(
+      { length: 1000 },
+      (_, i) => `${JSON.stringify({ hash: contentHash(i + 1), decision: "keep", reviewer: "ana", time: "2026-01-31T12:00:00.000Z" })}\n`,
+    );
     project.write("pipelines/large.decisions.jsonl", decisions.join(""));
     for (const words of [["large"], ["large", "--against", "other"]]) {
       const start = performance.now();
