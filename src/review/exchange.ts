@@ -66,7 +66,10 @@ export async function importDecisions(options: {
   for (const answer of items.flatMap((item) => (exchange.isItem(item) ? exchange.read(item) : []))) {
     const row = rows.get(answer.hash);
     const decision = row && decisionOf(row, answer, reviewer, now);
-    if (!decision) foreign++;
+    // A content that was edited since is not in the run any more, but its decision stands.
+    const last = desk.store.book.linesOf(answer.hash).findLast((line) => line.reviewer === (answer.reviewer ?? reviewer));
+    if (!decision && last?.decision === answer.decision) known++;
+    else if (!decision) foreign++;
     else if (stands(row.decisions, decision)) known++;
     else decisions.push(decision);
   }

@@ -117,6 +117,12 @@ test("imported decisions are replayed by the next run", () => {
   assert.match(stdout, /6 of 6 decisions .* 2 rows kept \(0 brought back\), 2 dropped, 2 edited; 0 match no row/);
 });
 
+test("--json answers in JSON", () => {
+  const { stdout } = project.sluice("review", "review", "--import", "in.json", "--json");
+  const { imported: file, format, taken, known } = JSON.parse(stdout) as Record<string, unknown>;
+  assert.deepEqual([file, format, taken, known], ["in.json", "label-studio", 0, 5]);
+});
+
 test("files that are no export, and words that fit nothing, are errors that say what to do", () => {
   for (const [text, status] of [
     ["[]", 3],

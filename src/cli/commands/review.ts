@@ -24,7 +24,7 @@ import { formatCount } from "../table.ts";
 export const review: Command = {
   name: "review",
   summary: "decide on flagged and dropped rows in a local web page; the next run replays the decisions",
-  usage: `RUN [--reviewer NAME] [--port N] [--host ADDRESS --auth NAME,NAME] [--export FILE --format ${exchangeFormats.join("|")}] [--import FILE]`,
+  usage: `RUN [--reviewer NAME] [--port N] [--host ADDRESS --auth NAME,NAME] [--export FILE --format ${exchangeFormats.join("|")}] [--import FILE] [--json]`,
   positionals: { least: 1, most: 1 },
   options: {
     reviewer: { type: "string" },
@@ -34,6 +34,7 @@ export const review: Command = {
     export: { type: "string" },
     format: { type: "string" },
     import: { type: "string" },
+    json: { type: "boolean" },
   },
   async run({ values, positionals }) {
     const folder = findRun(positionals[0]);
@@ -42,16 +43,20 @@ export const review: Command = {
     if (typeof values.import === "string" && !existsSync(values.import))
       throw recipeError({ where: "--import", expected: "a JSON file", found: `no file ${values.import}`, fix: "check the path" });
     const desk = await openDesk(folder);
+    /** A JSON line, or what a person reads. */
+    const tell: Tell = (value, text) => void process.stdout.write(values.json === true ? `${JSON.stringify(value)}\n` : text);
     try {
-      if (typeof values.import === "string") await importFile(desk, values.import, network.reviewers[0]);
-      if (format !== undefined) exportFile(desk, String(values.export), format);
-      if (values.import === undefined && format === undefined) await serve(desk, folder, network);
+      if (typeof values.import === "string") await importFile(desk, values.import, network.reviewers[0], tell);
+      if (format !== undefined) exportFile(desk, String(values.export), format, tell);
+      if (values.import === undefined && format === undefined) await serve(desk, folder, network, tell);
     } finally {
       desk.close();
     }
     return 0;
   },
 };
+
+type Tell = (value: object, text: string) => void;
 
 interface Network {
   readonly address: string;
@@ -95,24 +100,27 @@ function formatOf({ export: file, format }: CommandInput["values"]): string | un
   });
 }
 
-function exportFile(desk: Desk, path: string, format: string): void {
+function exportFile(desk: Desk, path: string, format: string, tell: Tell): void {
   const { pieces, setUp } = exportRows(desk, format);
   const file = new AtomicFile(path);
   for (const piece of pieces()) file.append(Buffer.from(piece));
   file.commit();
-  process.stdout.write(`${path}: ${formatCount(desk.progress().rows)} rows for ${format}\n\n${setUp.replaceAll("FILE", path)}\n`);
+  const { rows } = desk.progress();
+  tell({ exported: path, format, rows }, `${path}: ${formatCount(rows)} rows for ${format}\n\n${setUp.replaceAll("FILE", path)}\n`);
 }
 
-async function importFile(desk: Desk, file: string, reviewer: string): Promise<void> {
+async function importFile(desk: Desk, file: string, reviewer: string, tell: Tell): Promise<void> {
   const now = new Date().toISOString();
-  const { format, items, taken, known, foreign } = await importDecisions({ desk, text: readFileSync(file, "utf8"), file, reviewer, now });
-  process.stdout.write(
+  const imported = await importDecisions({ desk, text: readFileSync(file, "utf8"), file, reviewer, now });
+  const { format, items, taken, known, foreign } = imported;
+  tell(
+    { imported: file, ...imported },
     `${file}: ${formatCount(items)} items of ${format}; ${formatCount(taken)} decisions written to ${desk.decisionsFile}, ${formatCount(known)} were there already, ${formatCount(foreign)} are on rows that did not come to review in this run\n`,
   );
 }
 
 /** Serves until the process is told to stop. */
-async function serve(desk: Desk, folder: string, { address, port, reviewers, isShared }: Network): Promise<void> {
+async function serve(desk: Desk, folder: string, { address, port, reviewers, isShared }: Network, tell: Tell): Promise<void> {
   const tokens = issueTokens(reviewers);
   const server = await startServer({
     desk,
@@ -132,27 +140,31 @@ async function serve(desk: Desk, folder: string, { address, port, reviewers, isS
   const { flagged, dropped } = desk.progress();
   const shownAs = address === "0.0.0.0" || address === "::" ? hostname() : address;
   const origin = `http://${shownAs.includes(":") ? `[${shownAs}]` : shownAs}:${server.port}`;
-  const links = [...tokens].map(
-    ([token, name]) => (isShared ? `${name.padEnd(Math.max(...reviewers.map(({ length }) => length)))}  ` : "") + linkFor(origin, token),
+  const links = [...tokens].map(([token, reviewer]) => ({ reviewer, link: linkFor(origin, token) }));
+  const exposed = `This opens port ${server.port} of ${address} to the network, without encryption: whoever has a link below can read all ${formatCount(desk.rows)} rows of this run and decide in its owner's name, and whoever can watch the network can read along. Give each link to its reviewer only.\n`;
+  tell(
+    { run: desk.run, links, decisions_file: desk.decisionsFile, flagged, dropped },
+    [
+      `${formatCount(flagged.rows)} flagged and ${formatCount(dropped.rows)} dropped rows to review (${formatCount(flagged.open)} and ${formatCount(dropped.open)} open)\n`,
+      isShared ? exposed : "",
+      linkLines(links),
+      `Decisions go to ${desk.decisionsFile}. Ctrl+C stops.\n`,
+    ].join(""),
   );
-  process.stdout.write(
-    `${formatCount(flagged.rows)} flagged and ${formatCount(dropped.rows)} dropped rows to review (${formatCount(flagged.open)} and ${formatCount(dropped.open)} open)\n`,
-  );
-  if (isShared) {
-    process.stdout.write(
-      `This opens port ${server.port} of ${address} to the network, without encryption: whoever has a link below can read all ${formatCount(desk.rows)} rows of this run and decide in its owner's name, and whoever can watch the network can read along. Give each link to its reviewer only.\n`,
-    );
-  }
-  process.stdout.write(`${links.join("\n")}\nDecisions go to ${desk.decisionsFile}. Ctrl+C stops.\n`);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
   await server.close();
-  const decided = desk.store.book.size;
-  process.stdout.write(
-    `\n${formatCount(decided)} decisions stand in ${desk.decisionsFile}. Replay them: sluice run ${recipeOf(folder, desk)} --fresh\n`,
-  );
+  const decisions = desk.store.book.size;
+  const replay = `sluice run ${recipeOf(folder, desk)} --fresh`;
+  tell({ decisions, replay }, `\n${formatCount(decisions)} decisions stand in ${desk.decisionsFile}. Replay them: ${replay}\n`);
+}
+
+/** A line a link; with its reviewer's name where there are several. */
+function linkLines(links: readonly { readonly reviewer: string; readonly link: string }[]): string {
+  const width = Math.max(...links.map(({ reviewer }) => reviewer.length));
+  return links.map(({ reviewer, link }) => `${links.length > 1 ? `${reviewer.padEnd(width)}  ` : ""}${link}\n`).join("");
 }
 
 /** Names by which other machines may call this one. */
