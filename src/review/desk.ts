@@ -106,6 +106,8 @@ export async function openDesk(folder: string): Promise<Desk> {
     }
     return found;
   };
+  /** What brought a row to review, without what reviewers themselves did to it in an earlier run. */
+  const rulesOf = (row: number): string[] => causesOf(row).filter((key) => !/^(drop|edit):review\//.test(key));
   const checkRow = (row: number): void => {
     if (row >= index.rows) throw new Refused(404, `there is no row ${row}: the run has ${index.rows}`);
   };
@@ -225,7 +227,7 @@ export async function openDesk(folder: string): Promise<Desk> {
           row: texts.id(row),
           ...(comment ? { comment } : {}),
           ...(changed ? { edits: changed } : {}),
-          rules: causesOf(row),
+          rules: rulesOf(row),
         },
       ]);
       const after = progress();
@@ -264,7 +266,7 @@ export async function openDesk(folder: string): Promise<Desk> {
           time,
           row: texts.id(row),
           ...(comment ? { comment } : {}),
-          rules: causesOf(row),
+          rules: rulesOf(row),
           bulk,
         })),
       );
@@ -288,7 +290,7 @@ export async function openDesk(folder: string): Promise<Desk> {
     async take(decisions) {
       const withRules = decisions.map((decision) => {
         const row = decision.row === undefined ? undefined : texts.find(decision.row);
-        return row === undefined ? decision : { ...decision, rules: causesOf(row) };
+        return row === undefined ? decision : { ...decision, rules: rulesOf(row) };
       });
       await store.add(withRules);
       refresh();

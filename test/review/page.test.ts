@@ -5,6 +5,7 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { Browser, Page } from "playwright-core";
+import type { Session } from "../../src/review/api.ts";
 import { type LedgerLine, ledgerColumnNames, readLedger } from "../../src/io/ledger-file.ts";
 import { desktop, keepScreenshot, launchBrowser, noBrowser, phone } from "../cases/browser.ts";
 import { createProject, type Project } from "../cases/project.ts";
@@ -158,6 +159,11 @@ test(
       again.stdout,
       new RegExp(`${counts.keep} rows kept \\(0 brought back\\), ${counts.drop} dropped, ${counts.edit} edited; 0 match no row`),
     );
+    const next = await startReview(project, "review", "--reviewer", "ana");
+    t.after(() => next.stop());
+    const { progress } = (await next.ask("session")).value as Session;
+    const { keep, drop, edit, skipped } = progress.byStatus;
+    assert.deepEqual({ keep, drop, edit, skip: skipped }, counts, "the review of the new run knows what was decided");
     t.diagnostic(`${counts.keep} kept, ${counts.drop} dropped, ${counts.edit} edited, ${counts.skip} skipped`);
   },
 );
