@@ -4,18 +4,14 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { recipeError } from "../core/errors.ts";
-import { behaviourRates } from "../evaluate/behaviour.ts";
-import { answerPrompts, type SampleAnswer } from "../evaluate/sample-answers.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
-import { readJsonLines } from "../io/json-lines.ts";
-import { specialTokensOf } from "../tokenizer/template.ts";
+import { promptOf } from "../tokenizer/prompt.ts";
+import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
 import { guardRails } from "../train/guard-rails.ts";
-import type { EvalFigures, StepFigures } from "../train/loop.ts";
 import { runLoop } from "../train/loop.ts";
 import { freshState, type LoopState } from "../train/loop-state.ts";
-import { createDecoder } from "../train/model/decoder.ts";
 import { createSchedule } from "../train/schedule.ts";
-import { decoderChunk, loraOptionsOf, sampleTokens } from "../train/settings.ts";
+import { loraOptionsOf, sampleTokens } from "../train/settings.ts";
 import {
   bestCheckpoint,
   checkpointName,
@@ -35,9 +31,11 @@ import type { Plan } from "./plan.ts";
 import type { Recipe } from "./recipe.ts";
 import type { Progress } from "./run.ts";
 import { chooseSamples, type SamplePrompt } from "./sample-prompts.ts";
+import { answersBefore, beforeFile, compareAnswers } from "./training-answers.ts";
 import { createFeed } from "./training-feed.ts";
 import { freezeTrainingPlan, modelFingerprint } from "./training-plan.ts";
-import type { GenerationLine, TrainingRecord } from "./training-record.ts";
+import { createSpeedometer, evaluationLine, progressLine } from "./training-progress.ts";
+import type { TrainingRecord } from "./training-record.ts";
 import { type BaseModel, findBaseModel, mebibytes, setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
 export interface TrainOptions {
@@ -139,7 +137,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     tokenizer,
     eosToken,
   });
-  const endTokens = new Set(samples.flatMap(({ prompt }) => [...prompt.endTokens]));
+  const ends = endTokensOf(samples, { encoder, tokenizer, eosToken });
   const rails = guardRails({
     settings,
     documents: manifest.packing?.documents,
@@ -147,7 +145,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     cut: manifest.packing?.cut,
     evalDocuments: manifest.hold_out?.eval_documents ?? 0,
     decontaminated: plan.recipe.decontaminate !== null,
-    endTokenTrained: samples.length === 0 ? undefined : endTokens.size > 0,
+    endTokenTrained: ends.trained,
     padToken,
     eosToken,
     maxPositions: base.config.positions,
@@ -161,34 +159,16 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     engine,
     weights,
     optimizer,
-    files: checkpointFiles({
-      paths,
-      plan,
-      files,
-      tokenizer,
-      endTokens: endTokens.size > 0 ? endTokens : endOf(tokenizer.addedToken(eosToken ?? "")),
-    }),
+    files: checkpointFiles({ paths, plan, files, tokenizer, endTokens: ends.ids }),
     baseModel: base.reference,
   };
-  const ask = async (): Promise<SampleAnswer[]> => {
-    if (samples.length === 0) return [];
-    const { capacity } = sampleTokens(settings);
-    const decoder = createDecoder(engine, weights, { capacity, chunk: decoderChunk, storage: "f32" });
-    try {
-      return await answerPrompts(
-        samples.map(({ prompt }) => prompt),
-        { decoder, tokenizer, max_new_tokens: settings.sample_max_new_tokens },
-      );
-    } finally {
-      decoder.close();
-    }
-  };
+  const answers = { paths, engine, weights, tokenizer, settings, samples };
 
   const last = checkpointSteps(paths.checkpoints).at(-1);
   const start: LoopState =
     last === undefined ? freshState : await restoreCheckpoint(context, join(paths.checkpoints, checkpointName(last)));
   if (start.step > 0) progress.say(`train: going on from step ${start.step}`);
-  const before = await answersBefore(paths, ask, start);
+  const before = await answersBefore(answers, start.step);
   const schedule = createSchedule(settings, feed.rows);
   const metrics = openMetrics(paths, start.step);
   const speed = createSpeedometer(start.tokens);
@@ -206,8 +186,9 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
       logged(figures) {
         const tokensPerSecond = speed.tokensPerSecond(figures.tokens);
         metrics.logged(figures, tokensPerSecond);
+        const secondsPerStep = speed.secondsPerStep(figures.step - start.step);
         progress.status(
-          progressLine(figures, schedule.steps, tokensPerSecond, memory.parameters.total, speed.secondsPerStep(figures.step - start.step)),
+          progressLine(figures, { steps: schedule.steps, tokensPerSecond, secondsPerStep, parameters: memory.parameters.total }),
         );
       },
       evaluated(figures) {
@@ -270,18 +251,13 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
 
   // What is used from here on is the best checkpoint, not the last step.
   await restoreWeights(context, join(paths.checkpoints, best));
-  const after = await ask();
-  writeGenerations(paths, samples, before, after);
+  const compared = await compareAnswers(answers, before);
   const lora = loraOptionsOf(settings);
   if (lora && settings.save_merged) {
     const merge = { config: base.config, lora, base: base.folder, checkpoint: join(paths.checkpoints, best), bf16: settings.bf16 };
     await mergeAdapter({ ...merge, target: paths.merged, files: context.files });
   }
-  const record = finish({
-    behaviour: behaviourFigures(samples, before, after),
-    ended: after.length === 0 ? null : { rows: after.length, before: shareEnded(before), after: shareEnded(after) },
-    merged: lora && settings.save_merged ? relative(paths.folder, paths.merged) : null,
-  });
+  const record = finish({ ...compared, merged: lora && settings.save_merged ? relative(paths.folder, paths.merged) : null });
   writeAtomic(paths.runRecord, `${JSON.stringify({ ...manifest, training: record }, null, 1)}\n`);
   return record;
 }
@@ -297,102 +273,15 @@ function checkVocabulary(vocabSize: number, { reference, config }: BaseModel): v
   });
 }
 
-function endOf(id: number | undefined): number[] {
-  return id === undefined ? [] : [id];
-}
-
-function beforeFile(paths: RunPaths): string {
-  return join(paths.work, "answers-before.jsonl");
-}
-
-/** The untrained model's answers, made once: a later start has trained weights. */
-async function answersBefore(paths: RunPaths, ask: () => Promise<SampleAnswer[]>, start: LoopState): Promise<SampleAnswer[]> {
-  const path = beforeFile(paths);
-  if (start.step > 0 && existsSync(path)) return readJsonLines<SampleAnswer>(path);
-  const answers = await ask();
-  writeAtomic(path, answers.map((answer) => `${JSON.stringify(answer)}\n`).join(""));
-  return answers;
-}
-
-function writeGenerations(
-  paths: RunPaths,
+/** The tokens that end an answer, and whether training sees any: from a plain question, or the samples where the template refuses that. */
+function endTokensOf(
   samples: readonly SamplePrompt[],
-  before: readonly SampleAnswer[],
-  after: readonly SampleAnswer[],
-): void {
-  const lines = samples.map(({ id, source, messages, reference }, i): GenerationLine => {
-    return { id, source, prompt: messages, reference, before: before[i].text, after: after[i].text };
-  });
-  writeAtomic(paths.generations, lines.map((line) => `${JSON.stringify(line)}\n`).join(""));
-}
-
-function behaviourFigures(
-  samples: readonly SamplePrompt[],
-  before: readonly SampleAnswer[],
-  after: readonly SampleAnswer[],
-): TrainingRecord["behaviour"] {
-  if (after.length === 0) return [];
-  const rates = (answers: readonly SampleAnswer[]): Readonly<Record<string, number>> =>
-    behaviourRates(answers.map(({ text }, i) => ({ prompt: samples[i].messages, text })));
-  const [first, second] = [rates(before), rates(after)];
-  return Object.keys(first).map((name) => ({ name, rows: after.length, before: first[name], after: second[name] }));
-}
-
-function shareEnded(answers: readonly SampleAnswer[]): number {
-  return answers.filter(({ ended }) => ended).length / answers.length;
-}
-
-/** Times the training alone: what happens between `rest` and the next step is left out. */
-interface Speedometer {
-  /** Tokens a second since the last call, up to `tokens` in all. */
-  tokensPerSecond(tokens: number): number;
-  /** Mean of this start. */
-  secondsPerStep(steps: number): number;
-  rest(): void;
-}
-
-function createSpeedometer(tokensBefore: number): Speedometer {
-  let mark = performance.now();
-  let tokens = tokensBefore;
-  let busy = 0;
-  let all = 0;
-  return {
-    tokensPerSecond(now) {
-      busy += performance.now() - mark;
-      mark = performance.now();
-      const speed = ((now - tokens) / busy) * 1000;
-      all += busy;
-      busy = 0;
-      tokens = now;
-      return speed;
-    },
-    secondsPerStep: (steps) => all / 1000 / Math.max(1, steps),
-    rest() {
-      mark = performance.now();
-    },
-  };
-}
-
-function progressLine(
-  { step, epoch, loss, learningRate, gradNorm }: StepFigures,
-  steps: number,
-  tokensPerSecond: number,
-  parameters: number,
-  secondsPerStep: number,
-): string {
-  // Forward and backward take about 6 operations a parameter and token (Kaplan et al. 2020, arXiv 2001.08361).
-  const gflops = (6 * parameters * tokensPerSecond) / 1e9;
-  const left = Math.round(secondsPerStep * (steps - step));
-  return `step ${step}/${steps}  epoch ${epoch.toFixed(2)}  loss ${loss.toFixed(4)}  lr ${learningRate.toExponential(2)}  grad ${gradNorm.toFixed(3)}  ${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s  ${gflops.toFixed(1)} GFLOP/s  ${duration(left)} left`;
-}
-
-function evaluationLine({ step, evalLoss, lossBySource }: EvalFigures): string {
-  const sources = Object.entries(lossBySource).map(([source, loss]) => `${source} ${loss.toFixed(3)}`);
-  return `step ${step}  eval loss ${evalLoss.toFixed(4)}  (${sources.join(", ")})`;
-}
-
-function duration(seconds: number): string {
-  if (seconds < 60) return `${seconds} s`;
-  const minutes = Math.floor(seconds / 60);
-  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+  tools: Omit<Parameters<typeof promptOf>[1], "meta">,
+): { readonly ids: ReadonlySet<number>; readonly trained: boolean | undefined } {
+  const question = promptOf([{ role: "user", content: "x" }], { ...tools, eosToken: undefined });
+  const prompts = isRefusal(question) ? samples.map(({ prompt }) => prompt) : [question];
+  const ids = new Set(prompts.flatMap(({ endTokens }) => [...endTokens]));
+  const eos = tools.eosToken === undefined ? undefined : tools.tokenizer.addedToken(tools.eosToken);
+  const trained = prompts.length === 0 ? undefined : ids.size > 0;
+  return { ids: ids.size === 0 && eos !== undefined ? new Set([eos]) : ids, trained };
 }

@@ -73,6 +73,9 @@ export async function runLoop<T extends Tensor>(options: LoopOptions<T>): Promis
     step === schedule.steps || (every !== undefined && step % every === 0);
   const evalEvery = settings.eval_strategy === "steps" ? (settings.eval_steps ?? schedule.stepsPerEpoch) : schedule.stepsPerEpoch;
   let state = options.start;
+  // Stopped between the checkpoint and the end of the run: what was decided then stands.
+  const { early_stopping_patience: patience } = settings;
+  if (patience !== undefined && state.watch.patienceUsed >= patience) return { state, stopped: "early_stopping" };
   if (evaluates && state.step === 0) state = { ...state, firstEvalLoss: (await evaluate(options, state)).loss };
   for await (const micros of stepsFrom(options, state.step)) {
     state = await trainStep(options, state, micros);

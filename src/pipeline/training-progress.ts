@@ -1,0 +1,60 @@
+// How a training run is told while it goes on: its speed, and a line for people after each log and evaluation.
+import type { EvalFigures, StepFigures } from "../train/loop.ts";
+
+/** Times the training alone: what happens between `rest` and the next step is left out. */
+export interface Speedometer {
+  /** Tokens a second since the last call, up to `tokens` in all. */
+  tokensPerSecond(tokens: number): number;
+  /** Mean of this start. */
+  secondsPerStep(steps: number): number;
+  rest(): void;
+}
+
+export function createSpeedometer(tokensBefore: number): Speedometer {
+  let mark = performance.now();
+  let tokens = tokensBefore;
+  let busy = 0;
+  let all = 0;
+  return {
+    tokensPerSecond(now) {
+      busy += performance.now() - mark;
+      mark = performance.now();
+      const speed = ((now - tokens) / busy) * 1000;
+      all += busy;
+      busy = 0;
+      tokens = now;
+      return speed;
+    },
+    secondsPerStep: (steps) => all / 1000 / Math.max(1, steps),
+    rest() {
+      mark = performance.now();
+    },
+  };
+}
+
+export interface Pace {
+  /** In all. */
+  readonly steps: number;
+  readonly tokensPerSecond: number;
+  readonly secondsPerStep: number;
+  readonly parameters: number;
+}
+
+export function progressLine(figures: StepFigures, { steps, tokensPerSecond, secondsPerStep, parameters }: Pace): string {
+  const { step, epoch, loss, learningRate, gradNorm } = figures;
+  // Forward and backward take about 6 operations a parameter and token (Kaplan et al. 2020, arXiv 2001.08361).
+  const gflops = (6 * parameters * tokensPerSecond) / 1e9;
+  const left = Math.round(secondsPerStep * (steps - step));
+  return `step ${step}/${steps}  epoch ${epoch.toFixed(2)}  loss ${loss.toFixed(4)}  lr ${learningRate.toExponential(2)}  grad ${gradNorm.toFixed(3)}  ${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s  ${gflops.toFixed(1)} GFLOP/s  ${duration(left)} left`;
+}
+
+export function evaluationLine({ step, evalLoss, lossBySource }: EvalFigures): string {
+  const sources = Object.entries(lossBySource).map(([source, loss]) => `${source} ${loss.toFixed(3)}`);
+  return `step ${step}  eval loss ${evalLoss.toFixed(4)}  (${sources.join(", ")})`;
+}
+
+function duration(seconds: number): string {
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  return minutes < 60 ? `${minutes} min ${seconds % 60} s` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}
