@@ -72,7 +72,7 @@ export class DecisionStore {
 
   /** Resolves when the lines are on the disk and counted. */
   async add(decisions: readonly Decision[]): Promise<void> {
-    await this.log.append(decisions);
+    await this.log.append(decisions.map(inOrder));
     this.refresh();
   }
 
@@ -107,4 +107,9 @@ export class DecisionStore {
     if (bulk !== undefined && last?.bulk === bulk) last.hashes.add(hash);
     else actions.push({ decision, bulk, hashes: new Set([hash]) });
   }
+}
+
+/** The same keys in the same order on every line: people read them in pull requests. */
+function inOrder({ hash, decision, reviewer, time, row, comment, edits, rules, bulk }: Decision): Decision {
+  return { hash, decision, reviewer, time, row, comment, edits, rules, bulk };
 }
