@@ -40,6 +40,13 @@ export function gramHashes(word: Uint32Array, words: number, out: Uint32Array): 
 
 const gramBase = 0x2c1b3c6d;
 
+/** Hashes of all 8-grams of words, in an array of their own. */
+export function gramsOf(word: Uint32Array): Uint32Array {
+  const grams = new Uint32Array(Math.max(0, word.length - gramWords + 1));
+  gramHashes(word, word.length, grams);
+  return grams;
+}
+
 /** In how many texts each 8-gram stands; needed only while the weights are made. */
 export function countGrams(texts: readonly WordRun[]): (hash: number) => number {
   let total = 0;

@@ -4,7 +4,16 @@
 // Weights: a term that few texts hold weighs 1, one that most hold nears 0 (inverse document frequency over the items themselves, with
 // a prior so that a handful of items, or one, is enough). A word of a verbatim run weighs less the more items share the run it stands in:
 // a template or passage that many items share says little of any one of them.
-import { countGrams, createGramFinder, type GramFinder, sequenceKey, spread, tableSize, type WordRun } from "./decontaminate-grams.ts";
+import {
+  countGrams,
+  createGramFinder,
+  type GramFinder,
+  gramsOf,
+  sequenceKey,
+  spread,
+  tableSize,
+  type WordRun,
+} from "./decontaminate-grams.ts";
 import { createScanned, createTermScanner, isNumber } from "./decontaminate-terms.ts";
 import { termWeights, wordWeights } from "./decontaminate-weights.ts";
 
@@ -28,6 +37,8 @@ export interface EvaluationText {
   readonly heldOut: boolean;
   /** word[words]: hashes in order. */
   readonly word: Uint32Array;
+  /** gram[words - 7]: hashes of its 8-grams. */
+  readonly gram: Uint32Array;
   /** weight[words] of each word in verbatim coverage. */
   readonly weight: Float32Array;
   /** term[terms]: numbers of the vocabulary, in order. */
@@ -121,6 +132,7 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
       kind: draft.kind,
       heldOut: draft.held,
       word: draft.word,
+      gram: gramsOf(draft.word),
       weight: draft.kind === "both" ? new Float32Array(0) : wordWeights(draft, weight, number, shared),
       term: draft.term,
       content: new Set(draft.term.filter((one) => number[one] === 0)).size,

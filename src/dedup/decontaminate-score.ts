@@ -1,5 +1,5 @@
 // How alike a row and an evaluation text are: verbatim coverage, and a score for rewordings. Knows nothing of thresholds' consequences.
-import { gramHashes, type GramSet, gramWords } from "./decontaminate-grams.ts";
+import { type GramSet, gramWords } from "./decontaminate-grams.ts";
 import type { EvaluationIndex, EvaluationText } from "./decontaminate-index.ts";
 import { isNumber, type Scanned } from "./decontaminate-terms.ts";
 
@@ -78,21 +78,18 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
   let stamp = 0;
   let row: Scanned;
   let ids: Int32Array;
-  let hashes = new Uint32Array(1024);
   let lcs = new Float64Array(longest * 2 + 2);
   let next = new Float64Array(longest * 2 + 2);
 
   function coverage(text: EvaluationText, grams: GramSet): Coverage {
-    const { word, weight: weights } = text;
+    const { word, gram, weight: weights } = text;
     const covered = new Uint8Array(word.length);
     const none = { share: 0, run: 0, covered, absent: 1, everyLine: false };
     if (grams.size === 0 || word.length < gramWords) return none;
-    if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
-    const count = gramHashes(word, word.length, hashes);
     let run = 0;
     let current = 0;
-    for (let i = 0; i < count; i++) {
-      current = grams.has(hashes[i]) ? current + 1 : 0;
+    for (let i = 0; i < gram.length; i++) {
+      current = grams.has(gram[i]) ? current + 1 : 0;
       if (current === 0) continue;
       run = Math.max(run, current);
       if (current === 1) covered.fill(1, i, i + gramWords);

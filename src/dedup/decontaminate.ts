@@ -78,6 +78,7 @@ export function createDecontaminator({
   const scorer = createScorer(index, min_reworded_score);
   const scan = createTermScanner(index.find);
   const row = createScanned();
+  let joinedRoom = new Uint32Array(1024);
   /** Where each message's words and terms begin. */
   const starts: number[] = [];
   const termStarts: number[] = [];
@@ -96,12 +97,21 @@ export function createDecontaminator({
   let gram = new Uint32Array(1024);
   const heldGrams = new GramSet();
   const found = new Set<number>();
+  /** What is known of the row's coverage of texts, by their place. */
+  const coverages = new Map<number, Coverage>();
+
+  function coverageOf(number: number): Coverage {
+    let known = coverages.get(number);
+    if (known === undefined) coverages.set(number, (known = scorer.coverage(texts[number], heldGrams)));
+    return known;
+  }
 
   /** Texts that may stand in the row verbatim. */
   function verbatimCandidates(): Set<number> {
     if (gram.length < row.words) gram = new Uint32Array(row.words * 2);
     heldGrams.clear();
     found.clear();
+    coverages.clear();
     const count = gramHashes(row.word, row.words, gram);
     for (let i = 0; i < count; i++) {
       if (!index.mayHold(gram[i])) continue;
@@ -164,8 +174,12 @@ export function createDecontaminator({
       if (texts[text].heldOut ? users === 1 : starts[i + 1] - starts[i] >= wholeWords) return text;
     }
     if (users < 2) return undefined;
-    const joinedWords = messages.flatMap(({ role }, i) => (role === "user" ? [...row.word.subarray(starts[i], starts[i + 1])] : []));
-    const joined = Uint32Array.from(joinedWords);
+    if (joinedRoom.length < row.words) joinedRoom = new Uint32Array(row.words * 2);
+    let length = 0;
+    for (let i = 0; i < messages.length; i++) {
+      if (messages[i].role === "user") for (let j = starts[i]; j < starts[i + 1]; j++) joinedRoom[length++] = row.word[j];
+    }
+    const joined = joinedRoom.subarray(0, length);
     const text = wholePrompts.get(sequenceKey(joined, 0, joined.length));
     return text !== undefined && joined.length >= wholeWords && same(texts[text], joined, 0) ? text : undefined;
   }
@@ -190,10 +204,12 @@ export function createDecontaminator({
    * A held-out row shares its template, or its passage, with training rows word for word. So of such a text only what is not there word
    * for word can be found reworded, and must be enough by itself.
    */
-  function likenessOfRest(text: EvaluationText): Likeness | undefined {
+  function likenessOfRest(number: number): Likeness | undefined {
+    const text = texts[number];
     const { term, at } = text;
     if (at === undefined) return undefined;
-    const { run, covered } = scorer.coverage(text, heldGrams);
+    if (heldGrams.size === 0) return scorer.likeness(text);
+    const { run, covered } = coverageOf(number);
     if (run === 0) return scorer.likeness(text);
     const rest = term.filter((_, i) => covered[at[i]] === 0);
     return index.isRewordable(rest) ? scorer.likeness(text, covered) : undefined;
@@ -218,7 +234,7 @@ export function createDecontaminator({
       let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
       for (const number of verbatimCandidates()) {
         const text = texts[number];
-        const coverage = scorer.coverage(text, heldGrams);
+        const coverage = coverageOf(number);
         if (!overlaps(text, coverage)) continue;
         const { share } = coverage;
         if (
@@ -233,7 +249,7 @@ export function createDecontaminator({
       let best: { text: EvaluationText; likeness: Likeness } | undefined;
       for (const number of rewordedCandidates()) {
         const text = texts[number];
-        const likeness = text.heldOut ? likenessOfRest(text) : scorer.likeness(text);
+        const likeness = text.heldOut ? likenessOfRest(number) : scorer.likeness(text);
         if (likeness && reworded(text, likeness) && (best === undefined || likeness.score > best.likeness.score)) best = { text, likeness };
       }
       return best && rewordingFound(messages, best.text, best.likeness);

@@ -13,6 +13,8 @@ export interface FileRecord {
 }
 
 const marker = ".tmp-";
+/** Smaller appends are gathered before they are written: a system call a line costs more than the line. Bytes. */
+const gathered = 1 << 16;
 
 /** An append-only file that appears under its name on commit, with its SHA-256 computed on the way. */
 export class AtomicFile {
@@ -23,6 +25,9 @@ export class AtomicFile {
   private readonly descriptor: number;
   private readonly hash: Hash = createHash("sha256");
   private isOpen = true;
+  /** Appended, not written yet: pending[0, held). */
+  private pending: Uint8Array | undefined;
+  private held = 0;
 
   constructor(path: string) {
     this.path = path;
@@ -32,6 +37,24 @@ export class AtomicFile {
   }
 
   append(bytes: Uint8Array): void {
+    if (this.held + bytes.length > gathered) this.flush();
+    if (bytes.length > gathered / 4) {
+      this.flush();
+      this.write(bytes);
+    } else {
+      this.pending ??= new Uint8Array(gathered);
+      this.pending.set(bytes, this.held);
+      this.held += bytes.length;
+    }
+    this.offset += bytes.length;
+  }
+
+  private flush(): void {
+    if (this.pending && this.held > 0) this.write(this.pending.subarray(0, this.held));
+    this.held = 0;
+  }
+
+  private write(bytes: Uint8Array): void {
     this.hash.update(bytes);
     guarded(
       this.path,
@@ -40,11 +63,11 @@ export class AtomicFile {
       },
       () => this.discard(),
     );
-    this.offset += bytes.length;
   }
 
   /** Makes the file durable and gives it its name. */
   commit(): { readonly bytes: number; readonly sha256: string } {
+    this.flush();
     guarded(
       this.path,
       () => fsyncSync(this.descriptor),

@@ -11,6 +11,7 @@ import { makeSamples, writeSamples } from "../../data/samples/make.ts";
 import { readLedger } from "../../src/io/ledger-file.ts";
 import { createTokenizer } from "../../src/tokenizer/load.ts";
 import { TokenBuffer } from "../../src/tokenizer/types.ts";
+import type { TrainingRecord } from "../../src/pipeline/training-record.ts";
 import { createProject } from "../cases/project.ts";
 import { root } from "../shared.ts";
 
@@ -116,8 +117,16 @@ test("the quickstart finds every kind of defect, trains on no apology, and repea
   const project = createProject();
   cpSync(samples, join(project.folder, "data", "samples"), { recursive: true });
   project.write("quickstart.yaml", readFileSync(join(root, "pipelines", "quickstart.yaml"), "utf8"));
-  const { status, stderr } = project.sluice("run", "quickstart.yaml", "--workers", "2");
+  // SLUICE_QUICKSTART=1 goes on to training (as .ci/run does): half a minute on two free cores.
+  const trains = process.env.SLUICE_QUICKSTART === "1";
+  const { status, stderr } = project.sluice("run", "quickstart.yaml", "--workers", "2", "--until", trains ? "train" : "shards");
   assert.equal(status, 0, stderr);
+  if (trains) {
+    const training = JSON.parse(project.read("data/runs/quickstart/training.json")) as TrainingRecord;
+    const apologies = training.behaviour.find(({ name }) => name === "apology_opening")!;
+    assert.ok(apologies.rows >= 15 && apologies.before >= 0.9 && apologies.after <= 0.1, `${apologies.before} -> ${apologies.after}`);
+    assert.ok(training.best!.eval_loss < training.first!.eval_loss - 0.1, `${training.first!.eval_loss} -> ${training.best!.eval_loss}`);
+  }
 
   const found: Record<string, number> = {};
   const rows: Record<string, number> = { used: 0, unused: 0, dropped: 0, quarantined: 0, held_out: 0 };
