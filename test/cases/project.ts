@@ -45,7 +45,7 @@ export function createProject(): Project {
         cwd: folder,
         encoding: "utf8",
         maxBuffer: 2 ** 28,
-        timeout: 120_000,
+        timeout: 240_000,
       });
       return { status, stdout, stderr };
     },
