@@ -20,9 +20,18 @@ test.before(async () => {
 });
 test.after(() => browser?.close());
 
+const openPages: Page[] = [];
+
+/** Pages go before their server: they would miss it. */
+async function closeAll(server: ReviewProcess): Promise<void> {
+  for (const page of openPages.splice(0)) await page.close();
+  await server.stop();
+}
+
 /** A page whose faults fail the test. */
 async function openPage(t: TestContext, link: string, options: Parameters<Browser["newPage"]>[0] = { viewport: desktop }): Promise<Page> {
   const page = await browser.newPage(options);
+  openPages.push(page);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on("console", (message) => message.type() === "error" && faults.push(message.text()));
@@ -66,7 +75,7 @@ test(
     writeReviewProject(project, reviewRows(240, 5));
     assert.equal(project.sluice("run", "pipelines/review.yaml").status, 0);
     const server = await startReview(project, "review", "--reviewer", "ana");
-    t.after(() => server.stop());
+    t.after(() => closeAll(server));
     const before = await ledgerOf(project);
     const expected = new Map<string, string>();
     let page = await openPage(t, server.links[0]);
@@ -174,7 +183,7 @@ test("hostile rows stay text: nothing runs, nothing is linked, nothing turns the
   writeReviewProject(project, hostileRows());
   assert.equal(project.sluice("run", "pipelines/review.yaml").status, 0);
   const server = await startReview(project, "review", "--reviewer", "ana");
-  t.after(() => server.stop());
+  t.after(() => closeAll(server));
   const page = await openPage(t, server.links[0]);
   const seen = new Set<string>();
   const check = async (): Promise<void> => {
@@ -250,7 +259,7 @@ test("no serious accessibility findings, on the desktop and on the phone, in the
   writeReviewProject(project, [...reviewRows(60, 8), ...hostileRows()]);
   assert.equal(project.sluice("run", "pipelines/review.yaml").status, 0);
   const server = await startReview(project, "review", "--auth", "ana,ben");
-  t.after(() => server.stop());
+  t.after(() => closeAll(server));
   const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
   for (const [name, viewport] of Object.entries({ desktop, phone })) {
     for (const colorScheme of ["light", "dark"] as const) {
@@ -310,7 +319,7 @@ test("every control is reached by keyboard, and what a mouse can do a key can do
   writeReviewProject(project, reviewRows(60, 8));
   assert.equal(project.sluice("run", "pipelines/review.yaml").status, 0);
   const server = await startReview(project, "review", "--reviewer", "ana");
-  t.after(() => server.stop());
+  t.after(() => closeAll(server));
   const page = await openPage(t, server.links[0]);
   const controls = await page.evaluate(
     () =>
@@ -356,7 +365,7 @@ test("two reviewers at once see each other's decisions and where they differ, wi
   writeReviewProject(project, reviewRows(60, 8));
   assert.equal(project.sluice("run", "pipelines/review.yaml").status, 0);
   const server = await startReview(project, "review", "--auth", "ana,ben");
-  t.after(() => server.stop());
+  t.after(() => closeAll(server));
   const [ana, ben] = [await openPage(t, server.links[0]), await openPage(t, server.links[1])];
   assert.deepEqual([await textOf(ana, "#reviewer"), await textOf(ben, "#reviewer")], ["ana", "ben"]);
   const id = await rowId(ana);
@@ -385,7 +394,7 @@ test("50,000 flagged rows: painted within a second, filtered within 200 ms, scro
   const begun = performance.now();
   const server: ReviewProcess = await startReview(project, "review", "--reviewer", "ana");
   const ready = performance.now() - begun;
-  t.after(() => server.stop());
+  t.after(() => closeAll(server));
   const page = await openPage(t, server.links[0]);
   const paint = await page.evaluate(() => performance.getEntriesByName("first-contentful-paint")[0].startTime);
   await page.waitForSelector(".list-row .list-title");
