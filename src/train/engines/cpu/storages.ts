@@ -94,13 +94,20 @@ function mapTensors(args: Args, map: (tensor: CpuTensor, key: string) => CpuTens
 /** The same call for values [from, from + length); a tensor that is two arguments stays one. */
 function pieceOf(args: Args, keys: readonly string[], from: number, length: number): Args {
   const cut = new Map<CpuTensor, CpuTensor>();
+  const { at } = args;
   const piece = mapTensors(args, (tensor, key) => {
     if (!keys.includes(key)) return tensor;
-    const part = cut.get(tensor) ?? { ...tensor, offset: tensor.offset + from * storages[tensor.storage], length };
+    // A copy goes to a place of its own in out.
+    if (key === "out" && typeof at === "number" && at > 0) return partOf(tensor, at + from, length);
+    const part = cut.get(tensor) ?? partOf(tensor, from, length);
     cut.set(tensor, part);
     return part;
   });
-  return { ...piece, length };
+  return { ...piece, length, ...(at === undefined ? {} : { at: 0 }) };
+}
+
+function partOf(tensor: CpuTensor, from: number, length: number): CpuTensor {
+  return { ...tensor, offset: tensor.offset + from * storages[tensor.storage], length };
 }
 
 function isTensor(value: unknown): value is CpuTensor {
