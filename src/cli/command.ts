@@ -6,10 +6,14 @@ export interface CommandInput {
   readonly positionals: readonly string[];
 }
 
-export interface Command {
+export interface ListedCommand {
   readonly name: string;
   /** One line for the list of commands. */
   readonly summary: string;
+  load(): Promise<Command>;
+}
+
+export interface Command {
   /** What follows the name, e.g. "RECIPE [--workers N]". */
   readonly usage: string;
   readonly options: NonNullable<ParseArgsConfig["options"]>;

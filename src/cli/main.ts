@@ -3,7 +3,7 @@
 import { parseArgs } from "node:util";
 import { nearest, recipeError, SluiceError } from "../core/errors.ts";
 import { commands } from "./commands/index.ts";
-import type { Command } from "./command.ts";
+import type { ListedCommand } from "./command.ts";
 import { version } from "./version.ts";
 
 async function main(words: readonly string[]): Promise<number> {
@@ -21,7 +21,9 @@ async function main(words: readonly string[]): Promise<number> {
   return runCommand(command, rest);
 }
 
-async function runCommand(command: Command, words: readonly string[]): Promise<number> {
+async function runCommand(listed: ListedCommand, words: readonly string[]): Promise<number> {
+  const command = await listed.load();
+  const called = `sluice ${listed.name} ${command.usage}`;
   let parsed;
   try {
     parsed = parseArgs({
@@ -30,15 +32,15 @@ async function runCommand(command: Command, words: readonly string[]): Promise<n
       allowPositionals: true,
     });
   } catch (error) {
-    throw commandLineError(command, (error as Error).message.split(". ")[0]);
+    throw commandLineError(listed.name, called, (error as Error).message.split(". ")[0]);
   }
   const { values, positionals } = parsed;
   if (values.help) {
-    process.stdout.write(`${command.summary}\n\nusage: sluice ${command.name} ${command.usage}\n`);
+    process.stdout.write(`${listed.summary}\n\nusage: ${called}\n`);
     return 0;
   }
   const { least, most } = command.positionals;
-  if (positionals.length < least || positionals.length > most) throw commandLineError(command, `${positionals.length} words`);
+  if (positionals.length < least || positionals.length > most) throw commandLineError(listed.name, called, `${positionals.length} words`);
   return command.run({ values, positionals });
 }
 
@@ -55,19 +57,19 @@ function unknownCommand(name: string): SluiceError {
   });
 }
 
-function commandLineError(command: Command, found: string): SluiceError {
+function commandLineError(name: string, called: string, found: string): SluiceError {
   return recipeError({
-    where: `sluice ${command.name}`,
-    expected: `sluice ${command.name} ${command.usage}`,
+    where: `sluice ${name}`,
+    expected: called,
     found,
-    fix: `see \`sluice ${command.name} --help\``,
+    fix: `see \`sluice ${name} --help\``,
   });
 }
 
 function usage(): string {
   const width = Math.max(...commands.map((command) => command.name.length));
   const lines = commands.map((command) => `  ${command.name.padEnd(width)}  ${command.summary}`);
-  return `sluice ${version}: raw instruction data in, a fine-tuned model out, an answer for every row\n\nusage: sluice COMMAND ...\n\n${lines.join("\n")}\n\nsluice COMMAND --help tells a command's words. Exit codes: 0 done, 1 our fault, 2 the recipe or command line, 3 the data.\n`;
+  return `sluice ${version}: raw instruction data in, a fine-tuned model out, an answer for every row\n\nusage: sluice COMMAND ...\n\n${lines.join("\n")}\n\nsluice COMMAND --help tells a command's words. Exit codes: 0 done, 1 our fault, 2 the recipe or command line, 3 the data, 4 training failed, 130 stopped by Ctrl-C.\n`;
 }
 
 main(process.argv.slice(2)).then(

@@ -11,8 +11,6 @@ import { printable } from "../show.ts";
 import { formatCount, formatTable } from "../table.ts";
 
 export const check: Command = {
-  name: "check",
-  summary: "check a recipe, show how its files are read and which tokens carry loss",
   usage: "RECIPE [--show ROWS] [--smoke] [--json]",
   positionals: { least: 1, most: 1 },
   options: { show: { type: "string", default: "1" }, smoke: { type: "boolean" }, json: { type: "boolean" } },

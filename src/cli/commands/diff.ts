@@ -5,8 +5,6 @@ import { findRun } from "../recipe-file.ts";
 import { formatCount, formatTable } from "../table.ts";
 
 export const diff: Command = {
-  name: "diff",
-  summary: "compare two runs row by row",
   usage: "RUN RUN [--show N] [--json]",
   positionals: { least: 2, most: 2 },
   options: { show: { type: "string", default: "10" }, json: { type: "boolean" } },

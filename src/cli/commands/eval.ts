@@ -11,8 +11,6 @@ import { findRun } from "../recipe-file.ts";
 import { formatShare, formatTable } from "../table.ts";
 
 export const evaluate: Command = {
-  name: "eval",
-  summary: "measure a checkpoint on held-out rows: loss by source, behaviour of sample answers",
   usage: "RUN|CHECKPOINT [--run RUN] [--json]",
   positionals: { least: 1, most: 1 },
   options: { run: { type: "string" }, json: { type: "boolean" } },

@@ -5,8 +5,6 @@ import { findRun } from "../recipe-file.ts";
 import { formatMessages, printable } from "../show.ts";
 
 export const explain: Command = {
-  name: "explain",
-  summary: "tell what became of one row of a run, and why",
   usage: "RUN ROW-ID [--json]",
   positionals: { least: 2, most: 2 },
   options: { json: { type: "boolean" } },

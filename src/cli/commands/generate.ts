@@ -12,8 +12,6 @@ import type { Command, CommandInput } from "../command.ts";
 import { printable } from "../show.ts";
 
 export const generate: Command = {
-  name: "generate",
-  summary: "ask a checkpoint something; greedy unless --temperature is given",
   usage: 'CHECKPOINT|RUN "PROMPT" [--system TEXT] [--temperature T] [--top-p P] [--max-new-tokens N] [--seed N] [--json]',
   positionals: { least: 2, most: 2 },
   options: {

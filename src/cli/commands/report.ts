@@ -7,8 +7,6 @@ import type { Command } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 
 export const report: Command = {
-  name: "report",
-  summary: "write a run's HTML report, compare it with another run, or watch it live",
   usage: "RUN [--against RUN | --live [--port N]]",
   positionals: { least: 1, most: 1 },
   options: { against: { type: "string" }, live: { type: "boolean" }, port: { type: "string", default: "0" } },

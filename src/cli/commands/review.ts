@@ -22,8 +22,6 @@ import { findRun } from "../recipe-file.ts";
 import { formatCount } from "../table.ts";
 
 export const review: Command = {
-  name: "review",
-  summary: "decide on flagged and dropped rows in a local web page; the next run replays the decisions",
   usage: `RUN [--reviewer NAME] [--port N] [--host ADDRESS --auth NAME,NAME] [--export FILE --format ${exchangeFormats.join("|")}] [--import FILE] [--json]`,
   positionals: { least: 1, most: 1 },
   options: {

@@ -14,8 +14,6 @@ import { trainingText } from "../training-text.ts";
 import { version } from "../version.ts";
 
 export const run: Command = {
-  name: "run",
-  summary: "run a recipe: read, filter, deduplicate, mix, write shards, ledger and report; train where it names a model",
   usage: "RECIPE [--workers N] [--fresh] [--dry-run] [--until STAGE] [--json]",
   positionals: { least: 1, most: 1 },
   options: {

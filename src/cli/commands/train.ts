@@ -13,8 +13,6 @@ import { version } from "../version.ts";
 import { finishCommand, workersOf } from "./run.ts";
 
 export const train: Command = {
-  name: "train",
-  summary: "train on a run's shards; --fresh starts training over and keeps the shards",
   usage: "RECIPE|RUN [--fresh] [--workers N] [--json]",
   positionals: { least: 1, most: 1 },
   options: { fresh: { type: "boolean" }, workers: { type: "string" }, json: { type: "boolean" } },
