@@ -12,7 +12,8 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   dedup: benchDedup,
   curate: () => benchCurate([200_000]),
   "train-ops": benchTrainOps,
-  train: benchTrain,
+  train: () => benchTrain(),
+  "train-30m": () => benchTrain(["30m"]),
   report: () => benchReport(1_000_000),
   "curate-large": () => benchCurate([200_000, 2_000_000]),
 };

@@ -1,7 +1,7 @@
 """Tokens per second of PyTorch in training: transformers' LlamaForCausalLM in float32 with sdpa attention; forward, backward, clipping and
 an AdamW step, fused as the Trainer has it. The measure for Sluice's trainer on the same machine.
 
-    python torch-train.py --model tiny|30m [--threads 2] [--steps 10] [--warmup 3]
+    python torch-train.py --model micro|tiny|30m [--threads 2] [--steps 10] [--warmup 3]
 
 Prints JSON: seconds of the median step, and tokens per second from it. Every token is supervised; rows are full, so nothing is padded."""
 
@@ -14,6 +14,18 @@ import time
 from importlib.metadata import version
 
 MODELS = {
+    "micro": {
+        "config": {
+            "hidden_size": 64,
+            "intermediate_size": 176,
+            "num_hidden_layers": 2,
+            "num_attention_heads": 4,
+            "num_key_value_heads": 2,
+            "vocab_size": 1024,
+        },
+        "sequences": 8,
+        "length": 64,
+    },
     "tiny": {
         "config": {
             "hidden_size": 128,

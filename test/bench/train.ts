@@ -1,4 +1,4 @@
-// Training speed beside PyTorch on the same two Llamas, in the same run: whole optimizer steps, two threads, f32. PyTorch runs where
+// Training speed beside PyTorch on the same three Llamas, in the same run: whole optimizer steps, two threads, f32. PyTorch runs where
 // SLUICE_TORCH names a Python that has torch and transformers (torch-train.py); without it our own figures are told alone.
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
@@ -22,6 +22,14 @@ const steps = 10;
 
 /** As in torch-train.py. */
 const models = {
+  micro: {
+    hidden_size: 64,
+    intermediate_size: 176,
+    num_hidden_layers: 2,
+    num_attention_heads: 4,
+    num_key_value_heads: 2,
+    vocab_size: 1024,
+  },
   tiny: {
     hidden_size: 128,
     intermediate_size: 384,
@@ -39,7 +47,11 @@ const models = {
     vocab_size: 8192,
   },
 } as const;
-const batches = { tiny: { sequences: 16, length: 128 }, "30m": { sequences: 4, length: 256 } } as const;
+const batches = {
+  micro: { sequences: 8, length: 64 },
+  tiny: { sequences: 16, length: 128 },
+  "30m": { sequences: 4, length: 256 },
+} as const;
 type ModelName = keyof typeof models;
 
 interface Speed {
@@ -48,8 +60,8 @@ interface Speed {
   readonly productShare: number;
 }
 
-export async function benchTrain(): Promise<void> {
-  for (const name of Object.keys(models) as ModelName[]) {
+export async function benchTrain(names: readonly ModelName[] = ["micro", "tiny", "30m"]): Promise<void> {
+  for (const name of names) {
     const ours: Record<"off" | "auto", number[]> = { off: [], auto: [] };
     const torch: number[] = [];
     let share = { off: 0, auto: 0 };
