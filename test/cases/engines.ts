@@ -1,6 +1,7 @@
 // The engines present on this machine, for tests that hold every one of them to the same answers.
 import type { Engine, Tensor } from "../../src/train/engine.ts";
 import { createCpuEngine, type CpuOptions } from "../../src/train/engines/cpu/index.ts";
+import { noWebgpu, webgpuEngine } from "./webgpu.ts";
 
 export interface EngineCase {
   readonly name: string;
@@ -26,6 +27,7 @@ export const engineCases: readonly EngineCase[] = [
     create: async () => withDevice({ threads: 2 }, /OpenBLAS/),
     missing: "koffi or OpenBLAS is not installed",
   },
+  { name: "webgpu", create: async () => (noWebgpu === false ? webgpuEngine() : undefined), missing: String(noWebgpu) },
 ];
 
 async function withDevice(options: CpuOptions, wanted: RegExp): Promise<Engine<Tensor> | undefined> {

@@ -1,0 +1,76 @@
+// Dawn through the npm package webgpu, loaded when it is asked for: the adapter that is there, and a device with all that it offers.
+import { totalmem } from "node:os";
+
+export interface Gpu {
+  readonly adapter: GPUAdapter;
+  /** Of the shader language. */
+  readonly language: ReadonlySet<string>;
+}
+
+/** Why there is none, in words for people. */
+export interface NoGpu {
+  readonly missing: string;
+}
+
+interface Package {
+  create(options: string[]): GPU;
+}
+
+/** Collected while in use, Dawn's instance takes its devices with it: one for the process, kept. */
+let instance: Promise<GPU | NoGpu> | undefined;
+
+async function openInstance(): Promise<GPU | NoGpu> {
+  try {
+    // Not a literal: the package is optional, and so are its types.
+    const name = "webgpu";
+    return ((await import(name)) as Package).create([]);
+  } catch (error) {
+    return { missing: `the npm package webgpu cannot be loaded here: ${(error as Error).message.split("\n")[0]}` };
+  }
+}
+
+export async function findGpu(): Promise<Gpu | NoGpu> {
+  const gpu = await (instance ??= openInstance());
+  if ("missing" in gpu) return gpu;
+  const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
+  if (!adapter) return { missing: "no graphics driver that WebGPU can use (Vulkan, Metal or Direct3D 12)" };
+  return { adapter, language: gpu.wgslLanguageFeatures };
+}
+
+/** A software adapter computes on the CPU: right, and slow. */
+export function isSoftware({ info }: GPUAdapter): boolean {
+  return (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|warp/i.test(nameOf(info));
+}
+
+/** "nvidia ampere, NVIDIA GeForce RTX 3090, driver ..." */
+export function nameOf({ vendor, architecture, device, description }: GPUAdapterInfo): string {
+  return [`${vendor} ${architecture}`.trim(), description || device].filter((part) => part !== "").join(", ") || "an unnamed adapter";
+}
+
+/** Bytes of all buffers together. A GPU does not say how much memory it has; a software adapter has the machine's. */
+export function memoryOf(adapter: GPUAdapter): number {
+  return isSoftware(adapter) ? totalmem() : Infinity;
+}
+
+/** Features that kernels have paths for. */
+const wanted = ["subgroups", "shader-f16", "timestamp-query"];
+
+export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
+  const limits = [
+    "maxBufferSize",
+    "maxStorageBufferBindingSize",
+    "maxStorageBuffersPerShaderStage",
+    "maxComputeWorkgroupStorageSize",
+    "maxComputeInvocationsPerWorkgroup",
+    "maxComputeWorkgroupSizeX",
+  ] as const;
+  return adapter.requestDevice({
+    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
+    requiredLimits: Object.fromEntries(limits.map((name) => [name, adapter.limits[name]])),
+  });
+}
+
+/** Whether kernels may number subgroups: the feature, and the builtin that came later. */
+export function hasSubgroups({ adapter, language }: Gpu): boolean {
+  return adapter.features.has("subgroups") && language.has("subgroup_id");
+}

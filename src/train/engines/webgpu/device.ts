@@ -1,0 +1,13 @@
+// What ops record on: kernels, tensors, and scratch.
+import type { GpuTensor, Memory } from "./memory.ts";
+import type { Recorder } from "./recorder.ts";
+
+export interface Device {
+  readonly run: Recorder["run"];
+  readonly scratch: Memory["scratch"];
+  readonly tensorBytes: number;
+  /** Reductions within subgroups. */
+  readonly subgroups: boolean;
+}
+
+export type { GpuTensor };

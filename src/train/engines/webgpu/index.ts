@@ -1,0 +1,100 @@
+// The engine for any GPU, through WebGPU: NVIDIA, AMD, Intel and Apple, and software adapters for tests. Ops are recorded and sent together;
+// nothing comes back but what `read` asks for. The same calls on the same device give the same bits.
+import { trainingError } from "../../../core/errors.ts";
+import type { Engine, TensorSpec } from "../../engine.ts";
+import { bytesOf } from "../../engine.ts";
+import { findGpu, type Gpu, hasSubgroups, isSoftware, memoryOf, nameOf, openDevice } from "./adapter.ts";
+import type { Device } from "./device.ts";
+import { createMemory, type GpuTensor } from "./memory.ts";
+import { createAttention } from "./ops/attention.ts";
+import { createElementwise } from "./ops/elementwise.ts";
+import { createHeadLoss } from "./ops/head-loss.ts";
+import { createLinear } from "./ops/linear.ts";
+import { createRows } from "./ops/rows.ts";
+import { createRecorder } from "./recorder.ts";
+
+export interface WebgpuEngine extends Engine<GpuTensor> {
+  /** Kernels compiled and command buffers sent so far. */
+  counts(): { readonly pipelines: number; readonly submissions: number };
+}
+
+export async function createWebgpuEngine(gpu: Gpu): Promise<WebgpuEngine> {
+  const { adapter } = gpu;
+  const device = await openDevice(adapter);
+  const subgroups = hasSubgroups(gpu);
+  const name = nameOf(adapter.info);
+  let failure: Error | undefined;
+  let closed = false;
+  const fail = (found: string, fix: string): void => {
+    failure ??= trainingError({ where: `webgpu, ${name}`, expected: "a device that works", found, fix });
+  };
+  const refused = (spec: TensorSpec): void =>
+    fail(
+      `no memory for ${spec.name}: ${bytesOf(spec)} bytes asked for, ${memory.used().bytes} in use`,
+      "set gradient_checkpointing: true, a smaller per_device_train_batch_size or max_length, or method: lora",
+    );
+  void device.lost.then(({ reason, message }) => {
+    if (!closed) fail(`the device was lost (${reason}): ${message}`, "start again: training goes on from the last checkpoint");
+  });
+  device.addEventListener("uncapturederror", (event) => {
+    const { error } = event as GPUUncapturedErrorEvent;
+    failure ??= new Error(`webgpu, ${name}: ${error.message}`);
+  });
+  const recorder = createRecorder(device);
+  const memory = createMemory({ device, recorder, totalBytes: memoryOf(adapter), refused });
+  const base: Device = { run: recorder.run, scratch: memory.scratch, tensorBytes: memory.tensorBytes, subgroups };
+  const check = (): void => {
+    if (failure) throw failure;
+    if (closed) throw new Error("this engine is closed");
+  };
+  const ops = {
+    ...createRows(base),
+    ...createLinear(base),
+    ...createAttention(base),
+    ...createElementwise(base),
+    ...createHeadLoss(base),
+  };
+  const paths = ["f32", ...(subgroups ? ["subgroups"] : []), ...(isSoftware(adapter) ? ["in software"] : [])];
+
+  return {
+    name: "webgpu",
+    device: `${name}, ${paths.join(", ")}`,
+    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: ["f32", "u32", "u8"] },
+    ops,
+    allocate(spec) {
+      check();
+      return memory.allocate(spec);
+    },
+    release: memory.release,
+    write(tensor, values, from = 0) {
+      check();
+      memory.write(tensor, values, from);
+    },
+    async read(tensor, from = 0, to = tensor.length) {
+      check();
+      try {
+        return await memory.read(tensor, from, to);
+      } catch (error) {
+        await Promise.resolve();
+        check();
+        throw error;
+      } finally {
+        check();
+      }
+    },
+    async finish() {
+      check();
+      recorder.submit();
+      await device.queue.onSubmittedWorkDone();
+      check();
+    },
+    memory: memory.used,
+    async close() {
+      closed = true;
+      device.destroy();
+    },
+    counts: () => ({ pipelines: recorder.pipelines, submissions: recorder.submissions }),
+  };
+}
+
+export { findGpu, isSoftware };

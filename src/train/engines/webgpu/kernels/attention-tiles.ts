@@ -1,0 +1,114 @@
+// What the attention kernels are made of. A workgroup of 64 invocations works on a tile of 32 x 32 pairs of tokens; an invocation holds
+// 4 x 4 of them, as one vector over four rows for each of four columns. Tokens' heads are read in chunks of 32 values.
+import { unroll } from "../kernel.ts";
+
+export const tileTokens = 32;
+export const tileThreads = 64;
+/** Vectors of a tile's row in workgroup memory: eight and one more, so that neighbours lie in other banks. */
+const stride = 9;
+/** Below every score; not an infinity, which WGSL does not promise. */
+export const lowest = "-3.0e38";
+
+export interface TileOptions {
+  readonly headSize: number;
+}
+
+export const chunksOf = (headSize: number): number => Math.ceil(headSize / tileTokens);
+export const elementOf = (headSize: number): "vec4f" | "f32" => (headSize % 4 === 0 ? "vec4f" : "f32");
+
+/** Workgroup memory, and what every kernel knows: where an invocation's four rows and four columns are. */
+export const tileMemory = `var<workgroup> leftTile: array<vec4f, ${tileTokens * stride}>;
+var<workgroup> rightTile: array<vec4f, ${tileTokens * stride}>;
+var<workgroup> pairTile: array<vec4f, ${tileTokens * stride}>;
+const fours = vec4u(0u, 1u, 2u, 3u);`;
+
+export const tilePlace = `  let across = thread % 8u;
+  let down = thread / 8u;`;
+
+/** `fn NAME_at(token, head, dim)`: four values of a head from dim on; zeros outside. `heads` and `limit` are parameters' names. */
+export function headLoad(name: string, headSize: number, heads: string, limit = "rows"): string {
+  const head = `fn ${name}_at(token: u32, head: u32, dim: u32) -> vec4f {
+  if (token >= params.${limit} || dim >= ${headSize}u) { return vec4f(0.0); }
+  let at = (token * params.${heads} + head) * ${headSize}u + dim;`;
+  if (headSize % 4 === 0) return `${head}\n  return ${name}[at / 4u];\n}`;
+  return `${head}
+  var values = vec4f(0.0);
+${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { values[${i}] = ${name}[at + ${i}u]; }`)}
+  return values;
+}`;
+}
+
+interface Side {
+  readonly name: string;
+  /** WGSL: the tile's first token, and the head. */
+  readonly from: string;
+  readonly head: string;
+}
+
+/** Adds the products of left's and right's heads to INTO0 to INTO3. */
+export function dotTile(into: string, left: Side, right: Side, { headSize }: TileOptions): string {
+  const fetch = (tile: string, { name, from, head }: Side): string => `    {
+      let block = transpose(mat4x4f(${[0, 1, 2, 3]
+        .map((i) => `${name}_at(${from} + down * 4u + ${i}u, ${head}, d0 + across * 4u)`)
+        .join(", ")}));
+${unroll(4, (c) => `      ${tile}[(across * 4u + ${c}u) * ${stride}u + down] = block[${c}];`)}
+    }`;
+  return `  for (var d0 = 0u; d0 < ${headSize}u; d0 += ${tileTokens}u) {
+    workgroupBarrier();
+${fetch("leftTile", left)}
+${fetch("rightTile", right)}
+    workgroupBarrier();
+    for (var d = 0u; d < min(${tileTokens}u, ${headSize}u - d0); d++) {
+      let a = leftTile[d * ${stride}u + down];
+      let b = rightTile[d * ${stride}u + across];
+${unroll(4, (j) => `      ${into}${j} += a * b[${j}];`)}
+    }
+  }`;
+}
+
+/** Lays the invocation's pairs where `accumulate` finds them. */
+export function layPairs(from: string): string {
+  return unroll(4, (j) => `  pairTile[(across * 4u + ${j}u) * ${stride}u + down] = ${from}${j};`);
+}
+
+export function declareSums(name: string, { headSize }: TileOptions): string {
+  return unroll(chunksOf(headSize), (c) => unroll(4, (i) => `  var ${name}${c}_${i} = vec4f(0.0);`));
+}
+
+export function scaleSums(name: string, factor: string, { headSize }: TileOptions): string {
+  return unroll(chunksOf(headSize), (c) => unroll(4, (i) => `  ${name}${c}_${i} *= ${factor};`));
+}
+
+/** sums[4 rows, headSize] += pairs x the columns' heads. */
+export function accumulate(sums: string, { name, from, head }: Side, { headSize }: TileOptions): string {
+  return unroll(
+    chunksOf(headSize),
+    (c) => `  workgroupBarrier();
+${unroll(4, (i) => `  rightTile[(down + ${8 * i}u) * ${stride}u + across] = ${name}_at(${from} + down + ${8 * i}u, ${head}, ${c * tileTokens}u + across * 4u);`)}
+  workgroupBarrier();
+  for (var k = 0u; k < ${tileTokens}u; k++) {
+    let p = pairTile[k * ${stride}u + down];
+    let value = rightTile[k * ${stride}u + across];
+${unroll(4, (i) => `    ${sums}${c}_${i} += p * value[${i}];`)}
+  }`,
+  );
+}
+
+/** `fn put_NAME(token, head, dim, values)` */
+export function headStore(name: string, headSize: number, heads: string): string {
+  const head = `fn put_${name}(token: u32, head: u32, dim: u32, values: vec4f) {
+  if (token >= params.rows || dim >= ${headSize}u) { return; }
+  let at = (token * params.${heads} + head) * ${headSize}u + dim;`;
+  if (headSize % 4 === 0) return `${head}\n  ${name}[at / 4u] = values;\n}`;
+  return `${head}\n${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { ${name}[at + ${i}u] = values[${i}]; }`)}\n}`;
+}
+
+export function storeSums(name: string, sums: string, from: string, head: string, { headSize }: TileOptions): string {
+  return unroll(chunksOf(headSize), (c) =>
+    unroll(
+      4,
+      (r) =>
+        `  put_${name}(${from} + down * 4u + ${r}u, ${head}, ${c * tileTokens}u + across * 4u, vec4f(${[0, 1, 2, 3].map((i) => `${sums}${c}_${i}[${r}]`).join(", ")}));`,
+    ),
+  );
+}

@@ -1,0 +1,58 @@
+// RMSNorm with the residual before it: a workgroup a row.
+import { reads, variants, writes } from "../kernel.ts";
+import { workgroupReduction } from "./reduce.ts";
+
+export const normThreads = 128;
+
+interface Options {
+  readonly element: "vec4f" | "f32";
+  readonly subgroups: boolean;
+}
+
+/** The sum of an element's values. */
+export function total(element: string, value: string): string {
+  return element === "vec4f" ? `dot(${value}, vec4f(1.0))` : value;
+}
+
+/** count: elements of a row; width: values. */
+export const addRmsNormKernel = variants("addRmsNorm", ({ element, residual, subgroups }: Options & { readonly residual: boolean }) => ({
+  threads: normThreads,
+  subgroups,
+  buffers: {
+    x: reads(element),
+    ...(residual ? { delta: reads(element), sum: writes(element) } : {}),
+    weight: reads(element),
+    out: writes(element),
+    scale: writes(),
+  },
+  params: { count: "u32", width: "f32", epsilon: "f32" } as const,
+  declarations: workgroupReduction({ name: "sumAll", threads: normThreads, type: "f32", operation: "sum", subgroups }),
+  body: `  let start = group.x * params.count;
+  var squares = ${element}(0.0);
+  for (var j = thread; j < params.count; j += ${normThreads}u) {
+    let value = x[start + j]${residual ? " + delta[start + j]" : ""};
+    ${residual ? "sum[start + j] = value;" : ""}
+    squares += value * value;
+  }
+  let factor = inverseSqrt(sumAll(${total(element, "squares")}, thread) / params.width + params.epsilon);
+  if (thread == 0u) { scale[group.x] = factor; }
+  for (var j = thread; j < params.count; j += ${normThreads}u) {
+    out[start + j] = ${residual ? "sum" : "x"}[start + j] * factor * weight[j];
+  }`,
+}));
+
+export const rmsNormBackwardKernel = variants("rmsNormBackward", ({ element, subgroups }: Options) => ({
+  threads: normThreads,
+  subgroups,
+  buffers: { x: reads(element), weight: reads(element), scale: reads(), gradOut: reads(element), gradX: writes(element) },
+  params: { count: "u32", width: "f32" } as const,
+  declarations: workgroupReduction({ name: "sumAll", threads: normThreads, type: "f32", operation: "sum", subgroups }),
+  body: `  let start = group.x * params.count;
+  var product = ${element}(0.0);
+  for (var j = thread; j < params.count; j += ${normThreads}u) { product += gradOut[start + j] * weight[j] * x[start + j]; }
+  let factor = scale[group.x];
+  let pull = sumAll(${total(element, "product")}, thread) * factor * factor * factor / params.width;
+  for (var j = thread; j < params.count; j += ${normThreads}u) {
+    gradX[start + j] += gradOut[start + j] * weight[j] * factor - x[start + j] * pull;
+  }`,
+}));

@@ -1,0 +1,49 @@
+// Rows of a table by id, for ids from params.first on: taking them, and adding to them where ids may repeat. Of rows with the same id the first adds up all of them, in
+// order: no two invocations touch the same place.
+import { type Kernel, reads, variants, writes } from "../kernel.ts";
+import { elementThreads } from "./elementwise.ts";
+
+interface Vector {
+  readonly element: "vec4f" | "f32";
+}
+
+/** Groups: elements of a row / 256, rows. count: elements of a row. */
+export const takeRowsKernel = variants("takeRows", ({ element }: Vector) => ({
+  threads: elementThreads,
+  buffers: { table: reads(element), ids: reads("u32"), out: writes(element) },
+  params: { count: "u32", first: "u32" } as const,
+  body: `  let j = group.x * ${elementThreads}u + thread;
+  if (j >= params.count) { return; }
+  out[group.y * params.count + j] = table[ids[params.first + group.y] * params.count + j];`,
+}));
+
+export const linkThreads = 64;
+const isLater = "0x80000000u";
+
+/** links[rows]: the next row with the same id, or `rows`; with the highest bit where an earlier row has it. */
+export const linkRowsKernel: Kernel<"ids" | "links", "rows" | "first"> = {
+  name: "linkRows",
+  threads: linkThreads,
+  buffers: { ids: reads("u32"), links: writes("u32") },
+  params: { rows: "u32", first: "u32" },
+  body: `  let row = group.x * ${linkThreads}u + thread;
+  if (row >= params.rows) { return; }
+  let id = ids[params.first + row];
+  var later = 0u;
+  for (var i = 0u; i < row; i++) { if (ids[params.first + i] == id) { later = ${isLater}; break; } }
+  var next = row + 1u;
+  for (; next < params.rows; next++) { if (ids[params.first + next] == id) { break; } }
+  links[row] = next | later;`,
+};
+
+/** table[ids[i]] += gradOut[i]. Groups: elements of a row / 256, rows. */
+export const addRowsKernel = variants("addRows", ({ element }: Vector) => ({
+  threads: elementThreads,
+  buffers: { gradOut: reads(element), ids: reads("u32"), links: reads("u32"), table: writes(element) },
+  params: { count: "u32", rows: "u32", first: "u32" } as const,
+  body: `  let j = group.x * ${elementThreads}u + thread;
+  if (j >= params.count || links[group.y] >= ${isLater}) { return; }
+  var sum = ${element}(0.0);
+  for (var row = group.y; row < params.rows; row = links[row] & ~${isLater}) { sum += gradOut[row * params.count + j]; }
+  table[ids[params.first + group.y] * params.count + j] += sum;`,
+}));

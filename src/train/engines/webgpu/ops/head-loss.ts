@@ -1,0 +1,43 @@
+// headLoss: supervised rows are gathered, their logits made some rows at a time, turned into losses and gradients in place.
+import type { Ops } from "../../../ops/index.ts";
+import type { Device, GpuTensor } from "../device.ts";
+import { crossEntropyKernel } from "../kernels/cross-entropy.ts";
+import { multiply } from "./linear.ts";
+import { addRows, takeRows } from "./rows.ts";
+
+/** Of the logits of a piece. */
+const pieceBytes = 256 * 2 ** 20;
+const leastRows = 64;
+
+export function createHeadLoss(device: Device): Pick<Ops<GpuTensor>, "headLoss"> {
+  const { run, scratch, subgroups, tensorBytes } = device;
+  return {
+    headLoss({ x, weight, rows, labels, losses, gradX, gradWeight, gradScale, supervised, width, vocabulary }) {
+      const budget = Math.min(pieceBytes, tensorBytes);
+      const fit = Math.max(1, Math.floor(budget / (4 * vocabulary)));
+      const piece = Math.min(supervised, Math.max(Math.min(leastRows, Math.floor(tensorBytes / (4 * vocabulary))), fit));
+      const logits = scratch("logits", piece * vocabulary);
+      const inputs = scratch("supervised rows", piece * width);
+      for (let first = 0; first < supervised; first += piece) {
+        const count = Math.min(piece, supervised - first);
+        takeRows(device, { table: x, ids: rows, out: inputs }, { rows: count, width, first });
+        const head = { right: weight, rightRows: "n", out: logits, m: count, n: vocabulary, k: width } as const;
+        multiply(device, { left: inputs, leftRows: "m", ...head, alpha: 1, accumulate: false });
+        run(crossEntropyKernel({ backward: gradX !== undefined, subgroups }), {
+          buffers: { logits, labels, losses },
+          params: { vocabulary, first },
+          groups: [count],
+        });
+        if (!gradX) continue;
+        if (gradWeight) {
+          const given = { left: logits, leftRows: "k", right: inputs, rightRows: "k", out: gradWeight } as const;
+          multiply(device, { ...given, m: vocabulary, n: width, k: count, alpha: gradScale, accumulate: true });
+        }
+        // The gathered rows are done with: their gradients take the place.
+        const pull = { left: logits, leftRows: "m", right: weight, rightRows: "k", out: inputs } as const;
+        multiply(device, { ...pull, m: count, n: width, k: vocabulary, alpha: gradScale, accumulate: false });
+        addRows(device, { gradOut: inputs, ids: rows, table: gradX }, { rows: count, width, first });
+      }
+    },
+  };
+}

@@ -1,0 +1,68 @@
+// linear and its backward ops: products with weights in the Hugging Face layout, [outputs, inputs].
+import type { Ops } from "../../../ops/index.ts";
+import type { Device, GpuTensor } from "../device.ts";
+import { spread, vectorOf } from "../kernel.ts";
+import { matrixVectorKernel, vectorOutputs } from "../kernels/matrix-vector.ts";
+import { multiplyKernel, type MultiplyOptions, tileSize } from "../kernels/multiply.ts";
+import { addColumnSums } from "./rows.ts";
+
+type Linear = Pick<Ops<GpuTensor>, "linear" | "linearBackwardInput" | "linearBackwardWeight">;
+
+export interface Product {
+  readonly left: GpuTensor;
+  readonly leftRows: MultiplyOptions["leftRows"];
+  readonly right: GpuTensor;
+  readonly rightRows: MultiplyOptions["rightRows"];
+  readonly bias?: GpuTensor;
+  readonly out: GpuTensor;
+  readonly m: number;
+  readonly n: number;
+  readonly k: number;
+  readonly alpha: number;
+  readonly accumulate: boolean;
+}
+
+/** Large tiles do more with what they fetch; small ones leave fewer workgroups idle where the result is small. */
+const largeTiles = 64;
+
+/** out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). */
+export function multiply({ run }: Device, product: Product): void {
+  const { left, leftRows, right, rightRows, bias, out, m, n, k, alpha, accumulate } = product;
+  const whole = (width: number): boolean => width % 4 === 0;
+  const large = tileSize(2);
+  const quads = m >= large && n >= large && Math.ceil(m / large) * Math.ceil(n / large) >= largeTiles ? 2 : 1;
+  const tile = tileSize(quads);
+  const vectors = [whole(leftRows === "m" ? k : m), whole(rightRows === "n" ? k : n), whole(n)] as const;
+  run(multiplyKernel({ leftRows, rightRows, vectors, bias: bias !== undefined, quads }), {
+    buffers: { left, right, bias, out },
+    params: { m, n, k, depth: k, alpha, accumulate: Number(accumulate) },
+    groups: [Math.ceil(n / tile), Math.ceil(m / tile)],
+  });
+}
+
+export function createLinear(device: Device): Linear {
+  const { run, subgroups } = device;
+  return {
+    linear({ x, weight, bias, out, rows, inputs, outputs, alpha, accumulate }) {
+      if (rows > 1) {
+        const factors = { left: x, leftRows: "m", right: weight, rightRows: "n", bias, out } as const;
+        return multiply(device, { ...factors, m: rows, n: outputs, k: inputs, alpha, accumulate });
+      }
+      const { element, size } = vectorOf(inputs);
+      run(matrixVectorKernel({ element, bias: bias !== undefined, subgroups }), {
+        buffers: { x, weight, bias, out },
+        params: { count: inputs / size, outputs, alpha, accumulate: Number(accumulate) },
+        groups: spread(outputs, vectorOutputs),
+      });
+    },
+    linearBackwardInput({ gradOut, weight, gradX, rows, inputs, outputs, alpha, accumulate }) {
+      const factors = { left: gradOut, leftRows: "m", right: weight, rightRows: "k", out: gradX } as const;
+      multiply(device, { ...factors, m: rows, n: inputs, k: outputs, alpha, accumulate });
+    },
+    linearBackwardWeight({ x, gradOut, gradWeight, gradBias, rows, inputs, outputs, alpha }) {
+      const factors = { left: gradOut, leftRows: "k", right: x, rightRows: "k", out: gradWeight } as const;
+      multiply(device, { ...factors, m: outputs, n: inputs, k: rows, alpha, accumulate: true });
+      if (gradBias) addColumnSums(device, "plain", { gradOut, out: gradBias, rows, width: outputs });
+    },
+  };
+}

@@ -1,0 +1,29 @@
+// The WebGPU engine for tests: on the adapter that is there, else on SwiftShader, which Debian's chromium brings.
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
+import type { Engine } from "../../src/train/engine.ts";
+import { findGpu } from "../../src/train/engines/webgpu/adapter.ts";
+import { createWebgpuEngine, type WebgpuEngine } from "../../src/train/engines/webgpu/index.ts";
+
+const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
+
+if (process.env.VK_ICD_FILENAMES === undefined && existsSync(swiftShader)) {
+  process.env.VK_ICD_FILENAMES = swiftShader;
+  process.env.XDG_RUNTIME_DIR ??= tmpdir();
+}
+
+const found = await findGpu();
+
+/** For node:test's `skip`: false where there is an adapter, else why there is none. */
+export const noWebgpu: string | false = "missing" in found ? found.missing : false;
+
+export async function openWebgpu(): Promise<WebgpuEngine> {
+  const gpu = await findGpu();
+  if ("missing" in gpu) throw new Error(gpu.missing);
+  return createWebgpuEngine(gpu);
+}
+
+/** As one of all engines. */
+export async function webgpuEngine(): Promise<Engine> {
+  return (await openWebgpu()) as unknown as Engine;
+}
