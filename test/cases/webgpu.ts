@@ -1,6 +1,7 @@
 // The WebGPU engine for tests: on the adapter that is there, else on SwiftShader, which Debian's chromium brings.
 import { existsSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { after } from "node:test";
 import type { Engine } from "../../src/train/engine.ts";
 import { findGpu } from "../../src/train/engines/webgpu/adapter.ts";
 import { createWebgpuEngine, type WebgpuEngine } from "../../src/train/engines/webgpu/index.ts";
@@ -23,7 +24,12 @@ export async function openWebgpu(): Promise<WebgpuEngine> {
   return createWebgpuEngine(gpu);
 }
 
-/** As one of all engines. */
+let shared: Promise<WebgpuEngine> | undefined;
+
+/** As one of all engines: a process has one, because compiling kernels takes longest. Closing it is left to the last test. */
 export async function webgpuEngine(): Promise<Engine> {
-  return (await openWebgpu()) as unknown as Engine;
+  shared ??= openWebgpu();
+  return { ...((await shared) as unknown as Engine), close: async () => {} };
 }
+
+after(async () => (await shared)?.close());

@@ -19,11 +19,14 @@ interface Package {
 /** Collected while in use, Dawn's instance takes its devices with it: one for the process, kept. */
 let instance: Promise<GPU | NoGpu> | undefined;
 
+/** No kernel reads workgroup memory that it has not written: clearing it costs time, and minutes of compiling on SwiftShader. */
+const toggles = ["disable_workgroup_init"];
+
 async function openInstance(): Promise<GPU | NoGpu> {
   try {
     // Not a literal: the package is optional, and so are its types.
     const name = "webgpu";
-    return ((await import(name)) as Package).create([]);
+    return ((await import(name)) as Package).create([`enable-dawn-features=${toggles.join(",")}`]);
   } catch (error) {
     return { missing: `the npm package webgpu cannot be loaded here: ${(error as Error).message.split("\n")[0]}` };
   }

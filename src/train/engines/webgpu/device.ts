@@ -8,6 +8,8 @@ export interface Device {
   readonly tensorBytes: number;
   /** Reductions within subgroups. */
   readonly subgroups: boolean;
+  /** Long kernels are written without loops: for GPUs, whose compilers then keep sums in registers. */
+  readonly unrolled: boolean;
 }
 
 export type { GpuTensor };

@@ -42,7 +42,7 @@ export async function createWebgpuEngine(gpu: Gpu): Promise<WebgpuEngine> {
   });
   const recorder = createRecorder(device);
   const memory = createMemory({ device, recorder, totalBytes: memoryOf(adapter), refused });
-  const base: Device = { run: recorder.run, scratch: memory.scratch, tensorBytes: memory.tensorBytes, subgroups };
+  const base: Device = { run: recorder.run, scratch: memory.scratch, tensorBytes: memory.tensorBytes, subgroups, unrolled: !isSoftware(adapter) };
   const check = (): void => {
     if (failure) throw failure;
     if (closed) throw new Error("this engine is closed");

@@ -10,6 +10,7 @@ import {
   headStore,
   layPairs,
   storeSums,
+  type TileOptions,
   tileMemory,
   tilePlace,
   tileThreads,
@@ -50,10 +51,6 @@ export const attentionStatsKernel: Kernel<StatBuffers, "rows" | "heads" | "headS
   spans[row] = vec2u(seen, to);`,
 };
 
-interface Options {
-  readonly headSize: number;
-}
-
 const params = { rows: "u32", heads: "u32", keyHeads: "u32", scale: "f32" } as const;
 
 const loads = (headSize: number): string => `${headLoad("q", headSize, "heads")}
@@ -62,7 +59,7 @@ ${headLoad("v", headSize, "keyHeads")}
 ${headLoad("gradOut", headSize, "heads")}`;
 
 /** Groups: queries / 32, heads. */
-export const queryGradientKernel = variants("queryGradient", (options: Options) => {
+export const queryGradientKernel = variants("queryGradient", (options: TileOptions) => {
   const { headSize } = options;
   const element = reads(elementOf(headSize));
   const keys = (name: string) => ({ name, from: "k0", head: "keyHead" });
@@ -111,7 +108,7 @@ ${storeSums("gradQ", "sum", "q0", "group.y", options)}`,
 });
 
 /** Rows of a tile are keys here, columns queries. Groups: keys / 32, key heads. */
-export const keyGradientKernel = variants("keyGradient", (options: Options) => {
+export const keyGradientKernel = variants("keyGradient", (options: TileOptions) => {
   const { headSize } = options;
   const element = reads(elementOf(headSize));
   const keys = (name: string) => ({ name, from: "k0", head: "group.y" });

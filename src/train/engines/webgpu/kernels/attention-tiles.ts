@@ -11,6 +11,7 @@ export const lowest = "-3.0e38";
 
 export interface TileOptions {
   readonly headSize: number;
+  readonly unrolled: boolean;
 }
 
 export const chunksOf = (headSize: number): number => Math.ceil(headSize / tileTokens);
@@ -71,25 +72,35 @@ export function layPairs(from: string): string {
   return unroll(4, (j) => `  pairTile[(across * 4u + ${j}u) * ${stride}u + down] = ${from}${j};`);
 }
 
+/** Sums are one vector over the invocation's four rows for each of its columns of a chunk: NAME[4 x chunk + column]. */
 export function declareSums(name: string, { headSize }: TileOptions): string {
-  return unroll(chunksOf(headSize), (c) => unroll(4, (i) => `  var ${name}${c}_${i} = vec4f(0.0);`));
+  return `  var ${name}: array<vec4f, ${4 * chunksOf(headSize)}>;`;
 }
 
-export function scaleSums(name: string, factor: string, { headSize }: TileOptions): string {
-  return unroll(chunksOf(headSize), (c) => unroll(4, (i) => `  ${name}${c}_${i} *= ${factor};`));
+export function scaleSums(name: string, factor: string, options: TileOptions): string {
+  return overChunks(options, (chunk) => unroll(4, (i) => `  ${name}[${chunk} * 4u + ${i}u] *= ${factor};`));
+}
+
+/**
+ * Text for each chunk of a head. Unrolled, so that a GPU keeps the sums in registers; as a loop where a compiler that runs on the CPU would
+ * take minutes.
+ */
+function overChunks({ headSize, unrolled }: TileOptions, text: (chunk: string) => string): string {
+  if (unrolled) return unroll(chunksOf(headSize), (c) => text(`${c}u`));
+  return `  for (var chunk = 0u; chunk < ${chunksOf(headSize)}u; chunk++) {\n${text("chunk")}\n  }`;
 }
 
 /** sums[4 rows, headSize] += pairs x the columns' heads. */
-export function accumulate(sums: string, { name, from, head }: Side, { headSize }: TileOptions): string {
-  return unroll(
-    chunksOf(headSize),
-    (c) => `  workgroupBarrier();
-${unroll(4, (i) => `  rightTile[(down + ${8 * i}u) * ${stride}u + across] = ${name}_at(${from} + down + ${8 * i}u, ${head}, ${c * tileTokens}u + across * 4u);`)}
+export function accumulate(sums: string, { name, from, head }: Side, options: TileOptions): string {
+  return overChunks(
+    options,
+    (chunk) => `  workgroupBarrier();
+${unroll(4, (i) => `  rightTile[(down + ${8 * i}u) * ${stride}u + across] = ${name}_at(${from} + down + ${8 * i}u, ${head}, ${chunk} * ${tileTokens}u + across * 4u);`)}
   workgroupBarrier();
   for (var k = 0u; k < ${tileTokens}u; k++) {
     let p = pairTile[k * ${stride}u + down];
     let value = rightTile[k * ${stride}u + across];
-${unroll(4, (i) => `    ${sums}${c}_${i} += p * value[${i}];`)}
+${unroll(4, (i) => `    ${sums}[${chunk} * 4u + ${i}u] += p * value[${i}];`)}
   }`,
   );
 }
@@ -103,12 +114,13 @@ export function headStore(name: string, headSize: number, heads: string): string
   return `${head}\n${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { ${name}[at + ${i}u] = values[${i}]; }`)}\n}`;
 }
 
-export function storeSums(name: string, sums: string, from: string, head: string, { headSize }: TileOptions): string {
-  return unroll(chunksOf(headSize), (c) =>
+export function storeSums(name: string, sums: string, from: string, head: string, options: TileOptions): string {
+  const values = (chunk: string, row: number): string => [0, 1, 2, 3].map((i) => `${sums}[${chunk} * 4u + ${i}u][${row}]`).join(", ");
+  return overChunks(options, (chunk) =>
     unroll(
       4,
-      (r) =>
-        `  put_${name}(${from} + down * 4u + ${r}u, ${head}, ${c * tileTokens}u + across * 4u, vec4f(${[0, 1, 2, 3].map((i) => `${sums}${c}_${i}[${r}]`).join(", ")}));`,
+      (row) =>
+        `  put_${name}(${from} + down * 4u + ${row}u, ${head}, ${chunk} * ${tileTokens}u + across * 4u, vec4f(${values(chunk, row)}));`,
     ),
   );
 }

@@ -12,14 +12,14 @@ import {
   lowest,
   scaleSums,
   storeSums,
+  type TileOptions,
   tileMemory,
   tilePlace,
   tileThreads,
   tileTokens,
 } from "./attention-tiles.ts";
 
-interface Options {
-  readonly headSize: number;
+interface Options extends TileOptions {
   readonly cached: boolean;
 }
 

@@ -10,8 +10,8 @@ export interface MultiplyOptions {
   readonly leftRows: "m" | "k";
   /** right is stored [n, k] or [k, n]. */
   readonly rightRows: "n" | "k";
-  /** Whether rows of left, right and out are whole vectors of four. */
-  readonly vectors: readonly [boolean, boolean, boolean];
+  /** Whether rows of left, right and out all are whole vectors of four. */
+  readonly vectors: boolean;
   readonly bias: boolean;
   readonly quads: 1 | 2;
 }
@@ -29,25 +29,24 @@ export const multiplyKernel = variants("multiply", (options: MultiplyOptions) =>
   const depth = 32 / quads;
   // One vector more than needed, so that neighbours in k lie in other banks.
   const stride = vectorsInTile + 1;
-  const [leftVector, rightVector, outVector] = vectors;
-  const element = (vector: boolean): string => (vector ? "vec4f" : "f32");
+  const element = vectors ? "vec4f" : "f32";
   const names = { left: leftRows === "m", right: rightRows === "n" };
   const each = (text: (q: number) => string): string => unroll(quads, text);
   const accumulators = each((q) => each((p) => unroll(4, (i) => `  var sum${q}${i}${p} = vec4f(0.0);`)));
   return {
     threads: multiplyThreads,
     buffers: {
-      left: reads(element(leftVector)),
-      right: reads(element(rightVector)),
+      left: reads(element),
+      right: reads(element),
       ...(bias ? { bias: reads() } : {}),
-      out: writes(element(outVector)),
+      out: writes(element),
     },
     params: { m: "u32", n: "u32", k: "u32", depth: "u32", alpha: "f32", accumulate: "u32" } as const,
     declarations: `var<workgroup> leftTile: array<vec4f, ${depth * stride}>;
 var<workgroup> rightTile: array<vec4f, ${depth * stride}>;
-${loadFunction("left", leftVector, names.left ? "m" : "k", names.left ? "k" : "m")}
-${loadFunction("right", rightVector, names.right ? "n" : "k", names.right ? "k" : "n")}
-${storeFunction(outVector, bias)}`,
+${loadFunction("left", vectors, names.left ? "m" : "k", names.left ? "k" : "m")}
+${loadFunction("right", vectors, names.right ? "n" : "k", names.right ? "k" : "n")}
+${storeFunction(vectors, bias)}`,
     body: `  let row0 = group.y * ${tileSize(quads)}u;
   let column0 = group.x * ${tileSize(quads)}u;
   let across = thread % 16u;

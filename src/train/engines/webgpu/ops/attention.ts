@@ -8,10 +8,10 @@ import { attentionKernel } from "../kernels/attention.ts";
 
 type Attention = Pick<Ops<GpuTensor>, "attention" | "attentionBackward" | "cachedAttention">;
 
-export function createAttention({ run, scratch }: Device): Attention {
+export function createAttention({ run, scratch, unrolled }: Device): Attention {
   return {
     attention({ q, k, v, out, logSumExp, firsts, rows, heads, keyHeads, headSize, scale, window }) {
-      run(attentionKernel({ headSize, cached: false }), {
+      run(attentionKernel({ headSize, unrolled, cached: false }), {
         buffers: { q, k, v, firsts, logSumExp, out },
         params: { rows, keys: rows, heads, keyHeads, window, start: 0, scale },
         groups: [Math.ceil(rows / tileTokens), heads],
@@ -29,11 +29,11 @@ export function createAttention({ run, scratch }: Device): Attention {
       const params = { rows, heads, keyHeads, scale };
       const tiles = Math.ceil(rows / tileTokens);
       const given = { q, k, v, gradOut, stats, spans };
-      run(queryGradientKernel({ headSize }), { buffers: { ...given, gradQ }, params, groups: [tiles, heads] });
-      run(keyGradientKernel({ headSize }), { buffers: { ...given, gradK, gradV }, params, groups: [tiles, keyHeads] });
+      run(queryGradientKernel({ headSize, unrolled }), { buffers: { ...given, gradQ }, params, groups: [tiles, heads] });
+      run(keyGradientKernel({ headSize, unrolled }), { buffers: { ...given, gradK, gradV }, params, groups: [tiles, keyHeads] });
     },
     cachedAttention({ q, k, v, out, start, rows, heads, keyHeads, headSize, scale, window }) {
-      run(attentionKernel({ headSize, cached: true }), {
+      run(attentionKernel({ headSize, unrolled, cached: true }), {
         buffers: { q, k, v, out, firsts: undefined, logSumExp: undefined },
         params: { rows, keys: start + rows, heads, keyHeads, window, start, scale },
         groups: [Math.ceil(rows / tileTokens), heads],

@@ -28,11 +28,10 @@ const largeTiles = 64;
 /** out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). */
 export function multiply({ run }: Device, product: Product): void {
   const { left, leftRows, right, rightRows, bias, out, m, n, k, alpha, accumulate } = product;
-  const whole = (width: number): boolean => width % 4 === 0;
   const large = tileSize(2);
   const quads = m >= large && n >= large && Math.ceil(m / large) * Math.ceil(n / large) >= largeTiles ? 2 : 1;
   const tile = tileSize(quads);
-  const vectors = [whole(leftRows === "m" ? k : m), whole(rightRows === "n" ? k : n), whole(n)] as const;
+  const vectors = vectorOf(leftRows === "m" ? k : m, rightRows === "n" ? k : n, n).size === 4;
   run(multiplyKernel({ leftRows, rightRows, vectors, bias: bias !== undefined, quads }), {
     buffers: { left, right, bias, out },
     params: { m, n, k, depth: k, alpha, accumulate: Number(accumulate) },
