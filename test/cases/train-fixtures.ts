@@ -13,11 +13,14 @@ import { root } from "../shared.ts";
 import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
 import { createReferenceEngine } from "./reference-engine.ts";
 import { type FileTensor, readSafetensors } from "./safetensors.ts";
+import { noWebgpu, webgpuEngine } from "./webgpu.ts";
 
 /** Engines that must give the known answers; a new one is a line. */
 export const engines: Readonly<Record<string, () => Promise<Engine>>> = {
   reference: async () => createReferenceEngine(),
   cpu: async () => createCpuEngine({ blas: "off" }),
+  // Where there is no adapter, contract.test.ts skips it and says why.
+  ...(noWebgpu === false ? { webgpu: webgpuEngine } : {}),
 };
 
 /** What made a fixture, e.g. torch: "2.15.0". */
