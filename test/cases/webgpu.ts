@@ -1,6 +1,6 @@
 // The WebGPU engine for tests: on the adapter that is there, else on SwiftShader, which Debian's chromium brings.
 import { existsSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { after } from "node:test";
 import type { Engine } from "../../src/train/engine.ts";
 import { findGpu } from "../../src/train/engines/webgpu/adapter.ts";
@@ -8,9 +8,20 @@ import { createWebgpuEngine, type WebgpuEngine } from "../../src/train/engines/w
 
 const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
+/** chromium's own Vulkan loader, for machines without one. It is kept (RTLD_NODELETE), though Node refuses it for being no module. */
+const loader = "/usr/lib/chromium/libvulkan.so.1";
+const keep = 0x1000;
+
 if (process.env.VK_ICD_FILENAMES === undefined && existsSync(swiftShader)) {
   process.env.VK_ICD_FILENAMES = swiftShader;
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
+  for (const name of ["libvulkan.so.1", loader]) {
+    try {
+      process.dlopen({ exports: {} }, name, constants.dlopen.RTLD_NOW | keep);
+    } catch (error) {
+      if (/did not self-register/.test((error as Error).message)) break;
+    }
+  }
 }
 
 const found = await findGpu();

@@ -25,8 +25,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
 
 /** Folders that may use Node's modules at all; the others run anywhere. */
 const withNode = ["io", "pipeline", "report", "review", "cli"];
-/** An engine's own threads and libraries. */
+/** Engines' own threads and libraries. */
 const engineWithNode = "train/engines/cpu/";
+/** It loads the npm package webgpu, and asks Node how much memory a software adapter may take. */
+const engineWithGpu = "train/engines/webgpu/";
 
 const source = join(root, "src");
 const files = readdirSync(source, { recursive: true })
@@ -67,10 +69,10 @@ test("imports run the way of the data only", () => {
   assert.deepEqual(wrong, []);
 });
 
-test("only io, pipeline, report, review, cli and the CPU engine use Node's modules; only pipeline and that engine start workers", () => {
+test("only io, pipeline, report, review, cli and the engines use Node's modules; only pipeline and the CPU engine start workers", () => {
   const wrong: string[] = [];
   for (const file of files) {
-    if (file.startsWith(engineWithNode)) continue;
+    if (file.startsWith(engineWithNode) || file.startsWith(engineWithGpu)) continue;
     const folder = file.split("/")[0];
     for (const name of importsOf(file)) {
       if (name.startsWith("node:") && !withNode.includes(folder)) wrong.push(`${file} imports ${name}`);
@@ -85,6 +87,13 @@ test("the CPU engine opens no files", () => {
   assert.ok(engine.length > 5, "the walk found the engine");
   const nodes = new Set(engine.flatMap(importsOf).filter((name) => name.startsWith("node:")));
   assert.deepEqual([...nodes].sort(), ["node:module", "node:os", "node:worker_threads"]);
+});
+
+test("the WebGPU engine asks Node which device files there are and how much memory, and no more", () => {
+  const engine = files.filter((file) => file.startsWith(engineWithGpu));
+  assert.ok(engine.length > 10, "the walk found the engine");
+  const outside = new Set(engine.flatMap(importsOf).filter((name) => !name.startsWith(".")));
+  assert.deepEqual([...outside].sort(), ["node:module", "node:os"]);
 });
 
 test("what runs in the browser imports nothing but its own folder, and types", () => {

@@ -39,4 +39,9 @@ export const commands: readonly ListedCommand[] = [
     summary: "decide on flagged and dropped rows in a local web page; the next run replays the decisions",
     load: async () => (await import("./review.ts")).review,
   },
+  {
+    name: "devices",
+    summary: "show what this machine can train on",
+    load: async () => (await import("./devices.ts")).devices,
+  },
 ];

@@ -1,4 +1,5 @@
 // Dawn through the npm package webgpu, loaded when it is asked for: the adapter that is there, and a device with all that it offers.
+import { createRequire } from "node:module";
 import { totalmem } from "node:os";
 
 export interface Gpu {
@@ -32,7 +33,36 @@ async function openInstance(): Promise<GPU | NoGpu> {
   }
 }
 
+/** Dawn writes a warning to the terminal where Linux has no Vulkan loader: it is looked for first. */
+function hasVulkan(): boolean {
+  if (process.platform !== "linux") return true;
+  try {
+    process.dlopen({ exports: {} }, "libvulkan.so.1");
+    return true;
+  } catch (error) {
+    // It is no Node module: what was found and loaded is refused for that, which is an answer too.
+    return !/cannot open shared object/.test((error as Error).message);
+  }
+}
+
+/** Device files of GPUs on Linux: of any with a kernel driver, of NVIDIA's, of Windows' below WSL, of phones' and boards'. */
+const deviceFiles = ["/dev/dri/renderD128", "/dev/nvidiactl", "/dev/dxg", "/dev/mali0", "/dev/kgsl-3d0"];
+
+/** Whether it is worth looking: a Vulkan loader that finds no driver says so on the terminal, whoever asks. */
+export function mayHaveGpu(): boolean {
+  if (process.platform !== "linux" || process.env.VK_ICD_FILENAMES || process.env.VK_DRIVER_FILES) return true;
+  const { resolve } = createRequire(import.meta.url);
+  return deviceFiles.some((file) => {
+    try {
+      return resolve(file) === file;
+    } catch {
+      return false;
+    }
+  });
+}
+
 export async function findGpu(): Promise<Gpu | NoGpu> {
+  if (!hasVulkan()) return { missing: "no Vulkan loader (libvulkan.so.1)" };
   const gpu = await (instance ??= openInstance());
   if ("missing" in gpu) return gpu;
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });

@@ -1,0 +1,93 @@
+// What this machine can train on: each engine's device, what it offers and how fast it multiplies, and what `device: auto` takes.
+import type { Engine, EngineName, Tensor } from "../engine.ts";
+import { createCpuEngine } from "./cpu/index.ts";
+import { findGpu, isSoftware, nameOf } from "./webgpu/adapter.ts";
+import { createWebgpuEngine } from "./webgpu/index.ts";
+
+export interface DeviceReport {
+  readonly engine: EngineName;
+  /** Undefined where there is none, with the reason in `missing`. */
+  readonly device?: string;
+  readonly missing?: string;
+  /** Of a product of `size` x `size` matrices, measured. */
+  readonly product?: { readonly size: number; readonly gflops: number };
+  readonly adapter?: {
+    readonly name: string;
+    readonly vendor: string;
+    readonly architecture: string;
+    readonly description: string;
+    readonly software: boolean;
+    readonly features: readonly string[];
+    /** Bytes and counts. */
+    readonly limits: Readonly<Record<string, number>>;
+  };
+}
+
+export interface Devices {
+  readonly devices: readonly DeviceReport[];
+  readonly auto: { readonly engine: EngineName; readonly reason: string };
+}
+
+const told = [
+  "maxBufferSize",
+  "maxStorageBufferBindingSize",
+  "maxStorageBuffersPerShaderStage",
+  "maxComputeWorkgroupStorageSize",
+  "maxComputeInvocationsPerWorkgroup",
+] as const;
+
+/** now: milliseconds, from any start. */
+export async function listDevices(now: () => number): Promise<Devices> {
+  const cpu = await createCpuEngine();
+  const devices: DeviceReport[] = [{ engine: "cpu", device: cpu.device, product: await timeProduct(cpu, 1024, now) }];
+  await cpu.close();
+  const gpu = await findGpu();
+  if ("missing" in gpu) {
+    devices.push({ engine: "webgpu", missing: gpu.missing });
+    return { devices, auto: { engine: "cpu", reason: gpu.missing } };
+  }
+  const { info, features, limits } = gpu.adapter;
+  const software = isSoftware(gpu.adapter);
+  const engine = await createWebgpuEngine(gpu);
+  devices.push({
+    engine: "webgpu",
+    device: engine.device,
+    product: await timeProduct(engine, software ? 256 : 1024, now),
+    adapter: {
+      name: nameOf(info),
+      vendor: info.vendor,
+      architecture: info.architecture,
+      description: info.description || info.device,
+      software,
+      features: [...features].sort(),
+      limits: Object.fromEntries(told.map((name) => [name, limits[name]])),
+    },
+  });
+  await engine.close();
+  const reason = software ? "the WebGPU adapter is software, which the cpu engine is faster than" : "there is a GPU";
+  return { devices, auto: { engine: software ? "cpu" : "webgpu", reason } };
+}
+
+/** The fastest of some rounds, each of as many products as take a while. */
+export async function timeProduct<T extends Tensor>(engine: Engine<T>, size: number, now: () => number): Promise<DeviceReport["product"]> {
+  const make = (name: string): T => engine.allocate({ name, shape: [size, size], storage: "f32" });
+  const [x, weight, out] = [make("x"), make("weight"), make("out")];
+  const values = Float32Array.from({ length: size * size }, (_, i) => ((i * 7919) % 997) / 997 - 0.5);
+  engine.write(x, values);
+  engine.write(weight, values);
+  const run = async (times: number): Promise<number> => {
+    const start = now();
+    for (let i = 0; i < times; i++) {
+      engine.ops.linear({ x, weight, out, rows: size, inputs: size, outputs: size, alpha: 1, accumulate: false });
+    }
+    await engine.finish();
+    return (now() - start) / times;
+  };
+  await run(1);
+  const once = await run(1);
+  const times = Math.max(1, Math.min(100, Math.round(50 / once)));
+  let best = Infinity;
+  for (let round = 0; round < 3; round++) best = Math.min(best, await run(times));
+  for (const tensor of [x, weight, out]) engine.release(tensor);
+  return { size, gflops: (2 * size ** 3) / best / 1e6 };
+}
