@@ -4,7 +4,7 @@ import { constants, tmpdir } from "node:os";
 import { after } from "node:test";
 import type { Engine } from "../../src/train/engine.ts";
 import { findGpu } from "../../src/train/engines/webgpu/adapter.ts";
-import { createWebgpuEngine, type WebgpuEngine } from "../../src/train/engines/webgpu/index.ts";
+import { createWebgpuEngine, type WebgpuEngine, type WebgpuOptions } from "../../src/train/engines/webgpu/index.ts";
 
 const swiftShader = "/usr/lib/chromium/vk_swiftshader_icd.json";
 
@@ -29,10 +29,10 @@ const found = await findGpu();
 /** For node:test's `skip`: false where there is an adapter, else why there is none. */
 export const noWebgpu: string | false = "missing" in found ? found.missing : false;
 
-export async function openWebgpu(): Promise<WebgpuEngine> {
+export async function openWebgpu(options: WebgpuOptions = {}): Promise<WebgpuEngine> {
   const gpu = await findGpu();
   if ("missing" in gpu) throw new Error(gpu.missing);
-  return createWebgpuEngine(gpu);
+  return createWebgpuEngine(gpu, options);
 }
 
 let shared: Promise<WebgpuEngine> | undefined;

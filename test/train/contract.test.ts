@@ -7,44 +7,10 @@ import type { Engine, Storage, Tensor } from "../../src/train/engine.ts";
 import { type OpName, pages } from "../../src/train/ops/index.ts";
 import { casesOf, integers, layDocuments, normal, type OpCase, type OpPage, rubbish } from "../../src/train/ops/page.ts";
 import { type EngineCase, engineCases } from "../cases/engines.ts";
-import { isArray, type PlainArgs, runOp, runReference, stored } from "../cases/run-op.ts";
+import { ask, assertAnswer } from "../cases/ask-op.ts";
+import { isArray, type PlainArgs, runOp, runReference } from "../cases/run-op.ts";
 
 const opNames = Object.keys(pages) as OpName[];
-
-/** bf16 keeps 8 bits: what is rounded once may be off by half of the last. */
-const bf16Bound = 2 ** -8;
-
-interface Asked {
-  readonly op: OpName;
-  readonly title: string;
-  readonly storage: Storage;
-  readonly bound: number;
-  readonly args: PlainArgs;
-  readonly expected: PlainArgs;
-}
-
-function ask(op: OpName, opCase: OpCase<unknown>, storage: Storage): Asked {
-  const args = Object.fromEntries(
-    Object.entries(opCase.args as PlainArgs).map(([key, value]) => [key, value instanceof Float64Array ? stored(value, storage) : value]),
-  );
-  const bound = pages[op].bound + (storage === "bf16" ? bf16Bound : 0);
-  return { op, title: opCase.name, storage, bound, args, expected: runReference(op, args) };
-}
-
-async function assertAnswer(engine: Engine<Tensor>, { op, title, storage, bound, args, expected }: Asked): Promise<void> {
-  const found = await runOp(engine, op, args, storage);
-  for (const [key, values] of Object.entries(found)) {
-    const before = args[key] as Float64Array;
-    const after = expected[key] as Float64Array;
-    const most = after.reduce((so, value) => Math.max(so, Math.abs(value)), 0);
-    for (let i = 0; i < after.length; i++) {
-      // What the reference leaves as it was, inputs too, is left as it was to the bit.
-      const allowed = after[i] === before[i] ? 0 : bound * (1 + most);
-      if (Math.abs(values[i] - after[i]) <= allowed) continue;
-      assert.fail(`${op}, ${title}, ${storage}: ${key}[${i}] is ${values[i]}, the reference says ${after[i]} +- ${allowed}`);
-    }
-  }
-}
 
 /** Larger than one block in every direction, and not a multiple of any. */
 function largeCases(): { name: OpName; opCase: OpCase<unknown> }[] {

@@ -5,69 +5,33 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../src/core/errors.ts";
 import { createRandom } from "../../src/core/random.ts";
-import { type Engine, OutOfMemory, type Tensor } from "../../src/train/engine.ts";
+import { OutOfMemory } from "../../src/train/engine.ts";
 import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
 import { createMemory } from "../../src/train/engines/cpu/memory.ts";
 import { createPool, type Kernel } from "../../src/train/engines/cpu/pool.ts";
 import { parseModelConfig } from "../../src/train/model/config.ts";
-import type { Model } from "../../src/train/model/model.ts";
-import { targetModules } from "../../src/train/model/lora.ts";
-import { allocateWeights, type WeightOptions } from "../../src/train/model/weights.ts";
+import { allocateWeights } from "../../src/train/model/weights.ts";
 import { createModel } from "../../src/train/model/model.ts";
 import { layDocuments, normal } from "../../src/train/ops/page.ts";
 import { engineCases } from "../cases/engines.ts";
-import { batchOf, buildModel, full, models, tiny } from "../cases/models.ts";
-import { createReferenceEngine } from "../cases/reference-engine.ts";
+import { full, models, tiny } from "../cases/models.ts";
 import { stored } from "../cases/run-op.ts";
+import { assertWholeModel, kinds } from "../cases/whole-models.ts";
 
-const lora = { r: 3, lora_alpha: 6, lora_dropout: 0.2, target_modules: targetModules("all-linear"), use_rslora: true };
-const kinds: Readonly<Record<string, WeightOptions>> = {
-  full,
-  "full, weights in bf16": { ...full, storage: "bf16" },
-  lora: { ...full, method: "lora", lora },
-  qlora: { ...full, method: "qlora", lora },
-};
-
-/** Losses and gradients of a batch, after two passes whose gradients add up. */
-async function answers(engine: Engine<Tensor>, model: Model<Tensor>): Promise<ReadonlyMap<string, ArrayLike<number>>> {
-  const batch = batchOf(tiny.vocab_size);
-  const call = { gradScale: 1 / batch.rows.length, dropoutSeed: 77 };
-  model.forwardBackward(batch, call);
-  const { losses, supervised } = model.forwardBackward(batch, call);
-  const found = new Map<string, ArrayLike<number>>([["losses", await engine.read(losses, 0, supervised)]]);
-  for (const { name, gradient } of model.weights.trained) found.set(name, await engine.read(gradient));
-  return found;
-}
-
-for (const { name: engineName, create, missing } of engineCases) {
-  test(`${engineName}: whole models give the reference's losses and gradients`, async (t) => {
+for (const { name, create, missing } of engineCases.filter((engine) => engine.name !== "webgpu")) {
+  test(`${name}: whole models give the reference's losses and gradients`, async (t) => {
     const engine = await create();
     if (!engine) return t.skip(missing);
     try {
-      for (const [name, json] of Object.entries(models)) {
-        const config = parseModelConfig(json, "config.json");
-        for (const [method, options] of Object.entries(kinds).filter(([, { storage }]) => engine.limits.storages.includes(storage))) {
-          for (const checkpointing of [false, true]) {
-            const reference = createReferenceEngine() as unknown as Engine<Tensor>;
-            const expected = await answers(reference, buildModel(reference, config, options, { checkpointing }));
-            const found = await answers(engine, buildModel(engine, config, options, { checkpointing }));
-            assert.deepEqual([...found.keys()], [...expected.keys()]);
-            for (const [key, values] of expected) assertClose(`${name}, ${method}: ${key}`, found.get(key)!, values);
-          }
+      for (const model of Object.keys(models)) {
+        for (const kind of Object.keys(kinds)) {
+          for (const checkpointing of [false, true]) await assertWholeModel(engine, model, kind, { checkpointing });
         }
       }
     } finally {
       await engine.close();
     }
   });
-}
-
-function assertClose(name: string, found: ArrayLike<number>, expected: ArrayLike<number>): void {
-  const most = Array.from(expected).reduce((so, value) => Math.max(so, Math.abs(value)), 0);
-  assert.ok(most > 0, `${name}: the reference is not zero`);
-  for (let i = 0; i < expected.length; i++) {
-    assert.ok(Math.abs(found[i] - expected[i]) <= 1e-4 * most, `${name}[${i}]: ${found[i]}, the reference says ${expected[i]}`);
-  }
 }
 
 const wider = {

@@ -5,7 +5,8 @@ import type { Recorder } from "./recorder.ts";
 export interface Device {
   readonly run: Recorder["run"];
   readonly scratch: Memory["scratch"];
-  readonly tensorBytes: number;
+  /** Bytes of logits made at once. */
+  readonly logitsBytes: number;
   /** Reductions within subgroups. */
   readonly subgroups: boolean;
   /** Long kernels are written without loops: for GPUs, whose compilers then keep sums in registers. */

@@ -16,12 +16,23 @@ import { createRecorder } from "./recorder.ts";
 export interface WebgpuEngine extends Engine<GpuTensor> {
   /** Kernels compiled and command buffers sent so far. */
   counts(): { readonly pipelines: number; readonly submissions: number };
+  /** Loses the device, as a driver that crashes does. For tests. */
+  lose(): void;
 }
 
-export async function createWebgpuEngine(gpu: Gpu): Promise<WebgpuEngine> {
+export interface WebgpuOptions {
+  /** Reductions within subgroups; where the device has them if left out. */
+  readonly subgroups?: boolean;
+  /** Long kernels without loops; on all but software adapters if left out. */
+  readonly unrolled?: boolean;
+  /** Bytes that the logits of a piece of the head may take. */
+  readonly logitsBytes?: number;
+}
+
+export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}): Promise<WebgpuEngine> {
   const { adapter } = gpu;
   const device = await openDevice(adapter);
-  const subgroups = hasSubgroups(gpu);
+  const { subgroups = hasSubgroups(gpu), unrolled = !isSoftware(gpu.adapter), logitsBytes = 256 * 2 ** 20 } = options;
   const name = nameOf(adapter.info);
   let failure: Error | undefined;
   let closed = false;
@@ -42,7 +53,7 @@ export async function createWebgpuEngine(gpu: Gpu): Promise<WebgpuEngine> {
   });
   const recorder = createRecorder(device);
   const memory = createMemory({ device, recorder, totalBytes: memoryOf(adapter), refused });
-  const base: Device = { run: recorder.run, scratch: memory.scratch, tensorBytes: memory.tensorBytes, subgroups, unrolled: !isSoftware(adapter) };
+  const base: Device = { run: recorder.run, scratch: memory.scratch, subgroups, unrolled, logitsBytes: Math.min(logitsBytes, memory.tensorBytes) };
   const check = (): void => {
     if (failure) throw failure;
     if (closed) throw new Error("this engine is closed");
@@ -93,6 +104,7 @@ export async function createWebgpuEngine(gpu: Gpu): Promise<WebgpuEngine> {
       closed = true;
       device.destroy();
     },
+    lose: () => device.destroy(),
     counts: () => ({ pipelines: recorder.pipelines, submissions: recorder.submissions }),
   };
 }

@@ -5,17 +5,11 @@ import { crossEntropyKernel } from "../kernels/cross-entropy.ts";
 import { multiply } from "./linear.ts";
 import { addRows, takeRows } from "./rows.ts";
 
-/** Of the logits of a piece. */
-const pieceBytes = 256 * 2 ** 20;
-const leastRows = 64;
-
 export function createHeadLoss(device: Device): Pick<Ops<GpuTensor>, "headLoss"> {
-  const { run, scratch, subgroups, tensorBytes } = device;
+  const { run, scratch, subgroups, logitsBytes } = device;
   return {
     headLoss({ x, weight, rows, labels, losses, gradX, gradWeight, gradScale, supervised, width, vocabulary }) {
-      const budget = Math.min(pieceBytes, tensorBytes);
-      const fit = Math.max(1, Math.floor(budget / (4 * vocabulary)));
-      const piece = Math.min(supervised, Math.max(Math.min(leastRows, Math.floor(tensorBytes / (4 * vocabulary))), fit));
+      const piece = Math.min(supervised, Math.max(1, Math.floor(logitsBytes / (4 * vocabulary))));
       const logits = scratch("logits", piece * vocabulary);
       const inputs = scratch("supervised rows", piece * width);
       for (let first = 0; first < supervised; first += piece) {
