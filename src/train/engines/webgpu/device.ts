@@ -1,9 +1,9 @@
 // What ops record on: kernels, tensors, and scratch.
 import type { GpuTensor, Memory } from "./memory.ts";
-import type { Recorder } from "./recorder.ts";
+import type { RunAny } from "./storages.ts";
 
 export interface Device {
-  readonly run: Recorder["run"];
+  readonly run: RunAny;
   readonly scratch: Memory["scratch"];
   /** Bytes of logits made at once. */
   readonly logitsBytes: number;

@@ -12,6 +12,7 @@ import { createHeadLoss } from "./ops/head-loss.ts";
 import { createLinear } from "./ops/linear.ts";
 import { createRows } from "./ops/rows.ts";
 import { createRecorder } from "./recorder.ts";
+import { withStorages } from "./storages.ts";
 
 export interface WebgpuEngine extends Engine<GpuTensor> {
   /** Kernels compiled and command buffers sent so far. */
@@ -53,7 +54,7 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   });
   const recorder = createRecorder(device);
   const memory = createMemory({ device, recorder, totalBytes: memoryOf(adapter), refused });
-  const base: Device = { run: recorder.run, scratch: memory.scratch, subgroups, unrolled, logitsBytes: Math.min(logitsBytes, memory.tensorBytes) };
+  const base: Device = { run: withStorages(recorder, memory.scratch), scratch: memory.scratch, subgroups, unrolled, logitsBytes: Math.min(logitsBytes, memory.tensorBytes) };
   const check = (): void => {
     if (failure) throw failure;
     if (closed) throw new Error("this engine is closed");
@@ -70,7 +71,7 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   return {
     name: "webgpu",
     device: `${name}, ${paths.join(", ")}`,
-    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: ["f32", "u32", "u8"] },
+    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: ["f32", "bf16", "u32", "u8"] },
     ops,
     allocate(spec) {
       check();

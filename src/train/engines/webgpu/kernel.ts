@@ -5,6 +5,8 @@ export interface Binding {
   readonly access: "read" | "read_write";
   /** What the buffer is an array of, e.g. "vec4f". */
   readonly element: string;
+  /** The code reaches it by load_NAME(i) and store_NAME(i, value) alone, so that its values may also lie in bf16. */
+  readonly anyStorage?: true;
 }
 
 export interface Kernel<B extends string = string, P extends string = string> {
@@ -30,6 +32,14 @@ export function writes(element = "f32"): Binding {
   return { access: "read_write", element };
 }
 
+export function loads(element: "vec4f" | "f32"): Binding {
+  return { access: "read", element, anyStorage: true };
+}
+
+export function stores(element: "vec4f" | "f32"): Binding {
+  return { access: "read_write", element, anyStorage: true };
+}
+
 /** A kernel's variants by their options. */
 export function variants<O extends object, B extends string, P extends string>(
   name: string,
@@ -44,12 +54,16 @@ export function variants<O extends object, B extends string, P extends string>(
   };
 }
 
-/** The whole module; its entry point is main. */
-export function moduleOf({ buffers, params, threads, declarations = "", body, subgroups = false }: Kernel): string {
+/** The whole module; its entry point is main. The buffers in `halves` hold bf16, two values a word. */
+export function moduleOf(kernel: Kernel, halves: ReadonlySet<string> = new Set()): string {
+  const { buffers, params, threads, declarations = "", body, subgroups = false } = kernel;
   const members = Object.entries(params).map(([name, type]) => `${name}: ${type}`);
-  const bindings = Object.entries<Binding>(buffers as Readonly<Record<string, Binding>>).map(
-    ([name, { access, element }], i) => `@group(0) @binding(${i + 1}) var<storage, ${access}> ${name}: array<${element}>;`,
-  );
+  const bindings = Object.entries<Binding>(buffers as Readonly<Record<string, Binding>>).map(([name, binding], i) => {
+    const { access, anyStorage } = binding;
+    const element = halves.has(name) ? (binding.element === "vec4f" ? "vec2u" : "u32") : binding.element;
+    const accessors = anyStorage ? accessorsOf(name, binding, halves.has(name)) : "";
+    return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${name}: array<${element}>;${accessors}`;
+  });
   const inputs = [
     "@builtin(workgroup_id) group: vec3u",
     "@builtin(num_workgroups) groups: vec3u",
@@ -58,6 +72,7 @@ export function moduleOf({ buffers, params, threads, declarations = "", body, su
   ];
   return `${subgroups ? "enable subgroups;\n" : ""}struct Params { ${members.join(", ")} }
 @group(0) @binding(0) var<uniform> params: Params;
+${halves.size > 0 ? roundToBf16 : ""}
 ${bindings.join("\n")}
 ${subgroups ? "var<private> lane: u32; var<private> subgroup: u32;" : ""}
 ${declarations}
@@ -69,6 +84,27 @@ ${body}
 }
 `;
 }
+
+function accessorsOf(name: string, { access, element }: Binding, half: boolean): string {
+  const vector = element === "vec4f";
+  const loaded = half ? (vector ? `unpackFour(${name}[i])` : `unpackOne(${name}[i / 2u], i)`) : `${name}[i]`;
+  const load = `\nfn load_${name}(i: u32) -> ${element} { return ${loaded}; }`;
+  // One value of two in a word is never stored alone: another invocation may store the other.
+  if (access === "read" || (half && !vector)) return load;
+  return `${load}\nfn store_${name}(i: u32, value: ${element}) { ${name}[i] = ${half ? "packFour(value)" : "value"}; }`;
+}
+
+/** bf16 is the upper half of an f32; to nearest, ties to even; what is no number stays none. */
+const roundToBf16 = `fn unpackOne(word: u32, i: u32) -> f32 { return bitcast<f32>(select(word << 16u, word & 0xffff0000u, (i & 1u) == 1u)); }
+fn unpackFour(words: vec2u) -> vec4f {
+  return bitcast<vec4f>(vec4u(words.x << 16u, words.x & 0xffff0000u, words.y << 16u, words.y & 0xffff0000u));
+}
+fn packFour(values: vec4f) -> vec2u {
+  let bits = bitcast<vec4u>(values);
+  let rounded = (bits + 0x7fffu + ((bits >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
+  let halves = select(rounded, (bits >> vec4u(16u)) | vec4u(0x40u), (bits & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+  return vec2u(halves.x | (halves.y << 16u), halves.z | (halves.w << 16u));
+}`;
 
 /** Text for each of 0 to count - 1: loops whose variables must lie in registers. */
 export function unroll(count: number, text: (i: number) => string): string {

@@ -21,7 +21,8 @@ export interface Dispatch<B extends string, P extends string> {
 }
 
 export interface Recorder {
-  run<B extends string, P extends string>(kernel: Kernel<B, P>, dispatch: Dispatch<B, P>): void;
+  /** halves: buffers that hold bf16. */
+  run<B extends string, P extends string>(kernel: Kernel<B, P>, dispatch: Dispatch<B, P>, halves?: ReadonlySet<string>): void;
   /** Copies bytes; all multiples of 4. */
   copy(from: Place, fromByte: number, to: GPUBuffer, bytes: number): void;
   /** Sends what is recorded. */
@@ -79,14 +80,15 @@ export function createRecorder(device: GPUDevice): Recorder {
     }
     return layout;
   };
-  const compile = (kernel: Kernel): Compiled => {
-    let found = compiled.get(kernel.name);
+  const compile = (kernel: Kernel, halves: ReadonlySet<string> | undefined): Compiled => {
+    const name = halves ? `${kernel.name} ${[...halves].join()}` : kernel.name;
+    let found = compiled.get(name);
     if (!found) {
       const { group, pipeline: layout } = layoutOf(kernel);
-      const module = device.createShaderModule({ label: kernel.name, code: moduleOf(kernel) });
-      const pipeline = device.createComputePipeline({ label: kernel.name, layout, compute: { module, entryPoint: "main" } });
+      const module = device.createShaderModule({ label: name, code: moduleOf(kernel, halves) });
+      const pipeline = device.createComputePipeline({ label: name, layout, compute: { module, entryPoint: "main" } });
       const bytes = Math.ceil(Object.keys(kernel.params).length / 4) * 16;
-      compiled.set(kernel.name, (found = { pipeline, layout: group, number: compiled.size, bytes }));
+      compiled.set(name, (found = { pipeline, layout: group, number: compiled.size, bytes }));
     }
     return found;
   };
@@ -122,8 +124,8 @@ export function createRecorder(device: GPUDevice): Recorder {
   };
 
   return {
-    run(kernel, { buffers, params, groups: [x, y = 1, z = 1] }) {
-      const done = compile(kernel);
+    run(kernel, { buffers, params, groups: [x, y = 1, z = 1] }, halves) {
+      const done = compile(kernel, halves);
       if (slot === ringSlots) submit();
       let at = (slot * slotBytes) / 4;
       for (const name in kernel.params) (kernel.params[name] === "f32" ? floats : words)[at++] = params[name];

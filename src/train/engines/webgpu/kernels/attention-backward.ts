@@ -1,6 +1,6 @@
 // Attention's gradients: shares are made again from the logs of their sums. One kernel walks keys for the queries' gradient, one walks
 // queries (of all heads that share a key head) for the keys' and values': each place has one writer, and sums have one order.
-import { type Kernel, reads, unroll, variants, writes } from "../kernel.ts";
+import { type Kernel, loads, reads, stores, unroll, variants, writes } from "../kernel.ts";
 import {
   accumulate,
   declareSums,
@@ -26,8 +26,8 @@ export const attentionStatsKernel: Kernel<StatBuffers, "rows" | "heads" | "headS
   name: "attentionStats",
   threads: statThreads,
   buffers: {
-    gradOut: reads(),
-    result: reads(),
+    gradOut: loads("f32"),
+    result: loads("f32"),
     logSumExp: reads(),
     firsts: reads("u32"),
     ends: reads("u32"),
@@ -38,7 +38,7 @@ export const attentionStatsKernel: Kernel<StatBuffers, "rows" | "heads" | "headS
   body: `  let i = (group.y * groups.x + group.x) * ${statThreads}u + thread;
   if (i >= params.rows * params.heads) { return; }
   var sum = 0.0;
-  for (var d = i * params.headSize; d < (i + 1u) * params.headSize; d++) { sum += gradOut[d] * result[d]; }
+  for (var d = i * params.headSize; d < (i + 1u) * params.headSize; d++) { sum += load_gradOut(d) * load_result(d); }
   stats[i] = vec2f(logSumExp[i], sum);
   if (i % params.heads != 0u) { return; }
   let row = i / params.heads;
@@ -53,7 +53,7 @@ export const attentionStatsKernel: Kernel<StatBuffers, "rows" | "heads" | "headS
 
 const params = { rows: "u32", heads: "u32", keyHeads: "u32", scale: "f32" } as const;
 
-const loads = (headSize: number): string => `${headLoad("q", headSize, "heads")}
+const headLoads = (headSize: number): string => `${headLoad("q", headSize, "heads")}
 ${headLoad("k", headSize, "keyHeads")}
 ${headLoad("v", headSize, "keyHeads")}
 ${headLoad("gradOut", headSize, "heads")}`;
@@ -61,7 +61,7 @@ ${headLoad("gradOut", headSize, "heads")}`;
 /** Groups: queries / 32, heads. */
 export const queryGradientKernel = variants("queryGradient", (options: TileOptions) => {
   const { headSize } = options;
-  const element = reads(elementOf(headSize));
+  const element = loads(elementOf(headSize));
   const keys = (name: string) => ({ name, from: "k0", head: "keyHead" });
   const queries = (name: string) => ({ name, from: "q0", head: "group.y" });
   return {
@@ -73,11 +73,11 @@ export const queryGradientKernel = variants("queryGradient", (options: TileOptio
       gradOut: element,
       stats: reads("vec2f"),
       spans: reads("vec2u"),
-      gradQ: writes(elementOf(headSize)),
+      gradQ: stores(elementOf(headSize)),
     },
     params,
     declarations: `${tileMemory}
-${loads(headSize)}
+${headLoads(headSize)}
 ${headStore("gradQ", headSize, "heads")}`,
     body: `${tilePlace}
   let q0 = group.x * ${tileTokens}u;
@@ -110,7 +110,7 @@ ${storeSums("gradQ", "sum", "q0", "group.y", options)}`,
 /** Rows of a tile are keys here, columns queries. Groups: keys / 32, key heads. */
 export const keyGradientKernel = variants("keyGradient", (options: TileOptions) => {
   const { headSize } = options;
-  const element = reads(elementOf(headSize));
+  const element = loads(elementOf(headSize));
   const keys = (name: string) => ({ name, from: "k0", head: "group.y" });
   const queries = (name: string) => ({ name, from: "q0", head: "head" });
   return {
@@ -122,12 +122,12 @@ export const keyGradientKernel = variants("keyGradient", (options: TileOptions) 
       gradOut: element,
       stats: reads("vec2f"),
       spans: reads("vec2u"),
-      gradK: writes(elementOf(headSize)),
-      gradV: writes(elementOf(headSize)),
+      gradK: stores(elementOf(headSize)),
+      gradV: stores(elementOf(headSize)),
     },
     params,
     declarations: `${tileMemory}
-${loads(headSize)}
+${headLoads(headSize)}
 ${headStore("gradK", headSize, "keyHeads")}
 ${headStore("gradV", headSize, "keyHeads")}`,
     body: `${tilePlace}

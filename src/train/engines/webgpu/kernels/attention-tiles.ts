@@ -31,10 +31,10 @@ export function headLoad(name: string, headSize: number, heads: string, limit = 
   const head = `fn ${name}_at(token: u32, head: u32, dim: u32) -> vec4f {
   if (token >= params.${limit} || dim >= ${headSize}u) { return vec4f(0.0); }
   let at = (token * params.${heads} + head) * ${headSize}u + dim;`;
-  if (headSize % 4 === 0) return `${head}\n  return ${name}[at / 4u];\n}`;
+  if (headSize % 4 === 0) return `${head}\n  return load_${name}(at / 4u);\n}`;
   return `${head}
   var values = vec4f(0.0);
-${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { values[${i}] = ${name}[at + ${i}u]; }`)}
+${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { values[${i}] = load_${name}(at + ${i}u); }`)}
   return values;
 }`;
 }
@@ -110,8 +110,8 @@ export function headStore(name: string, headSize: number, heads: string): string
   const head = `fn put_${name}(token: u32, head: u32, dim: u32, values: vec4f) {
   if (token >= params.rows || dim >= ${headSize}u) { return; }
   let at = (token * params.${heads} + head) * ${headSize}u + dim;`;
-  if (headSize % 4 === 0) return `${head}\n  ${name}[at / 4u] = values;\n}`;
-  return `${head}\n${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { ${name}[at + ${i}u] = values[${i}]; }`)}\n}`;
+  if (headSize % 4 === 0) return `${head}\n  store_${name}(at / 4u, values);\n}`;
+  return `${head}\n${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { store_${name}(at + ${i}u, values[${i}]); }`)}\n}`;
 }
 
 export function storeSums(name: string, sums: string, from: string, head: string, options: TileOptions): string {

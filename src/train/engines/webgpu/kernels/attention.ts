@@ -1,6 +1,6 @@
 // Attention without a matrix of all pairs: a workgroup takes 32 queries of a head past the keys they see, a tile at a time, with a running
 // maximum and sum (Dao et al. 2022, arXiv 2205.14135). With `cached`, queries stand at params.start and later in one document.
-import { reads, unroll, variants, writes } from "../kernel.ts";
+import { loads, reads, stores, unroll, variants, writes } from "../kernel.ts";
 import {
   accumulate,
   declareSums,
@@ -26,7 +26,7 @@ interface Options extends TileOptions {
 /** Groups: queries / 32, heads. keys: tokens of k and v. */
 export const attentionKernel = variants("attention", (options: Options) => {
   const { headSize, cached } = options;
-  const element = reads(elementOf(headSize));
+  const element = loads(elementOf(headSize));
   const query = { name: "q", from: "q0", head: "group.y" };
   const firstOf = cached ? "0u" : "firsts[min(row, params.rows - 1u)]";
   return {
@@ -36,7 +36,7 @@ export const attentionKernel = variants("attention", (options: Options) => {
       k: element,
       v: element,
       ...(cached ? {} : { firsts: reads("u32"), logSumExp: writes() }),
-      out: writes(elementOf(headSize)),
+      out: stores(elementOf(headSize)),
     },
     params: { rows: "u32", keys: "u32", heads: "u32", keyHeads: "u32", window: "u32", start: "u32", scale: "f32" } as const,
     declarations: `${tileMemory}

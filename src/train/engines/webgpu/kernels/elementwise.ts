@@ -1,6 +1,6 @@
 // Kernels that give value i from the values i: clearing, copying, dropout, SwiGLU, AdamW. An invocation does one element, a vector of
 // four where lengths allow.
-import { groupNumber, type Kernel, reads, variants, writes } from "../kernel.ts";
+import { groupNumber, type Kernel, loads, reads, stores, variants, writes } from "../kernel.ts";
 
 export const elementThreads = 256;
 
@@ -34,12 +34,38 @@ export const patchKernel: Kernel<"x", "at" | "mask" | "bits"> = {
   body: "  x[params.at] = (x[params.at] & ~params.mask) | (params.bits & params.mask);",
 };
 
+/** out[length] in f32 = x in bf16. count: words of x. */
+export const widenKernel: Kernel<"x" | "out", "count" | "length"> = {
+  name: "widen",
+  threads: elementThreads,
+  buffers: { x: reads("u32"), out: writes() },
+  params: { count: "u32", length: "u32" },
+  body: overElements(`  let word = x[i];
+  out[2u * i] = bitcast<f32>(word << 16u);
+  if (2u * i + 1u < params.length) { out[2u * i + 1u] = bitcast<f32>(word & 0xffff0000u); }`),
+};
+
+/** out[length] in bf16 = x in f32, to nearest, ties to even. */
+export const narrowKernel: Kernel<"x" | "out", "count" | "length"> = {
+  name: "narrow",
+  threads: elementThreads,
+  buffers: { x: reads(), out: writes("u32") },
+  params: { count: "u32", length: "u32" },
+  declarations: `fn half(value: f32) -> u32 {
+  let bits = bitcast<u32>(value);
+  return select((bits + 0x7fffu + ((bits >> 16u) & 1u)) >> 16u, (bits >> 16u) | 0x40u, (bits & 0x7fffffffu) > 0x7f800000u);
+}`,
+  body: overElements(`  var word = half(x[2u * i]);
+  if (2u * i + 1u < params.length) { word |= half(x[2u * i + 1u]) << 16u; }
+  out[i] = word;`),
+};
+
 /** at, and count, in elements. */
 export const copyKernel = variants("copy", ({ element, accumulate }: Vector & { readonly accumulate: boolean }) => ({
   threads: elementThreads,
-  buffers: { x: reads(element), out: writes(element) },
+  buffers: { x: loads(element), out: stores(element) },
   params: { count: "u32", at: "u32" } as const,
-  body: overElements(`  out[params.at + i] = x[i]${accumulate ? " + out[params.at + i]" : ""};`),
+  body: overElements(`  store_out(params.at + i, load_x(i)${accumulate ? " + load_out(params.at + i)" : ""});`),
 }));
 
 /** Kept where the mixed seed reaches params.least (rate x 2^32, rounded up). */
@@ -62,10 +88,10 @@ const sigmoid = (element: string): string => `fn sigmoid(x: ${element}) -> ${ele
 
 export const swiGluKernel = variants("swiGlu", ({ element }: Vector) => ({
   threads: elementThreads,
-  buffers: { gate: reads(element), up: reads(element), out: writes(element) },
+  buffers: { gate: loads(element), up: loads(element), out: stores(element) },
   params: { count: "u32" } as const,
   declarations: sigmoid(element),
-  body: overElements("  out[i] = gate[i] * sigmoid(gate[i]) * up[i];"),
+  body: overElements("  let g = load_gate(i);\n  store_out(i, g * sigmoid(g) * load_up(i));"),
 }));
 
 interface SwiGluPlaces extends Vector {
@@ -77,32 +103,32 @@ interface SwiGluPlaces extends Vector {
 export const swiGluBackwardKernel = variants("swiGluBackward", ({ element, overGate, overUp }: SwiGluPlaces) => ({
   threads: elementThreads,
   buffers: {
-    ...(overGate ? {} : { gate: reads(element) }),
-    ...(overUp ? {} : { up: reads(element) }),
-    gradOut: reads(element),
-    gradGate: writes(element),
-    gradUp: writes(element),
+    ...(overGate ? {} : { gate: loads(element) }),
+    ...(overUp ? {} : { up: loads(element) }),
+    gradOut: loads(element),
+    gradGate: stores(element),
+    gradUp: stores(element),
   },
   params: { count: "u32" } as const,
   declarations: sigmoid(element),
-  body: overElements(`  let g = ${overGate ? "gradGate" : "gate"}[i];
+  body: overElements(`  let g = load_${overGate ? "gradGate" : "gate"}(i);
   let s = sigmoid(g);
-  let grad = gradOut[i];
-  let u = ${overUp ? "gradUp" : "up"}[i];
-  gradUp[i] = grad * g * s;
-  gradGate[i] = grad * u * s * (1.0 + g * (1.0 - s));`),
+  let grad = load_gradOut(i);
+  let u = load_${overUp ? "gradUp" : "up"}(i);
+  store_gradUp(i, grad * g * s);
+  store_gradGate(i, grad * u * s * (1.0 + g * (1.0 - s)));`),
 }));
 
 /** rate: learning rate / bias correction of m; root: 1 / bias correction of sqrt(v). */
 export const adamWKernel = variants("adamW", ({ element, withCopy }: Vector & { readonly withCopy: boolean }) => ({
   threads: elementThreads,
   buffers: {
-    parameter: writes(element),
-    gradient: reads(element),
-    m: writes(element),
-    v: writes(element),
+    parameter: stores(element),
+    gradient: loads(element),
+    m: stores(element),
+    v: stores(element),
     clip: reads(),
-    ...(withCopy ? { copyOut: writes(element) } : {}),
+    ...(withCopy ? { copyOut: stores(element) } : {}),
   },
   params: {
     count: "u32",
@@ -115,12 +141,12 @@ export const adamWKernel = variants("adamW", ({ element, withCopy }: Vector & { 
     epsilon: "f32",
     decay: "f32",
   } as const,
-  body: overElements(`  let g = gradient[i] * clip[0];
-  let first = params.beta1 * m[i] + params.rest1 * g;
-  let second = params.beta2 * v[i] + params.rest2 * g * g;
-  m[i] = first;
-  v[i] = second;
-  let value = parameter[i] * params.decay - params.rate * first / (sqrt(second) * params.root + params.epsilon);
-  parameter[i] = value;
-  ${withCopy ? "copyOut[i] = value;" : ""}`),
+  body: overElements(`  let g = load_gradient(i) * clip[0];
+  let first = params.beta1 * load_m(i) + params.rest1 * g;
+  let second = params.beta2 * load_v(i) + params.rest2 * g * g;
+  store_m(i, first);
+  store_v(i, second);
+  let value = load_parameter(i) * params.decay - params.rate * first / (sqrt(second) * params.root + params.epsilon);
+  store_parameter(i, value);
+  ${withCopy ? "store_copyOut(i, value);" : ""}`),
 }));

@@ -1,5 +1,5 @@
 // One row through a weight: a workgroup reads four rows of the weight, which are four outputs. Bound by memory: nothing is read twice.
-import { reads, unroll, variants, writes } from "../kernel.ts";
+import { loads, reads, unroll, variants, writes } from "../kernel.ts";
 import { total } from "./norm.ts";
 import { workgroupReduction } from "./reduce.ts";
 
@@ -16,14 +16,14 @@ interface Options {
 export const matrixVectorKernel = variants("matrixVector", ({ element, bias, subgroups }: Options) => ({
   threads: vectorThreads,
   subgroups,
-  buffers: { x: reads(element), weight: reads(element), ...(bias ? { bias: reads() } : {}), out: writes() },
+  buffers: { x: loads(element), weight: loads(element), ...(bias ? { bias: reads() } : {}), out: writes() },
   params: { count: "u32", outputs: "u32", alpha: "f32", accumulate: "u32" } as const,
   declarations: workgroupReduction({ name: "sumAll", threads: vectorThreads, type: "vec4f", operation: "sum", subgroups }),
   body: `  let first = (group.y * groups.x + group.x) * ${vectorOutputs}u;
 ${unroll(vectorOutputs, (o) => `  var sum${o} = ${element}(0.0);\n  let at${o} = min(first + ${o}u, params.outputs - 1u) * params.count;`)}
   for (var j = thread; j < params.count; j += ${vectorThreads}u) {
-    let value = x[j];
-${unroll(vectorOutputs, (o) => `    sum${o} += value * weight[at${o} + j];`)}
+    let value = load_x(j);
+${unroll(vectorOutputs, (o) => `    sum${o} += value * load_weight(at${o} + j);`)}
   }
   let sums = sumAll(vec4f(${[0, 1, 2, 3].map((o) => total(element, `sum${o}`)).join(", ")}), thread);
   let o = first + thread;

@@ -1,7 +1,7 @@
 // Matrix products: out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). A workgroup makes a tile of out; tiles of both factors lie in
 // workgroup memory as vectors over m and over n, and an invocation keeps 4 x 4 values (quads = 1) or four times that (quads = 2) in
 // registers. While a tile is multiplied the next is on its way from memory.
-import { reads, unroll, variants, writes } from "../kernel.ts";
+import { loads, reads, stores, unroll, variants } from "../kernel.ts";
 
 export const multiplyThreads = 256;
 
@@ -36,10 +36,10 @@ export const multiplyKernel = variants("multiply", (options: MultiplyOptions) =>
   return {
     threads: multiplyThreads,
     buffers: {
-      left: reads(element),
-      right: reads(element),
+      left: loads(element),
+      right: loads(element),
       ...(bias ? { bias: reads() } : {}),
-      out: writes(element),
+      out: stores(element),
     },
     params: { m: "u32", n: "u32", k: "u32", depth: "u32", alpha: "f32", accumulate: "u32" } as const,
     declarations: `var<workgroup> leftTile: array<vec4f, ${depth * stride}>;
@@ -89,14 +89,14 @@ function loadFunction(name: string, vector: boolean, rows: "m" | "n" | "k", colu
   if (vector) {
     return `${head}
   if (row >= ${limit(rows)} || column >= ${limit(columns)}) { return vec4f(0.0); }
-  return ${name}[(row * params.${columns} + column) / 4u];
+  return load_${name}((row * params.${columns} + column) / 4u);
 }`;
   }
   return `${head}
   var values = vec4f(0.0);
   if (row >= ${limit(rows)}) { return values; }
   let at = row * params.${columns} + column;
-${unroll(4, (i) => `  if (column + ${i}u < ${limit(columns)}) { values[${i}] = ${name}[at + ${i}u]; }`)}
+${unroll(4, (i) => `  if (column + ${i}u < ${limit(columns)}) { values[${i}] = load_${name}(at + ${i}u); }`)}
   return values;
 }`;
 }
@@ -119,8 +119,8 @@ function storeFunction(vector: boolean, bias: boolean): string {
   if (vector) {
     return `${head}
   var value = params.alpha * sum${bias ? " + vec4f(bias[column], bias[column + 1u], bias[column + 2u], bias[column + 3u])" : ""};
-  if (params.accumulate != 0u) { value += out[at / 4u]; }
-  out[at / 4u] = value;
+  if (params.accumulate != 0u) { value += load_out(at / 4u); }
+  store_out(at / 4u, value);
 }`;
   }
   return `${head}
@@ -128,8 +128,8 @@ ${unroll(
   4,
   (i) => `  if (column + ${i}u < params.n) {
     var value = params.alpha * sum[${i}]${bias ? ` + bias[column + ${i}u]` : ""};
-    if (params.accumulate != 0u) { value += out[at + ${i}u]; }
-    out[at + ${i}u] = value;
+    if (params.accumulate != 0u) { value += load_out(at + ${i}u); }
+    store_out(at + ${i}u, value);
   }`,
 )}
 }`;

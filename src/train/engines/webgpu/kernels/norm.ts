@@ -1,5 +1,5 @@
 // RMSNorm with the residual before it: a workgroup a row.
-import { reads, variants, writes } from "../kernel.ts";
+import { loads, reads, stores, variants, writes } from "../kernel.ts";
 import { workgroupReduction } from "./reduce.ts";
 
 export const normThreads = 128;
@@ -19,10 +19,10 @@ export const addRmsNormKernel = variants("addRmsNorm", ({ element, residual, sub
   threads: normThreads,
   subgroups,
   buffers: {
-    x: reads(element),
-    ...(residual ? { delta: reads(element), sum: writes(element) } : {}),
-    weight: reads(element),
-    out: writes(element),
+    x: loads(element),
+    ...(residual ? { delta: loads(element), sum: stores(element) } : {}),
+    weight: loads(element),
+    out: stores(element),
     scale: writes(),
   },
   params: { count: "u32", width: "f32", epsilon: "f32" } as const,
@@ -30,29 +30,30 @@ export const addRmsNormKernel = variants("addRmsNorm", ({ element, residual, sub
   body: `  let start = group.x * params.count;
   var squares = ${element}(0.0);
   for (var j = thread; j < params.count; j += ${normThreads}u) {
-    let value = x[start + j]${residual ? " + delta[start + j]" : ""};
-    ${residual ? "sum[start + j] = value;" : ""}
+    let value = load_x(start + j)${residual ? " + load_delta(start + j)" : ""};
+    ${residual ? "store_sum(start + j, value);" : ""}
     squares += value * value;
   }
   let factor = inverseSqrt(sumAll(${total(element, "squares")}, thread) / params.width + params.epsilon);
   if (thread == 0u) { scale[group.x] = factor; }
   for (var j = thread; j < params.count; j += ${normThreads}u) {
-    out[start + j] = ${residual ? "sum" : "x"}[start + j] * factor * weight[j];
+    let value = load_x(start + j)${residual ? " + load_delta(start + j)" : ""};
+    store_out(start + j, value * factor * load_weight(j));
   }`,
 }));
 
 export const rmsNormBackwardKernel = variants("rmsNormBackward", ({ element, subgroups }: Options) => ({
   threads: normThreads,
   subgroups,
-  buffers: { x: reads(element), weight: reads(element), scale: reads(), gradOut: reads(element), gradX: writes(element) },
+  buffers: { x: loads(element), weight: loads(element), scale: reads(), gradOut: loads(element), gradX: stores(element) },
   params: { count: "u32", width: "f32" } as const,
   declarations: workgroupReduction({ name: "sumAll", threads: normThreads, type: "f32", operation: "sum", subgroups }),
   body: `  let start = group.x * params.count;
   var product = ${element}(0.0);
-  for (var j = thread; j < params.count; j += ${normThreads}u) { product += gradOut[start + j] * weight[j] * x[start + j]; }
+  for (var j = thread; j < params.count; j += ${normThreads}u) { product += load_gradOut(start + j) * load_weight(j) * load_x(start + j); }
   let factor = scale[group.x];
   let pull = sumAll(${total(element, "product")}, thread) * factor * factor * factor / params.width;
   for (var j = thread; j < params.count; j += ${normThreads}u) {
-    gradX[start + j] += gradOut[start + j] * weight[j] * factor - x[start + j] * pull;
+    store_gradX(start + j, load_gradX(start + j) + load_gradOut(start + j) * load_weight(j) * factor - load_x(start + j) * pull);
   }`,
 }));

@@ -1,6 +1,6 @@
 // Rows of a table by id, for ids from params.first on: taking them, and adding to them where ids may repeat. Of rows with the same id the first adds up all of them, in
 // order: no two invocations touch the same place.
-import { type Kernel, reads, variants, writes } from "../kernel.ts";
+import { type Kernel, loads, reads, stores, variants, writes } from "../kernel.ts";
 import { elementThreads } from "./elementwise.ts";
 
 interface Vector {
@@ -10,11 +10,11 @@ interface Vector {
 /** Groups: elements of a row / 256, rows. count: elements of a row. */
 export const takeRowsKernel = variants("takeRows", ({ element }: Vector) => ({
   threads: elementThreads,
-  buffers: { table: reads(element), ids: reads("u32"), out: writes(element) },
+  buffers: { table: loads(element), ids: reads("u32"), out: stores(element) },
   params: { count: "u32", first: "u32" } as const,
   body: `  let j = group.x * ${elementThreads}u + thread;
   if (j >= params.count) { return; }
-  out[group.y * params.count + j] = table[ids[params.first + group.y] * params.count + j];`,
+  store_out(group.y * params.count + j, load_table(ids[params.first + group.y] * params.count + j));`,
 }));
 
 export const linkThreads = 64;
@@ -39,11 +39,12 @@ export const linkRowsKernel: Kernel<"ids" | "links", "rows" | "first"> = {
 /** table[ids[i]] += gradOut[i]. Groups: elements of a row / 256, rows. */
 export const addRowsKernel = variants("addRows", ({ element }: Vector) => ({
   threads: elementThreads,
-  buffers: { gradOut: reads(element), ids: reads("u32"), links: reads("u32"), table: writes(element) },
+  buffers: { gradOut: loads(element), ids: reads("u32"), links: reads("u32"), table: stores(element) },
   params: { count: "u32", rows: "u32", first: "u32" } as const,
   body: `  let j = group.x * ${elementThreads}u + thread;
   if (j >= params.count || links[group.y] >= ${isLater}) { return; }
   var sum = ${element}(0.0);
-  for (var row = group.y; row < params.rows; row = links[row] & ~${isLater}) { sum += gradOut[row * params.count + j]; }
-  table[ids[params.first + group.y] * params.count + j] += sum;`,
+  for (var row = group.y; row < params.rows; row = links[row] & ~${isLater}) { sum += load_gradOut(row * params.count + j); }
+  let at = ids[params.first + group.y] * params.count + j;
+  store_table(at, load_table(at) + sum);`,
 }));
