@@ -1,7 +1,8 @@
 // npm run bench [-- NAME ...]: speed as ratios within one run. Names: tokenizer, dedup, curate (200,000 rows), curate-large (2,000,000 too),
-// report (1,000,000 ledger rows), train-ops, train (beside PyTorch, where SLUICE_TORCH names a Python that has it).
+// report (1,000,000 ledger rows), train-ops, train (beside PyTorch, where SLUICE_TORCH names a Python that has it), gpu (the WebGPU engine).
 import { benchCurate } from "./curate.ts";
 import { benchDedup } from "./dedup.ts";
+import { benchGpu } from "./gpu.ts";
 import { benchReport } from "./report.ts";
 import { benchTokenizer } from "./tokenizer.ts";
 import { benchTrain } from "./train.ts";
@@ -16,6 +17,7 @@ const benches: Readonly<Record<string, () => Promise<unknown>>> = {
   "train-30m": () => benchTrain(["30m"]),
   report: () => benchReport(1_000_000),
   "curate-large": () => benchCurate([200_000, 2_000_000]),
+  gpu: benchGpu,
 };
 
 const wanted = process.argv.slice(2);

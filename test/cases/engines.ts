@@ -1,7 +1,8 @@
 // The engines present on this machine, for tests that hold every one of them to the same answers.
 import type { Engine, Tensor } from "../../src/train/engine.ts";
 import { createCpuEngine, type CpuOptions } from "../../src/train/engines/cpu/index.ts";
-import { noWebgpu, webgpuEngine } from "./webgpu.ts";
+import { noWebgpu } from "./webgpu.ts";
+import { webgpuEngine } from "./webgpu-shared.ts";
 
 export interface EngineCase {
   readonly name: string;

@@ -13,7 +13,8 @@ import { root } from "../shared.ts";
 import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
 import { createReferenceEngine } from "./reference-engine.ts";
 import { type FileTensor, readSafetensors } from "./safetensors.ts";
-import { noWebgpu, webgpuEngine } from "./webgpu.ts";
+import { noWebgpu } from "./webgpu.ts";
+import { webgpuEngine } from "./webgpu-shared.ts";
 
 /** Engines that must give the known answers; a new one is a line. */
 export const engines: Readonly<Record<string, () => Promise<Engine>>> = {

@@ -1,8 +1,6 @@
 // The WebGPU engine for tests: on the adapter that is there, else on SwiftShader, which Debian's chromium brings.
 import { existsSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
-import { after } from "node:test";
-import type { Engine } from "../../src/train/engine.ts";
 import { findGpu } from "../../src/train/engines/webgpu/adapter.ts";
 import { createWebgpuEngine, type WebgpuEngine, type WebgpuOptions } from "../../src/train/engines/webgpu/index.ts";
 
@@ -34,13 +32,3 @@ export async function openWebgpu(options: WebgpuOptions = {}): Promise<WebgpuEng
   if ("missing" in gpu) throw new Error(gpu.missing);
   return createWebgpuEngine(gpu, options);
 }
-
-let shared: Promise<WebgpuEngine> | undefined;
-
-/** As one of all engines: a process has one, because compiling kernels takes longest. Closing it is left to the last test. */
-export async function webgpuEngine(): Promise<Engine> {
-  shared ??= openWebgpu();
-  return { ...((await shared) as unknown as Engine), close: async () => {} };
-}
-
-after(async () => (await shared)?.close());

@@ -16,7 +16,8 @@ import { buildModel, full, models } from "../cases/models.ts";
 import { runOp } from "../cases/run-op.ts";
 import { readJson } from "../cases/train-fixtures.ts";
 import { modelOf, type Run, trainAsTold } from "../cases/train-runs.ts";
-import { noWebgpu, openWebgpu, webgpuEngine } from "../cases/webgpu.ts";
+import { noWebgpu, openWebgpu } from "../cases/webgpu.ts";
+import { webgpuEngine } from "../cases/webgpu-shared.ts";
 import { assertWholeModel, kinds } from "../cases/whole-models.ts";
 import { parseModelConfig } from "../../src/train/model/config.ts";
 
@@ -65,7 +66,18 @@ test("tiles as large as on GPUs, products of every form: as on the CPU engine", 
     ["linear", { x, weight, bias, out: values(rows * outputs), ...sizes, accumulate: true }],
     ["linear", { x, weight: values(1028 * inputs), out: values(rows * 1028), ...sizes, outputs: 1028, accumulate: false }],
     ["linearBackwardInput", { gradOut: x, weight, gradX: values(rows * outputs), ...wide }],
-    ["linearBackwardWeight", { x: values(inputs * rows), gradOut: values(inputs * outputs), gradWeight: values(rows * outputs), rows: inputs, inputs: rows, outputs, alpha: 1 }],
+    [
+      "linearBackwardWeight",
+      {
+        x: values(inputs * rows),
+        gradOut: values(inputs * outputs),
+        gradWeight: values(rows * outputs),
+        rows: inputs,
+        inputs: rows,
+        outputs,
+        alpha: 1,
+      },
+    ],
   ];
   for (const [name, args] of calls) {
     const [found, expected] = [await runOp(engine, name, args), await runOp(cpu, name, args)];
@@ -99,7 +111,10 @@ async function trainedBits(engine: Engine): Promise<{ readonly bits: ReadonlyMap
   const rows = Uint32Array.from({ length: 19 }, (_, i) => i);
   const before = counts(engine).submissions;
   optimizer.clearGradients();
-  const { losses } = model.forwardBackward({ ids, ...layout, rows, labels: rows.map((row) => ids[row + 1]) }, { gradScale: 1, dropoutSeed: 1 });
+  const { losses } = model.forwardBackward(
+    { ids, ...layout, rows, labels: rows.map((row) => ids[row + 1]) },
+    { gradScale: 1, dropoutSeed: 1 },
+  );
   await optimizer.step({ step: 1, learningRate: 1e-2 });
   const { submissions } = counts(engine);
   const bits = new Map<string, Uint8Array>();
@@ -148,7 +163,10 @@ test("writes and releases keep their place among recorded work", { skip }, async
 test("parts of tensors are written and read, at places between words too", { skip }, async () => {
   const engine = (await webgpuEngine()) as unknown as Engine<Tensor>;
   const codes = engine.allocate({ name: "codes", shape: [11], storage: "u8" });
-  engine.write(codes, Uint8Array.from({ length: 11 }, (_, i) => i + 1));
+  engine.write(
+    codes,
+    Uint8Array.from({ length: 11 }, (_, i) => i + 1),
+  );
   engine.write(codes, Uint8Array.of(201, 202, 203, 204, 205, 206), 3);
   engine.write(codes, Uint8Array.of(99), 9);
   assert.deepEqual([...(await engine.read(codes))], [1, 2, 3, 201, 202, 203, 204, 205, 206, 99, 11]);

@@ -1,8 +1,7 @@
 // The engine for any GPU, through WebGPU: NVIDIA, AMD, Intel and Apple, and software adapters for tests. Ops are recorded and sent together;
 // nothing comes back but what `read` asks for. The same calls on the same device give the same bits.
 import { trainingError } from "../../../core/errors.ts";
-import type { Engine, TensorSpec } from "../../engine.ts";
-import { bytesOf } from "../../engine.ts";
+import { bytesOf, type Engine, type Storage, type TensorSpec } from "../../engine.ts";
 import { findGpu, type Gpu, hasSubgroups, isSoftware, memoryOf, nameOf, openDevice } from "./adapter.ts";
 import type { Device } from "./device.ts";
 import { createMemory, type GpuTensor } from "./memory.ts";
@@ -13,6 +12,8 @@ import { createLinear } from "./ops/linear.ts";
 import { createRows } from "./ops/rows.ts";
 import { createRecorder } from "./recorder.ts";
 import { withStorages } from "./storages.ts";
+
+const offered: readonly Storage[] = ["f32", "bf16", "u32", "u8"];
 
 export interface WebgpuEngine extends Engine<GpuTensor> {
   /** Kernels compiled and command buffers sent so far. */
@@ -54,7 +55,13 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   });
   const recorder = createRecorder(device);
   const memory = createMemory({ device, recorder, totalBytes: memoryOf(adapter), refused });
-  const base: Device = { run: withStorages(recorder, memory.scratch), scratch: memory.scratch, subgroups, unrolled, logitsBytes: Math.min(logitsBytes, memory.tensorBytes) };
+  const base: Device = {
+    run: withStorages(recorder, memory.scratch),
+    scratch: memory.scratch,
+    subgroups,
+    unrolled,
+    logitsBytes: Math.min(logitsBytes, memory.tensorBytes),
+  };
   const check = (): void => {
     if (failure) throw failure;
     if (closed) throw new Error("this engine is closed");
@@ -71,10 +78,11 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   return {
     name: "webgpu",
     device: `${name}, ${paths.join(", ")}`,
-    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: ["f32", "bf16", "u32", "u8"] },
+    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: offered },
     ops,
     allocate(spec) {
       check();
+      if (!offered.includes(spec.storage)) throw new RangeError(`${spec.name}: this engine has no ${spec.storage}`);
       return memory.allocate(spec);
     },
     release: memory.release,

@@ -19,7 +19,7 @@ export interface Kernel<B extends string = string, P extends string = string> {
   readonly threads: number;
   /** Declarations at module scope: workgroup memory, functions. */
   readonly declarations?: string;
-  /** Of main. Known there: group, groups (vec3u), thread (u32), params; with subgroups also lane, subgroup, subgroups. */
+  /** Of main. Known there: group, groups (vec3u), thread (u32), params; with subgroups also lane, subgroup, subgroups (u32). */
   readonly body: string;
   readonly subgroups?: boolean;
 }
@@ -68,18 +68,24 @@ export function moduleOf(kernel: Kernel, halves: ReadonlySet<string> = new Set()
     "@builtin(workgroup_id) group: vec3u",
     "@builtin(num_workgroups) groups: vec3u",
     "@builtin(local_invocation_index) thread: u32",
-    ...(subgroups ? ["@builtin(subgroup_invocation_id) laneOf: u32", "@builtin(subgroup_id) subgroupOf: u32"] : []),
+    ...(subgroups
+      ? [
+          "@builtin(subgroup_invocation_id) laneOf: u32",
+          "@builtin(subgroup_id) subgroupOf: u32",
+          "@builtin(num_subgroups) subgroupsOf: u32",
+        ]
+      : []),
   ];
   return `${subgroups ? "enable subgroups;\n" : ""}struct Params { ${members.join(", ")} }
 @group(0) @binding(0) var<uniform> params: Params;
 ${halves.size > 0 ? roundToBf16 : ""}
 ${bindings.join("\n")}
-${subgroups ? "var<private> lane: u32; var<private> subgroup: u32;" : ""}
+${subgroups ? "var<private> lane: u32; var<private> subgroup: u32; var<private> subgroups: u32;" : ""}
 ${declarations}
 @compute @workgroup_size(${threads})
 fn main(${inputs.join(", ")}) {
   _ = groups.x + group.x + thread;
-  ${subgroups ? "lane = laneOf; subgroup = subgroupOf;" : ""}
+  ${subgroups ? "lane = laneOf; subgroup = subgroupOf; subgroups = subgroupsOf;" : ""}
 ${body}
 }
 `;
@@ -122,6 +128,14 @@ export function spread(count: number, each: number): readonly [number, number] {
 
 /** The workgroup's number where `spread` laid them out. */
 export const groupNumber = "(group.y * groups.x + group.x)";
+
+/** Workgroups for rows, a row each: the second and third dimension. In the kernel: `rowNumber`, which may lie behind the last row. */
+export function rowGroups(rows: number): readonly [number, number] {
+  const deep = Math.ceil(rows / 65535);
+  return [Math.ceil(rows / deep), deep];
+}
+
+export const rowNumber = "(group.z * groups.y + group.y)";
 
 /** vec4f where every row of these widths is whole vectors, else f32; and how many values that is. */
 export function vectorOf(...widths: readonly number[]): { readonly element: "vec4f" | "f32"; readonly size: 4 | 1 } {

@@ -20,7 +20,11 @@ export function withStorages(recorder: Recorder, scratch: Memory["scratch"]): Ru
   };
   const narrow = (x: GpuTensor, out: GpuTensor): void => {
     const words = Math.ceil(out.length / 2);
-    recorder.run(narrowKernel, { buffers: { x, out }, params: { count: words, length: out.length }, groups: spread(words, elementThreads) });
+    recorder.run(narrowKernel, {
+      buffers: { x, out },
+      params: { count: words, length: out.length },
+      groups: spread(words, elementThreads),
+    });
   };
   return (kernel, dispatch) => {
     if (!hasHalf(kernel, dispatch)) return recorder.run(kernel, dispatch);

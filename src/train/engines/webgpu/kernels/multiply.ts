@@ -1,7 +1,7 @@
 // Matrix products: out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). A workgroup makes a tile of out; tiles of both factors lie in
 // workgroup memory as vectors over m and over n, and an invocation keeps 4 x 4 values (quads = 1) or four times that (quads = 2) in
 // registers. While a tile is multiplied the next is on its way from memory.
-import { loads, reads, stores, unroll, variants } from "../kernel.ts";
+import { groupNumber, loads, reads, stores, unroll, variants } from "../kernel.ts";
 
 export const multiplyThreads = 256;
 
@@ -81,6 +81,23 @@ ${each((q) => each((p) => unroll(4, (i) => `      sum${q}${i}${p} += a${q}[${i}]
 ${each((q) => each((p) => unroll(4, (i) => `  put(group.z, row0 + ${64 * q}u + down * 4u + ${i}u, column0 + ${64 * p}u + across * 4u, sum${q}${i}${p});`)))}`,
   };
 });
+
+/** out[m, n] (+)= alpha x the sum of parts[count, m, n] (+ bias[n]). length: elements of out; width: of its rows. */
+export const addProductsKernel = variants(
+  "addProducts",
+  ({ element, bias }: { readonly element: "vec4f" | "f32"; readonly bias: boolean }) => ({
+    threads: multiplyThreads,
+    buffers: { parts: reads(element), ...(bias ? { bias: loads(element) } : {}), out: stores(element) },
+    params: { count: "u32", length: "u32", width: "u32", alpha: "f32", accumulate: "u32" } as const,
+    body: `  let i = ${groupNumber} * ${multiplyThreads}u + thread;
+  if (i >= params.length) { return; }
+  var sum = parts[i];
+  for (var part = 1u; part < params.count; part++) { sum += parts[part * params.length + i]; }
+  var value = params.alpha * sum${bias ? " + load_bias(i % params.width)" : ""};
+  if (params.accumulate != 0u) { value += load_out(i); }
+  store_out(i, value);`,
+  }),
+);
 
 /** Four values of a factor's row from `column` on; zeros outside. The end of k is that of the workgroup's part. */
 function loadFunction(name: string, vector: boolean, rows: "m" | "n" | "k", columns: "m" | "n" | "k"): string {

@@ -1,5 +1,5 @@
 // RMSNorm with the residual before it: a workgroup a row.
-import { loads, reads, stores, variants, writes } from "../kernel.ts";
+import { loads, reads, rowNumber, stores, variants, writes } from "../kernel.ts";
 import { workgroupReduction } from "./reduce.ts";
 
 export const normThreads = 128;
@@ -25,9 +25,11 @@ export const addRmsNormKernel = variants("addRmsNorm", ({ element, residual, sub
     out: stores(element),
     scale: writes(),
   },
-  params: { count: "u32", width: "f32", epsilon: "f32" } as const,
+  params: { rows: "u32", count: "u32", width: "f32", epsilon: "f32" } as const,
   declarations: workgroupReduction({ name: "sumAll", threads: normThreads, type: "f32", operation: "sum", subgroups }),
-  body: `  let start = group.x * params.count;
+  body: `  let row = ${rowNumber};
+  if (row >= params.rows) { return; }
+  let start = row * params.count;
   var squares = ${element}(0.0);
   for (var j = thread; j < params.count; j += ${normThreads}u) {
     let value = load_x(start + j)${residual ? " + load_delta(start + j)" : ""};
@@ -35,7 +37,7 @@ export const addRmsNormKernel = variants("addRmsNorm", ({ element, residual, sub
     squares += value * value;
   }
   let factor = inverseSqrt(sumAll(${total(element, "squares")}, thread) / params.width + params.epsilon);
-  if (thread == 0u) { scale[group.x] = factor; }
+  if (thread == 0u) { scale[row] = factor; }
   for (var j = thread; j < params.count; j += ${normThreads}u) {
     let value = load_x(start + j)${residual ? " + load_delta(start + j)" : ""};
     store_out(start + j, value * factor * load_weight(j));
@@ -46,12 +48,14 @@ export const rmsNormBackwardKernel = variants("rmsNormBackward", ({ element, sub
   threads: normThreads,
   subgroups,
   buffers: { x: loads(element), weight: loads(element), scale: reads(), gradOut: loads(element), gradX: stores(element) },
-  params: { count: "u32", width: "f32" } as const,
+  params: { rows: "u32", count: "u32", width: "f32" } as const,
   declarations: workgroupReduction({ name: "sumAll", threads: normThreads, type: "f32", operation: "sum", subgroups }),
-  body: `  let start = group.x * params.count;
+  body: `  let row = ${rowNumber};
+  if (row >= params.rows) { return; }
+  let start = row * params.count;
   var product = ${element}(0.0);
   for (var j = thread; j < params.count; j += ${normThreads}u) { product += load_gradOut(start + j) * load_weight(j) * load_x(start + j); }
-  let factor = scale[group.x];
+  let factor = scale[row];
   let pull = sumAll(${total(element, "product")}, thread) * factor * factor * factor / params.width;
   for (var j = thread; j < params.count; j += ${normThreads}u) {
     store_gradX(start + j, load_gradX(start + j) + load_gradOut(start + j) * load_weight(j) * factor - load_x(start + j) * pull);

@@ -17,14 +17,12 @@ export function workgroupReduction({ name, threads, type, operation, subgroups }
   if (subgroups) {
     // The smallest subgroup there is has 4 invocations.
     return `var<workgroup> ${memory}: array<${type}, ${Math.max(1, threads / 4)}>;
-var<workgroup> ${name}Count: u32;
 fn ${name}(value: ${type}, thread: u32) -> ${type} {
   let part = ${operation === "sum" ? "subgroupAdd" : "subgroupMax"}(value);
   if (lane == 0u) { ${memory}[subgroup] = part; }
-  if (thread == ${threads - 1}u) { ${name}Count = subgroup + 1u; }
   workgroupBarrier();
   var all = ${memory}[0];
-  for (var i = 1u; i < ${name}Count; i++) { all = ${join("all", `${memory}[i]`)}; }
+  for (var i = 1u; i < subgroups; i++) { all = ${join("all", `${memory}[i]`)}; }
   workgroupBarrier();
   return all;
 }

@@ -1,5 +1,5 @@
 // Heads made ready for attention: an RMSNorm over each where there is one, then the rotation. A workgroup a head of a row.
-import { reads, variants, writes } from "../kernel.ts";
+import { reads, rowNumber, variants, writes } from "../kernel.ts";
 import { workgroupReduction } from "./reduce.ts";
 
 export const ropeThreads = 32;
@@ -19,15 +19,17 @@ export const turnBack = (gradient: string): string => `fn turnedBack(start: u32,
   return vec2f(a * angle.x + b * angle.y, b * angle.x - a * angle.y);
 }`;
 
-const place = `  let head = group.x * params.heads + group.y;
+const place = `  let row = ${rowNumber};
+  if (row >= params.rows) { return; }
+  let head = row * params.heads + group.x;
   let start = head * params.headSize;
   let half = params.headSize / 2u;
-  let position = positions[group.x];`;
+  let position = positions[row];`;
 
 const sumAll = (subgroups: boolean): string =>
   workgroupReduction({ name: "sumAll", threads: ropeThreads, type: "f32", operation: "sum", subgroups });
 
-/** Groups: rows, heads. */
+/** Groups: heads, rows. */
 export const normRopeKernel = variants("normRope", ({ norm, inPlace, subgroups }: Options) => {
   const x = inPlace ? "out" : "x";
   return {
@@ -41,7 +43,7 @@ export const normRopeKernel = variants("normRope", ({ norm, inPlace, subgroups }
       sines: reads(),
       positions: reads("u32"),
     },
-    params: { heads: "u32", headSize: "u32", epsilon: "f32" } as const,
+    params: { rows: "u32", heads: "u32", headSize: "u32", epsilon: "f32" } as const,
     declarations: norm ? sumAll(subgroups) : "",
     body: `${place}
   ${
@@ -63,7 +65,7 @@ export const normRopeKernel = variants("normRope", ({ norm, inPlace, subgroups }
   };
 });
 
-/** Groups: rows, heads. */
+/** Groups: heads, rows. */
 export const normRopeBackwardKernel = variants("normRopeBackward", ({ norm, inPlace, subgroups }: Options) => {
   const gradient = inPlace ? "gradX" : "gradOut";
   return {
@@ -77,7 +79,7 @@ export const normRopeBackwardKernel = variants("normRopeBackward", ({ norm, inPl
       sines: reads(),
       positions: reads("u32"),
     },
-    params: { heads: "u32", headSize: "u32" } as const,
+    params: { rows: "u32", heads: "u32", headSize: "u32" } as const,
     declarations: `${norm ? sumAll(subgroups) : ""}${turnBack(gradient)}`,
     body: `${place}
   ${

@@ -1,6 +1,6 @@
 // Rows of a table by id, for ids from params.first on: taking them, and adding to them where ids may repeat. Of rows with the same id the first adds up all of them, in
 // order: no two invocations touch the same place.
-import { type Kernel, loads, reads, stores, variants, writes } from "../kernel.ts";
+import { type Kernel, loads, reads, rowNumber, stores, variants, writes } from "../kernel.ts";
 import { elementThreads } from "./elementwise.ts";
 
 interface Vector {
@@ -11,10 +11,11 @@ interface Vector {
 export const takeRowsKernel = variants("takeRows", ({ element }: Vector) => ({
   threads: elementThreads,
   buffers: { table: loads(element), ids: reads("u32"), out: stores(element) },
-  params: { count: "u32", first: "u32" } as const,
+  params: { count: "u32", rows: "u32", first: "u32" } as const,
   body: `  let j = group.x * ${elementThreads}u + thread;
-  if (j >= params.count) { return; }
-  store_out(group.y * params.count + j, load_table(ids[params.first + group.y] * params.count + j));`,
+  let row = ${rowNumber};
+  if (j >= params.count || row >= params.rows) { return; }
+  store_out(row * params.count + j, load_table(ids[params.first + row] * params.count + j));`,
 }));
 
 export const linkThreads = 64;
@@ -42,9 +43,10 @@ export const addRowsKernel = variants("addRows", ({ element }: Vector) => ({
   buffers: { gradOut: loads(element), ids: reads("u32"), links: reads("u32"), table: stores(element) },
   params: { count: "u32", rows: "u32", first: "u32" } as const,
   body: `  let j = group.x * ${elementThreads}u + thread;
-  if (j >= params.count || links[group.y] >= ${isLater}) { return; }
+  let first = ${rowNumber};
+  if (j >= params.count || first >= params.rows || links[first] >= ${isLater}) { return; }
   var sum = ${element}(0.0);
-  for (var row = group.y; row < params.rows; row = links[row] & ~${isLater}) { sum += load_gradOut(row * params.count + j); }
-  let at = ids[params.first + group.y] * params.count + j;
+  for (var row = first; row < params.rows; row = links[row] & ~${isLater}) { sum += load_gradOut(row * params.count + j); }
+  let at = ids[params.first + first] * params.count + j;
   store_table(at, load_table(at) + sum);`,
 }));

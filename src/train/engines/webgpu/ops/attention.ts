@@ -4,11 +4,15 @@ import type { Device, GpuTensor } from "../device.ts";
 import { spread } from "../kernel.ts";
 import { attentionStatsKernel, keyGradientKernel, queryGradientKernel, statThreads } from "../kernels/attention-backward.ts";
 import { tileTokens } from "../kernels/attention-tiles.ts";
+import { attentionOneKernel } from "../kernels/attention-one.ts";
 import { attentionKernel } from "../kernels/attention.ts";
+
+/** Up to so many, a tile of queries would mostly be empty. */
+const fewQueries = 4;
 
 type Attention = Pick<Ops<GpuTensor>, "attention" | "attentionBackward" | "cachedAttention">;
 
-export function createAttention({ run, scratch, unrolled }: Device): Attention {
+export function createAttention({ run, scratch, subgroups, unrolled }: Device): Attention {
   return {
     attention({ q, k, v, out, logSumExp, firsts, rows, heads, keyHeads, headSize, scale, window }) {
       run(attentionKernel({ headSize, unrolled, cached: false }), {
@@ -33,6 +37,14 @@ export function createAttention({ run, scratch, unrolled }: Device): Attention {
       run(keyGradientKernel({ headSize, unrolled }), { buffers: { ...given, gradK, gradV }, params, groups: [tiles, keyHeads] });
     },
     cachedAttention({ q, k, v, out, start, rows, heads, keyHeads, headSize, scale, window }) {
+      if (rows <= fewQueries) {
+        run(attentionOneKernel({ headSize, subgroups }), {
+          buffers: { q, k, v, out },
+          params: { heads, keyHeads, window, start, scale },
+          groups: [rows, heads],
+        });
+        return;
+      }
       run(attentionKernel({ headSize, unrolled, cached: true }), {
         buffers: { q, k, v, out, firsts: undefined, logSumExp: undefined },
         params: { rows, keys: start + rows, heads, keyHeads, window, start, scale },

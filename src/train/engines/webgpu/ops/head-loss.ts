@@ -5,11 +5,14 @@ import { crossEntropyKernel } from "../kernels/cross-entropy.ts";
 import { multiply } from "./linear.ts";
 import { addRows, takeRows } from "./rows.ts";
 
+/** A workgroup each. */
+const mostRows = 65535;
+
 export function createHeadLoss(device: Device): Pick<Ops<GpuTensor>, "headLoss"> {
   const { run, scratch, subgroups, logitsBytes } = device;
   return {
     headLoss({ x, weight, rows, labels, losses, gradX, gradWeight, gradScale, supervised, width, vocabulary }) {
-      const piece = Math.min(supervised, Math.max(1, Math.floor(logitsBytes / (4 * vocabulary))));
+      const piece = Math.min(supervised, mostRows, Math.max(1, Math.floor(logitsBytes / (4 * vocabulary))));
       const logits = scratch("logits", piece * vocabulary);
       const inputs = scratch("supervised rows", piece * width);
       for (let first = 0; first < supervised; first += piece) {

@@ -3,7 +3,7 @@ import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
 import { spread, vectorOf } from "../kernel.ts";
 import { matrixVectorKernel, vectorOutputs } from "../kernels/matrix-vector.ts";
-import { multiplyKernel, type MultiplyOptions, tileSize } from "../kernels/multiply.ts";
+import { addProductsKernel, multiplyKernel, multiplyThreads, type MultiplyOptions, tileSize } from "../kernels/multiply.ts";
 import { addColumnSums } from "./rows.ts";
 
 type Linear = Pick<Ops<GpuTensor>, "linear" | "linearBackwardInput" | "linearBackwardWeight">;
@@ -25,17 +25,45 @@ export interface Product {
 /** Large tiles do more with what they fetch; small ones leave fewer workgroups idle where the result is small. */
 const largeTiles = 64;
 
+/** Workgroups that keep a GPU busy, values of a sum that are worth one, and what parts of a sum are multiples of. */
+const wantedGroups = 128;
+const leastDepth = 512;
+const depthUnit = 32;
+
 /** out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). */
-export function multiply({ run }: Device, product: Product): void {
+export function multiply(device: Device, product: Product): void {
+  const { run, scratch } = device;
   const { left, leftRows, right, rightRows, bias, out, m, n, k, alpha, accumulate } = product;
   const large = tileSize(2);
   const quads = m >= large && n >= large && Math.ceil(m / large) * Math.ceil(n / large) >= largeTiles ? 2 : 1;
   const tile = tileSize(quads);
+  const tiles = Math.ceil(n / tile) * Math.ceil(m / tile);
   const vectors = vectorOf(leftRows === "m" ? k : m, rightRows === "n" ? k : n, n).size === 4;
-  run(multiplyKernel({ leftRows, rightRows, vectors, bias: bias !== undefined, quads }), {
-    buffers: { left, right, bias, out },
-    params: { m, n, k, depth: k, alpha, accumulate: Number(accumulate) },
-    groups: [Math.ceil(n / tile), Math.ceil(m / tile)],
+  const parts = Math.min(Math.ceil(wantedGroups / tiles), Math.floor(k / leastDepth));
+  const groups = [Math.ceil(n / tile), Math.ceil(m / tile)] as const;
+  const factors = { leftRows, rightRows, vectors, quads } as const;
+  if (parts < 2) {
+    run(multiplyKernel({ ...factors, bias: bias !== undefined }), {
+      buffers: { left, right, bias, out },
+      params: { m, n, k, depth: k, alpha, accumulate: Number(accumulate) },
+      groups,
+    });
+    return;
+  }
+  // Of a small result and a long sum, several workgroups each make a part.
+  const depth = Math.ceil(k / parts / depthUnit) * depthUnit;
+  const count = Math.ceil(k / depth);
+  const products = scratch("parts of a product", count * m * n);
+  run(multiplyKernel({ ...factors, bias: false }), {
+    buffers: { left, right, bias: undefined, out: products },
+    params: { m, n, k, depth, alpha: 1, accumulate: 0 },
+    groups: [...groups, count],
+  });
+  const { element, size } = vectorOf(n);
+  run(addProductsKernel({ element, bias: bias !== undefined }), {
+    buffers: { parts: products, bias, out },
+    params: { count, length: (m * n) / size, width: n / size, alpha, accumulate: Number(accumulate) },
+    groups: spread((m * n) / size, multiplyThreads),
   });
 }
 

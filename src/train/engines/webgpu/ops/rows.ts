@@ -1,7 +1,7 @@
 // Ops that work a row at a time: the embedding, RMSNorm, and heads made ready for attention.
 import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
-import { vectorOf } from "../kernel.ts";
+import { rowGroups, vectorOf } from "../kernel.ts";
 import { addPartsKernel, columnSumsKernel, columnThreads } from "../kernels/column-sums.ts";
 import { elementThreads } from "../kernels/elementwise.ts";
 import { addRmsNormKernel, rmsNormBackwardKernel } from "../kernels/norm.ts";
@@ -25,7 +25,11 @@ export function takeRows(
 ): void {
   const { element, size } = vectorOf(width);
   const count = width / size;
-  run(takeRowsKernel({ element }), { buffers, params: { count, first }, groups: [Math.ceil(count / elementThreads), rows] });
+  run(takeRowsKernel({ element }), {
+    buffers,
+    params: { count, rows, first },
+    groups: [Math.ceil(count / elementThreads), ...rowGroups(rows)],
+  });
 }
 
 /** table[ids] += gradOut[rows, width]. */
@@ -38,7 +42,7 @@ export function addRows(
   run(linkRowsKernel, { buffers: { ids: buffers.ids, links }, params: { rows, first }, groups: [Math.ceil(rows / linkThreads)] });
   const { element, size } = vectorOf(width);
   const count = width / size;
-  const groups = [Math.ceil(count / elementThreads), rows] as const;
+  const groups = [Math.ceil(count / elementThreads), ...rowGroups(rows)] as const;
   run(addRowsKernel({ element }), { buffers: { ...buffers, links }, params: { count, rows, first }, groups });
 }
 
@@ -59,7 +63,18 @@ interface ColumnSums {
 export function addColumnSums(
   { run, scratch }: Device,
   kind: "plain" | "norm" | "rope",
-  { gradOut, x, scale, cosines, sines, positions, out, rows, width, heads = 1 }: ColumnSums & {
+  {
+    gradOut,
+    x,
+    scale,
+    cosines,
+    sines,
+    positions,
+    out,
+    rows,
+    width,
+    heads = 1,
+  }: ColumnSums & {
     readonly out: GpuTensor;
     readonly rows: number;
     readonly width: number;
@@ -88,8 +103,8 @@ export function createRows(device: Device): Rows {
       const residual = delta !== undefined && sum !== undefined;
       run(addRmsNormKernel({ element, subgroups, residual }), {
         buffers: { x, delta, sum, weight, out, scale },
-        params: { count: width / size, width, epsilon },
-        groups: [rows],
+        params: { rows, count: width / size, width, epsilon },
+        groups: [1, ...rowGroups(rows)],
       });
     },
     rmsNormBackward({ x, weight, scale, gradOut, gradX, gradWeight, rows, width }) {
@@ -97,16 +112,16 @@ export function createRows(device: Device): Rows {
       if (gradWeight) addColumnSums(device, "norm", { gradOut, x, scale, out: gradWeight, rows, width });
       run(rmsNormBackwardKernel({ element, subgroups }), {
         buffers: { x, weight, scale, gradOut, gradX },
-        params: { count: width / size, width },
-        groups: [rows],
+        params: { rows, count: width / size, width },
+        groups: [1, ...rowGroups(rows)],
       });
     },
     normRope({ x, weight, scale, epsilon, out, cos: cosines, sin: sines, positions, rows, heads, headSize }) {
       const norm = weight !== undefined && scale !== undefined;
       run(normRopeKernel({ norm, inPlace: x.place === out.place, subgroups }), {
         buffers: { x, weight, scale, out, cosines, sines, positions },
-        params: { heads, headSize, epsilon },
-        groups: [rows, heads],
+        params: { rows, heads, headSize, epsilon },
+        groups: [heads, ...rowGroups(rows)],
       });
     },
     normRopeBackward({ gradOut, gradX, x, weight, scale, gradWeight, cos: cosines, sin: sines, positions, rows, heads, headSize }) {
@@ -117,8 +132,8 @@ export function createRows(device: Device): Rows {
       }
       run(normRopeBackwardKernel({ norm, inPlace: gradOut.place === gradX.place, subgroups }), {
         buffers: { gradOut, gradX, x, weight, scale, cosines, sines, positions },
-        params: { heads, headSize },
-        groups: [rows, heads],
+        params: { rows, heads, headSize },
+        groups: [heads, ...rowGroups(rows)],
       });
     },
   };
