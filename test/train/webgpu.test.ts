@@ -88,6 +88,26 @@ test("tiles as large as on GPUs, products of every form: as on the CPU engine", 
   await cpu.close();
 });
 
+test("single queries to more keys than a block has, windowed and not: as on the CPU engine", { skip }, async () => {
+  const engine = await webgpuEngine();
+  const cpu = (await createCpuEngine({ blas: "off" })) as unknown as Engine<Tensor>;
+  const random = createRandom(4);
+  for (const { rows, window, headSize } of [
+    { rows: 2, window: 0, headSize: 80 },
+    { rows: 1, window: 150, headSize: 130 },
+    { rows: 4, window: 9, headSize: 256 },
+  ]) {
+    const [start, heads, keyHeads] = [300, 4, 2];
+    const kept = (start + rows) * keyHeads * headSize;
+    const q = normal(random, rows * heads * headSize);
+    const args = { q, k: normal(random, kept), v: normal(random, kept), out: q.map(() => -777), start, rows, heads, keyHeads, headSize };
+    const call = { ...args, window, scale: headSize ** -0.5 };
+    const [found, expected] = [await runOp(engine, "cachedAttention", call), await runOp(cpu, "cachedAttention", call)];
+    expected.out.forEach((value, i) => assert.ok(Math.abs(found.out[i] - value) <= 1e-5, `out[${i}]: ${found.out[i]}, ${value}`));
+  }
+  await cpu.close();
+});
+
 test("the paths of other devices too: no subgroups, kernels without loops, the head in pieces", { skip }, async () => {
   const engine = await openWebgpu({ subgroups: false, unrolled: true, logitsBytes: 301 * 4 * 16 });
   for (const op of ["addRmsNorm", "rmsNormBackward", "normRope", "headLoss", "addSquares", "linear"] as const) {
@@ -195,7 +215,9 @@ test("a tensor too large is refused by name; memory given back is counted, and n
 
 test("a closed engine says so, and an open one does not keep the process alive", { skip }, async () => {
   const engine = await openWebgpu();
+  const given = engine.allocate({ name: "given", shape: [4], storage: "f32" });
   await engine.close();
+  assert.throws(() => engine.ops.clear({ x: given, length: 4 }), /closed/);
   await assert.rejects(engine.finish(), /closed/);
   assert.throws(() => engine.allocate({ name: "x", shape: [1], storage: "f32" }), /closed/);
   const script = fileURLToPath(new URL("../cases/webgpu.js", import.meta.url));

@@ -86,7 +86,7 @@ export function memoryOf(adapter: GPUAdapter): number {
 }
 
 /** Features that kernels have paths for. */
-const wanted = ["subgroups", "shader-f16", "timestamp-query"];
+const wanted = ["subgroups"];
 
 export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const limits = [

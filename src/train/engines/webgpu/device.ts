@@ -9,6 +9,8 @@ export interface Device {
   readonly logitsBytes: number;
   /** Reductions within subgroups. */
   readonly subgroups: boolean;
+  /** There is workgroup memory for tiles that avoid bank conflicts. */
+  readonly paddedTiles: boolean;
   /** Long kernels are written without loops: for GPUs, whose compilers then keep sums in registers. */
   readonly unrolled: boolean;
 }

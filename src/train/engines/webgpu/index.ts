@@ -1,9 +1,9 @@
 // The engine for any GPU, through WebGPU: NVIDIA, AMD, Intel and Apple, and software adapters for tests. Ops are recorded and sent together;
 // nothing comes back but what `read` asks for. The same calls on the same device give the same bits.
-import { trainingError } from "../../../core/errors.ts";
-import { bytesOf, type Engine, type Storage, type TensorSpec } from "../../engine.ts";
+import { type Engine, type Storage, type TensorSpec } from "../../engine.ts";
 import { findGpu, type Gpu, hasSubgroups, isSoftware, memoryOf, nameOf, openDevice } from "./adapter.ts";
 import type { Device } from "./device.ts";
+import { watchDevice } from "./failures.ts";
 import { createMemory, type GpuTensor } from "./memory.ts";
 import { createAttention } from "./ops/attention.ts";
 import { createElementwise } from "./ops/elementwise.ts";
@@ -36,35 +36,30 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   const device = await openDevice(adapter);
   const { subgroups = hasSubgroups(gpu), unrolled = !isSoftware(gpu.adapter), logitsBytes = 256 * 2 ** 20 } = options;
   const name = nameOf(adapter.info);
-  let failure: Error | undefined;
-  let closed = false;
-  const fail = (found: string, fix: string): void => {
-    failure ??= trainingError({ where: `webgpu, ${name}`, expected: "a device that works", found, fix });
-  };
-  const refused = (spec: TensorSpec): void =>
-    fail(
-      `no memory for ${spec.name}: ${bytesOf(spec)} bytes asked for, ${memory.used().bytes} in use`,
-      "set gradient_checkpointing: true, a smaller per_device_train_batch_size or max_length, or method: lora",
-    );
-  void device.lost.then(({ reason, message }) => {
-    if (!closed) fail(`the device was lost (${reason}): ${message}`, "start again: training goes on from the last checkpoint");
-  });
-  device.addEventListener("uncapturederror", (event) => {
-    const { error } = event as GPUUncapturedErrorEvent;
-    failure ??= new Error(`webgpu, ${name}: ${error.message}`);
-  });
+  const failures = watchDevice(device, name);
   const recorder = createRecorder(device);
+  const refused = (spec: TensorSpec): void => failures.refused(spec, memory.used().bytes);
   const memory = createMemory({ device, recorder, totalBytes: memoryOf(adapter), refused });
+  const run = withStorages(recorder, memory.scratch);
   const base: Device = {
-    run: withStorages(recorder, memory.scratch),
+    run(kernel, dispatch) {
+      failures.check();
+      run(kernel, dispatch);
+    },
     scratch: memory.scratch,
     subgroups,
     unrolled,
     logitsBytes: Math.min(logitsBytes, memory.tensorBytes),
+    paddedTiles: device.limits.maxComputeWorkgroupStorageSize > 17 * 2 ** 10 + 64,
   };
-  const check = (): void => {
-    if (failure) throw failure;
-    if (closed) throw new Error("this engine is closed");
+  /** Waits, then throws what went wrong until then. */
+  const settled = async <R>(result: Promise<R>): Promise<R> => {
+    try {
+      return await result;
+    } finally {
+      await memory.settled();
+      failures.check();
+    }
   };
   const ops = {
     ...createRows(base),
@@ -81,36 +76,27 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: offered },
     ops,
     allocate(spec) {
-      check();
+      failures.check();
       if (!offered.includes(spec.storage)) throw new RangeError(`${spec.name}: this engine has no ${spec.storage}`);
       return memory.allocate(spec);
     },
     release: memory.release,
     write(tensor, values, from = 0) {
-      check();
+      failures.check();
       memory.write(tensor, values, from);
     },
     async read(tensor, from = 0, to = tensor.length) {
-      check();
-      try {
-        return await memory.read(tensor, from, to);
-      } catch (error) {
-        await Promise.resolve();
-        check();
-        throw error;
-      } finally {
-        check();
-      }
+      failures.check();
+      return settled(memory.read(tensor, from, to));
     },
     async finish() {
-      check();
+      failures.check();
       recorder.submit();
-      await device.queue.onSubmittedWorkDone();
-      check();
+      await settled(device.queue.onSubmittedWorkDone());
     },
     memory: memory.used,
     async close() {
-      closed = true;
+      failures.close();
       device.destroy();
     },
     lose: () => device.destroy(),

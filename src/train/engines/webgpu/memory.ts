@@ -17,6 +17,8 @@ export interface Memory {
   read(tensor: GpuTensor, from: number, to: number): Promise<Values>;
   /** Memory that an op works in and leaves: the same place for the same name, grown where it is too small. Holds rubbish. */
   scratch(name: string, length: number, storage?: Storage): GpuTensor;
+  /** Whether all allocations so far were granted is known, and told. */
+  settled(): Promise<unknown>;
   used(): { readonly bytes: number; readonly peak: number };
   readonly totalBytes: number;
   readonly tensorBytes: number;
@@ -32,11 +34,15 @@ export interface MemoryOptions {
 }
 
 const vectorBytes = 16;
+const writeBytes = 64 * 2 ** 20;
 
 export function createMemory({ device, recorder, totalBytes, refused }: MemoryOptions): Memory {
   const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
   const tensorBytes = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / vectorBytes) * vectorBytes;
   const scratches = new Map<string, GpuTensor>();
+  /** Allocations whose answer is on its way. */
+  const asked = new Set<Promise<void>>();
+  let unsent = 0;
   let ids = 0;
   let used = 0;
   let peak = 0;
@@ -48,10 +54,14 @@ export function createMemory({ device, recorder, totalBytes, refused }: MemoryOp
     device.pushErrorScope("out-of-memory");
     const buffer = device.createBuffer({ label: spec.name, size: bytes, usage: usage.storage | usage.copyFrom | usage.copyTo });
     // A lost device has no scopes; that it is lost is told elsewhere.
-    device.popErrorScope().then(
-      (error) => error && refused(spec),
-      () => {},
-    );
+    const answer: Promise<void> = device
+      .popErrorScope()
+      .then(
+        (error) => void (error && refused(spec)),
+        () => {},
+      )
+      .finally(() => asked.delete(answer));
+    asked.add(answer);
     used += bytes;
     peak = Math.max(peak, used);
     return { ...spec, length: lengthOf(spec.shape), place: { id: ids++, buffer, bytes, used: 0, groups: new Set() } };
@@ -88,7 +98,15 @@ export function createMemory({ device, recorder, totalBytes, refused }: MemoryOp
         byte += head;
       }
       const whole = Math.floor((length - at) / 4) * 4;
-      if (whole > 0) device.queue.writeBuffer(tensor.place.buffer, byte, bytes.buffer as ArrayBuffer, bytes.byteOffset + at, whole);
+      for (let done = 0; done < whole; done += writeBytes) {
+        const size = Math.min(writeBytes, whole - done);
+        device.queue.writeBuffer(tensor.place.buffer, byte + done, bytes.buffer as ArrayBuffer, bytes.byteOffset + at + done, size);
+        unsent += size;
+        // What is written waits in memory of its own until something is sent: a model's weights would be there twice.
+        if (unsent < writeBytes) continue;
+        device.queue.submit([]);
+        unsent = 0;
+      }
       if (at + whole < length) patch(tensor, byte + whole, bytes.subarray(at + whole));
     },
     async read(tensor, from, to) {
@@ -118,6 +136,7 @@ export function createMemory({ device, recorder, totalBytes, refused }: MemoryOp
       scratches.set(key, made);
       return made;
     },
+    settled: () => Promise.all(asked),
     used: () => ({ bytes: used, peak }),
     totalBytes,
     tensorBytes,

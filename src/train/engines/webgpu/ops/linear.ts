@@ -41,7 +41,7 @@ export function multiply(device: Device, product: Product): void {
   const vectors = vectorOf(leftRows === "m" ? k : m, rightRows === "n" ? k : n, n).size === 4;
   const parts = Math.min(Math.ceil(wantedGroups / tiles), Math.floor(k / leastDepth));
   const groups = [Math.ceil(n / tile), Math.ceil(m / tile)] as const;
-  const factors = { leftRows, rightRows, vectors, quads } as const;
+  const factors = { leftRows, rightRows, vectors, quads, padded: device.paddedTiles } as const;
   if (parts < 2) {
     run(multiplyKernel({ ...factors, bias: bias !== undefined }), {
       buffers: { left, right, bias, out },

@@ -1,0 +1,50 @@
+// What goes wrong on a device is told later, by promises and events. It is kept here, and thrown at whoever calls next.
+import { trainingError } from "../../../core/errors.ts";
+import { bytesOf, type TensorSpec } from "../../engine.ts";
+
+export interface Failures {
+  /** The device had no memory for it after all. */
+  refused(spec: TensorSpec, used: number): void;
+  /** Throws what went wrong, or that the engine is closed. */
+  check(): void;
+  /** From here on the device may be gone. */
+  close(): void;
+}
+
+export function watchDevice(device: GPUDevice, name: string): Failures {
+  const where = `webgpu, ${name}`;
+  /** That memory ran out explains what failed after it: it is told even where that was known before. */
+  let outOfMemory: Error | undefined;
+  let other: Error | undefined;
+  let closed = false;
+  void device.lost.then(({ reason, message }) => {
+    if (closed) return;
+    other = trainingError({
+      where,
+      expected: "a device that works",
+      found: `the device was lost (${reason}): ${message}`,
+      fix: "start again: training goes on from the last checkpoint. A driver that takes longer than it may for one piece of work resets the device",
+    });
+  });
+  device.addEventListener("uncapturederror", (event) => {
+    other ??= new Error(`${where}: ${(event as GPUUncapturedErrorEvent).error.message}`);
+  });
+  return {
+    refused(spec, used) {
+      outOfMemory ??= trainingError({
+        where,
+        expected: "memory for the model and its training",
+        found: `none for ${spec.name}: ${bytesOf(spec)} bytes asked for, ${used} in use`,
+        fix: "set gradient_checkpointing: true, a smaller per_device_train_batch_size or max_length, or method: lora",
+      });
+    },
+    check() {
+      if (closed) throw new Error("this engine is closed");
+      const failure = outOfMemory ?? other;
+      if (failure) throw failure;
+    },
+    close() {
+      closed = true;
+    },
+  };
+}
