@@ -5,8 +5,8 @@ import { type OpName, pages } from "../../src/train/ops/index.ts";
 import type { OpCase } from "../../src/train/ops/page.ts";
 import { type PlainArgs, runOp, runReference, stored } from "./run-op.ts";
 
-/** bf16 keeps 8 bits: what is rounded once may be off by half of the last. */
-const bf16Bound = 2 ** -8;
+/** bf16 keeps 8 bits, f16 11: what is rounded once may be off by half of the last. */
+const roundingBounds: Readonly<Partial<Record<Storage, number>>> = { bf16: 2 ** -8, f16: 2 ** -11 };
 
 export interface Asked {
   readonly op: OpName;
@@ -21,7 +21,7 @@ export function ask(op: OpName, opCase: OpCase<unknown>, storage: Storage): Aske
   const args = Object.fromEntries(
     Object.entries(opCase.args as PlainArgs).map(([key, value]) => [key, value instanceof Float64Array ? stored(value, storage) : value]),
   );
-  const bound = pages[op].bound + (storage === "bf16" ? bf16Bound : 0);
+  const bound = pages[op].bound + (roundingBounds[storage] ?? 0);
   return { op, title: opCase.name, storage, bound, args, expected: runReference(op, args) };
 }
 

@@ -12,17 +12,29 @@ export function isArray(value: unknown): value is Floats | Uint32Array | Uint8Ar
 /** Values as they lie in this storage: rounded as the engine must, by plain arithmetic. */
 export function stored(values: Floats, storage: Storage): Floats {
   if (storage === "bf16") return values.map(roundBf16);
+  if (storage === "f16") return values.map(roundF16);
   return values.map(Math.fround);
 }
 
 /** To the nearest of bf16's values, ties to even. */
 export function roundBf16(value: number): number {
+  return roundTo(value, 7, -126);
+}
+
+/** To the nearest of f16's values, ties to even; above 65504 there are none. */
+export function roundF16(value: number): number {
+  const rounded = roundTo(value, 10, -14);
+  return Math.abs(rounded) > 65504 ? Math.sign(rounded) * Infinity : rounded;
+}
+
+function roundTo(value: number, fractionBits: number, leastExponent: number): number {
   if (!Number.isFinite(value) || value === 0) return value;
-  const unit = 2 ** (Math.max(Math.floor(Math.log2(Math.abs(value))), -126) - 7);
-  const scaled = value / unit;
+  const size = Math.abs(value);
+  const unit = 2 ** (Math.max(Math.floor(Math.log2(size)), leastExponent) - fractionBits);
+  const scaled = size / unit;
   const below = Math.floor(scaled);
   const rest = scaled - below;
-  return (rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below) * unit;
+  return Math.sign(value) * (rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below) * unit;
 }
 
 /** Runs an op on an engine; gives every array argument as it is afterwards. */

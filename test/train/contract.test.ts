@@ -91,7 +91,7 @@ function largeCases(): { name: OpName; opCase: OpCase<unknown> }[] {
 
 /** Asked once: the references of the larger cases take seconds. */
 const asked = opNames.flatMap((op) =>
-  (["f32", "bf16"] as const).flatMap((storage) => casesOf(pages[op] as OpPage<unknown>).map((opCase) => ask(op, opCase, storage))),
+  (["f32", "bf16", "f16"] as const).flatMap((storage) => casesOf(pages[op] as OpPage<unknown>).map((opCase) => ask(op, opCase, storage))),
 );
 const askedLarge = largeCases().flatMap(({ name, opCase }) => (["f32", "bf16"] as const).map((storage) => ask(name, opCase, storage)));
 
@@ -138,7 +138,7 @@ async function assertInPlace(
   args: PlainArgs,
   places: Readonly<Record<string, string>>,
 ): Promise<void> {
-  for (const storage of (["f32", "bf16"] as const).filter((one) => engine.limits.storages.includes(one))) {
+  for (const storage of (["f32", "bf16", "f16"] as const).filter((one) => engine.limits.storages.includes(one))) {
     const outputs = Object.fromEntries(Object.entries(places).map(([out, input]) => [out, rubbish((args[input] as Float64Array).length)]));
     const apart = await runOp(engine, name, { ...args, ...outputs }, storage);
     const tensors = Object.entries(args).map(([key, value]) => {

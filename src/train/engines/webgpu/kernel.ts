@@ -5,7 +5,7 @@ export interface Binding {
   readonly access: "read" | "read_write";
   /** What the buffer is an array of, e.g. "vec4f". */
   readonly element: string;
-  /** The code reaches it by load_NAME(i) and store_NAME(i, value) alone, so that its values may also lie in bf16. */
+  /** The code reaches it by load_NAME(i) and store_NAME(i, value) alone, so that its values may also lie in 16 bits. */
   readonly anyStorage?: true;
 }
 
@@ -54,14 +54,17 @@ export function variants<O extends object, B extends string, P extends string>(
   };
 }
 
-/** The whole module; its entry point is main. The buffers in `halves` hold bf16, two values a word. */
-export function moduleOf(kernel: Kernel, halves: ReadonlySet<string> = new Set()): string {
+/** How two values lie in a word. */
+export type Half = "bf16" | "f16";
+
+/** The whole module; its entry point is main. The buffers in `halves` hold 16-bit values. */
+export function moduleOf(kernel: Kernel, halves: ReadonlyMap<string, Half> = new Map()): string {
   const { buffers, params, threads, declarations = "", body, subgroups = false } = kernel;
   const members = Object.entries(params).map(([name, type]) => `${name}: ${type}`);
   const bindings = Object.entries<Binding>(buffers as Readonly<Record<string, Binding>>).map(([name, binding], i) => {
     const { access, anyStorage } = binding;
     const element = halves.has(name) ? (binding.element === "vec4f" ? "vec2u" : "u32") : binding.element;
-    const accessors = anyStorage ? accessorsOf(name, binding, halves.has(name)) : "";
+    const accessors = anyStorage ? accessorsOf(name, binding, halves.get(name)) : "";
     return `@group(0) @binding(${i + 1}) var<storage, ${access}> ${name}: array<${element}>;${accessors}`;
   });
   const inputs = [
@@ -78,7 +81,7 @@ export function moduleOf(kernel: Kernel, halves: ReadonlySet<string> = new Set()
   ];
   return `${subgroups ? "enable subgroups;\n" : ""}struct Params { ${members.join(", ")} }
 @group(0) @binding(0) var<uniform> params: Params;
-${halves.size > 0 ? roundToBf16 : ""}
+${[...new Set(halves.values())].map(halfFunctions).join("\n")}
 ${bindings.join("\n")}
 ${subgroups ? "var<private> lane: u32; var<private> subgroup: u32; var<private> subgroups: u32;" : ""}
 ${declarations}
@@ -91,26 +94,48 @@ ${body}
 `;
 }
 
-function accessorsOf(name: string, { access, element }: Binding, half: boolean): string {
+function accessorsOf(name: string, { access, element }: Binding, half: Half | undefined): string {
   const vector = element === "vec4f";
-  const loaded = half ? (vector ? `unpackFour(${name}[i])` : `unpackOne(${name}[i / 2u], i)`) : `${name}[i]`;
-  const load = `\nfn load_${name}(i: u32) -> ${element} { return ${loaded}; }`;
+  const unpacked = vector ? `${half}_four(${name}[i])` : `${half}_one(${name}[i / 2u], i)`;
+  const load = `\nfn load_${name}(i: u32) -> ${element} { return ${half ? unpacked : `${name}[i]`}; }`;
   // One value of two in a word is never stored alone: another invocation may store the other.
   if (access === "read" || (half && !vector)) return load;
-  return `${load}\nfn store_${name}(i: u32, value: ${element}) { ${name}[i] = ${half ? "packFour(value)" : "value"}; }`;
+  return `${load}\nfn store_${name}(i: u32, value: ${element}) { ${name}[i] = ${half ? `${half}_pack(value)` : "value"}; }`;
 }
 
-/** bf16 is the upper half of an f32; to nearest, ties to even; what is no number stays none. */
-const roundToBf16 = `fn unpackOne(word: u32, i: u32) -> f32 { return bitcast<f32>(select(word << 16u, word & 0xffff0000u, (i & 1u) == 1u)); }
-fn unpackFour(words: vec2u) -> vec4f {
-  return bitcast<vec4f>(vec4u(words.x << 16u, words.x & 0xffff0000u, words.y << 16u, words.y & 0xffff0000u));
-}
-fn packFour(values: vec4f) -> vec2u {
+/** To nearest, ties to even; what is no number stays none. bf16 is the upper half of an f32. */
+const roundTo: Readonly<Record<Half, string>> = {
+  bf16: `  let rounded = (bits + 0x7fffu + ((bits >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
+  return select(rounded, (bits >> vec4u(16u)) | vec4u(0x40u), (bits & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));`,
+  f16: `  let size = bits & vec4u(0x7fffffffu);
+  let usual = (size - 0x38000000u + 0xfffu + ((size >> vec4u(13u)) & vec4u(1u))) >> vec4u(13u);
+  // Below 2^-14 values are multiples of 2^-24, which is what the sum with 0.5 rounds to.
+  let small = bitcast<vec4u>(bitcast<vec4f>(size) + vec4f(0.5)) - 0x3f000000u;
+  var result = select(usual, small, size < vec4u(0x38800000u));
+  result = select(result, vec4u(0x7c00u), size >= vec4u(0x477ff000u));
+  result = select(result, vec4u(0x7e00u), size > vec4u(0x7f800000u));
+  return result | ((bits >> vec4u(16u)) & vec4u(0x8000u));`,
+};
+
+const unpack: Readonly<Record<Half, string>> = {
+  bf16: "vec2f(bitcast<f32>(word << 16u), bitcast<f32>(word & 0xffff0000u))",
+  f16: "unpack2x16float(word)",
+};
+
+/** HALF_one, HALF_four, HALF_bits and HALF_pack. */
+export function halfFunctions(half: Half): string {
+  return `fn ${half}_two(word: u32) -> vec2f { return ${unpack[half]}; }
+fn ${half}_one(word: u32, i: u32) -> f32 { let two = ${half}_two(word); return select(two.x, two.y, (i & 1u) == 1u); }
+fn ${half}_four(words: vec2u) -> vec4f { return vec4f(${half}_two(words.x), ${half}_two(words.y)); }
+fn ${half}_bits(values: vec4f) -> vec4u {
   let bits = bitcast<vec4u>(values);
-  let rounded = (bits + 0x7fffu + ((bits >> vec4u(16u)) & vec4u(1u))) >> vec4u(16u);
-  let halves = select(rounded, (bits >> vec4u(16u)) | vec4u(0x40u), (bits & vec4u(0x7fffffffu)) > vec4u(0x7f800000u));
+${roundTo[half]}
+}
+fn ${half}_pack(values: vec4f) -> vec2u {
+  let halves = ${half}_bits(values);
   return vec2u(halves.x | (halves.y << 16u), halves.z | (halves.w << 16u));
 }`;
+}
 
 /** Text for each of 0 to count - 1: loops whose variables must lie in registers. */
 export function unroll(count: number, text: (i: number) => string): string {

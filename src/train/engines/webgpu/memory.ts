@@ -4,7 +4,7 @@ import { bytesOf, lengthOf, OutOfMemory, type Storage, storages, type Tensor, ty
 import { mapForReading, usage } from "./flags.ts";
 import { patchKernel } from "./kernels/elementwise.ts";
 import type { Place, Recorder } from "./recorder.ts";
-import { packBf16, unpackBf16 } from "./round.ts";
+import { packHalves, unpackHalves } from "./round.ts";
 
 export interface GpuTensor extends Tensor {
   readonly place: Place;
@@ -149,11 +149,10 @@ function checkRange({ name, length }: GpuTensor, from: number, to: number): void
 
 /** Values as they lie in memory. */
 function stored(values: Values, storage: Storage): Uint8Array {
-  if (storage === "bf16") return bytesIn(packBf16(values));
+  if (storage === "bf16" || storage === "f16") return bytesIn(packHalves(values, storage));
   if (storage === "f32") return bytesIn(values instanceof Float32Array ? values : Float32Array.from(values));
   if (storage === "u32") return bytesIn(values instanceof Uint32Array ? values : Uint32Array.from(values));
-  if (storage === "u8") return bytesIn(values instanceof Uint8Array ? values : Uint8Array.from(values));
-  throw new RangeError(`this engine has no ${storage}`);
+  return bytesIn(values instanceof Uint8Array ? values : Uint8Array.from(values));
 }
 
 function bytesIn({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
@@ -162,7 +161,7 @@ function bytesIn({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Arra
 
 function valuesOf(bytes: Uint8Array, storage: Storage): Values {
   const own = bytes.slice().buffer as ArrayBuffer;
-  if (storage === "bf16") return unpackBf16(new Uint16Array(own));
+  if (storage === "bf16" || storage === "f16") return unpackHalves(new Uint16Array(own), storage);
   if (storage === "u32") return new Uint32Array(own);
   return storage === "u8" ? new Uint8Array(own) : new Float32Array(own);
 }

@@ -1,7 +1,7 @@
 // Calls become one command buffer: kernels are recorded in order and sent when somebody waits, writes behind them, or the ring of
 // parameters is full. Pipelines are compiled once and bind groups made once for the same buffers.
 import { computeStage, usage } from "./flags.ts";
-import { type Binding, type Kernel, moduleOf } from "./kernel.ts";
+import { type Binding, type Half, type Kernel, moduleOf } from "./kernel.ts";
 
 /** A buffer and who uses it. */
 export interface Place {
@@ -21,8 +21,8 @@ export interface Dispatch<B extends string, P extends string> {
 }
 
 export interface Recorder {
-  /** halves: buffers that hold bf16. */
-  run<B extends string, P extends string>(kernel: Kernel<B, P>, dispatch: Dispatch<B, P>, halves?: ReadonlySet<string>): void;
+  /** halves: buffers that hold 16-bit values. */
+  run<B extends string, P extends string>(kernel: Kernel<B, P>, dispatch: Dispatch<B, P>, halves?: ReadonlyMap<string, Half>): void;
   /** Copies bytes; all multiples of 4. */
   copy(from: Place, fromByte: number, to: GPUBuffer, bytes: number): void;
   /** Sends what is recorded. */
@@ -80,8 +80,8 @@ export function createRecorder(device: GPUDevice): Recorder {
     }
     return layout;
   };
-  const compile = (kernel: Kernel, halves: ReadonlySet<string> | undefined): Compiled => {
-    const name = halves ? `${kernel.name} ${[...halves].join()}` : kernel.name;
+  const compile = (kernel: Kernel, halves: ReadonlyMap<string, Half> | undefined): Compiled => {
+    const name = halves ? `${kernel.name} ${[...halves].join(" ")}` : kernel.name;
     let found = compiled.get(name);
     if (!found) {
       const { group, pipeline: layout } = layoutOf(kernel);

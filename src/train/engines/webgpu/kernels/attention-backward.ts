@@ -51,12 +51,12 @@ export const attentionStatsKernel: Kernel<StatBuffers, "rows" | "heads" | "headS
   spans[row] = vec2u(seen, to);`,
 };
 
-const params = { rows: "u32", heads: "u32", keyHeads: "u32", scale: "f32" } as const;
+const params = { headSize: "u32", rows: "u32", heads: "u32", keyHeads: "u32", scale: "f32" } as const;
 
-const headLoads = (headSize: number): string => `${headLoad("q", headSize, "heads")}
-${headLoad("k", headSize, "keyHeads")}
-${headLoad("v", headSize, "keyHeads")}
-${headLoad("gradOut", headSize, "heads")}`;
+const headLoads = (options: TileOptions): string => `${headLoad("q", options, "heads")}
+${headLoad("k", options, "keyHeads")}
+${headLoad("v", options, "keyHeads")}
+${headLoad("gradOut", options, "heads")}`;
 
 /** Groups: queries / 32, heads. */
 export const queryGradientKernel = variants("queryGradient", (options: TileOptions) => {
@@ -77,8 +77,8 @@ export const queryGradientKernel = variants("queryGradient", (options: TileOptio
     },
     params,
     declarations: `${tileMemory}
-${headLoads(headSize)}
-${headStore("gradQ", headSize, "heads")}`,
+${headLoads(options)}
+${headStore("gradQ", options, "heads")}`,
     body: `${tilePlace}
   let q0 = group.x * ${tileTokens}u;
   let keyHead = group.y * params.keyHeads / params.heads;
@@ -127,9 +127,9 @@ export const keyGradientKernel = variants("keyGradient", (options: TileOptions) 
     },
     params,
     declarations: `${tileMemory}
-${headLoads(headSize)}
-${headStore("gradK", headSize, "keyHeads")}
-${headStore("gradV", headSize, "keyHeads")}`,
+${headLoads(options)}
+${headStore("gradK", options, "keyHeads")}
+${headStore("gradV", options, "keyHeads")}`,
     body: `${tilePlace}
   let k0 = group.x * ${tileTokens}u;
   let own = vec4u(k0 + down * 4u) + fours;

@@ -10,9 +10,19 @@ const stride = 9;
 export const lowest = "-3.0e38";
 
 export interface TileOptions {
+  /** Unrolled: of this kernel. Else the most it can have; params.headSize says. Either way a multiple of four, or not. */
   readonly headSize: number;
   readonly unrolled: boolean;
 }
+
+/** A kernel of its own for each size on GPUs; few kernels for all sizes where compiling takes longest. */
+export function tileOptions(headSize: number, unrolled: boolean): TileOptions {
+  if (unrolled) return { headSize, unrolled };
+  const most = headSize <= 64 ? 64 : headSize <= 128 ? 128 : Math.ceil(headSize / tileTokens) * tileTokens;
+  return { headSize: headSize % 4 === 0 ? most : most - 1, unrolled };
+}
+
+const sizeOf = ({ headSize, unrolled }: TileOptions): string => (unrolled ? `${headSize}u` : "params.headSize");
 
 export const chunksOf = (headSize: number): number => Math.ceil(headSize / tileTokens);
 export const elementOf = (headSize: number): "vec4f" | "f32" => (headSize % 4 === 0 ? "vec4f" : "f32");
@@ -27,14 +37,15 @@ export const tilePlace = `  let across = thread % 8u;
   let down = thread / 8u;`;
 
 /** `fn NAME_at(token, head, dim)`: four values of a head from dim on; zeros outside. `heads` and `limit` are parameters' names. */
-export function headLoad(name: string, headSize: number, heads: string, limit = "rows"): string {
+export function headLoad(name: string, options: TileOptions, heads: string, limit = "rows"): string {
+  const size = sizeOf(options);
   const head = `fn ${name}_at(token: u32, head: u32, dim: u32) -> vec4f {
-  if (token >= params.${limit} || dim >= ${headSize}u) { return vec4f(0.0); }
-  let at = (token * params.${heads} + head) * ${headSize}u + dim;`;
-  if (headSize % 4 === 0) return `${head}\n  return load_${name}(at / 4u);\n}`;
+  if (token >= params.${limit} || dim >= ${size}) { return vec4f(0.0); }
+  let at = (token * params.${heads} + head) * ${size} + dim;`;
+  if (options.headSize % 4 === 0) return `${head}\n  return load_${name}(at / 4u);\n}`;
   return `${head}
   var values = vec4f(0.0);
-${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { values[${i}] = load_${name}(at + ${i}u); }`)}
+${unroll(4, (i) => `  if (dim + ${i}u < ${size}) { values[${i}] = load_${name}(at + ${i}u); }`)}
   return values;
 }`;
 }
@@ -47,19 +58,20 @@ interface Side {
 }
 
 /** Adds the products of left's and right's heads to INTO0 to INTO3. */
-export function dotTile(into: string, left: Side, right: Side, { headSize }: TileOptions): string {
+export function dotTile(into: string, left: Side, right: Side, options: TileOptions): string {
+  const size = sizeOf(options);
   const fetch = (tile: string, { name, from, head }: Side): string => `    {
       let block = transpose(mat4x4f(${[0, 1, 2, 3]
         .map((i) => `${name}_at(${from} + down * 4u + ${i}u, ${head}, d0 + across * 4u)`)
         .join(", ")}));
 ${unroll(4, (c) => `      ${tile}[(across * 4u + ${c}u) * ${stride}u + down] = block[${c}];`)}
     }`;
-  return `  for (var d0 = 0u; d0 < ${headSize}u; d0 += ${tileTokens}u) {
+  return `  for (var d0 = 0u; d0 < ${size}; d0 += ${tileTokens}u) {
     workgroupBarrier();
 ${fetch("leftTile", left)}
 ${fetch("rightTile", right)}
     workgroupBarrier();
-    for (var d = 0u; d < min(${tileTokens}u, ${headSize}u - d0); d++) {
+    for (var d = 0u; d < min(${tileTokens}u, ${size} - d0); d++) {
       let a = leftTile[d * ${stride}u + down];
       let b = rightTile[d * ${stride}u + across];
 ${unroll(4, (j) => `      ${into}${j} += a * b[${j}];`)}
@@ -85,9 +97,9 @@ export function scaleSums(name: string, factor: string, options: TileOptions): s
  * Text for each chunk of a head. Unrolled, so that a GPU keeps the sums in registers; as a loop where a compiler that runs on the CPU would
  * take minutes.
  */
-function overChunks({ headSize, unrolled }: TileOptions, text: (chunk: string) => string): string {
-  if (unrolled) return unroll(chunksOf(headSize), (c) => text(`${c}u`));
-  return `  for (var chunk = 0u; chunk < ${chunksOf(headSize)}u; chunk++) {\n${text("chunk")}\n  }`;
+function overChunks(options: TileOptions, text: (chunk: string) => string): string {
+  if (options.unrolled) return unroll(chunksOf(options.headSize), (c) => text(`${c}u`));
+  return `  for (var chunk = 0u; chunk * ${tileTokens}u < params.headSize; chunk++) {\n${text("chunk")}\n  }`;
 }
 
 /** sums[4 rows, headSize] += pairs x the columns' heads. */
@@ -106,12 +118,13 @@ ${unroll(4, (i) => `    ${sums}[${chunk} * 4u + ${i}u] += p * value[${i}];`)}
 }
 
 /** `fn put_NAME(token, head, dim, values)` */
-export function headStore(name: string, headSize: number, heads: string): string {
+export function headStore(name: string, options: TileOptions, heads: string): string {
+  const size = sizeOf(options);
   const head = `fn put_${name}(token: u32, head: u32, dim: u32, values: vec4f) {
-  if (token >= params.rows || dim >= ${headSize}u) { return; }
-  let at = (token * params.${heads} + head) * ${headSize}u + dim;`;
-  if (headSize % 4 === 0) return `${head}\n  store_${name}(at / 4u, values);\n}`;
-  return `${head}\n${unroll(4, (i) => `  if (dim + ${i}u < ${headSize}u) { store_${name}(at + ${i}u, values[${i}]); }`)}\n}`;
+  if (token >= params.rows || dim >= ${size}) { return; }
+  let at = (token * params.${heads} + head) * ${size} + dim;`;
+  if (options.headSize % 4 === 0) return `${head}\n  store_${name}(at / 4u, values);\n}`;
+  return `${head}\n${unroll(4, (i) => `  if (dim + ${i}u < ${size}) { store_${name}(at + ${i}u, values[${i}]); }`)}\n}`;
 }
 
 export function storeSums(name: string, sums: string, from: string, head: string, options: TileOptions): string {

@@ -38,13 +38,22 @@ export const attentionKernel = variants("attention", (options: Options) => {
       ...(cached ? {} : { firsts: reads("u32"), logSumExp: writes() }),
       out: stores(elementOf(headSize)),
     },
-    params: { rows: "u32", keys: "u32", heads: "u32", keyHeads: "u32", window: "u32", start: "u32", scale: "f32" } as const,
+    params: {
+      headSize: "u32",
+      rows: "u32",
+      keys: "u32",
+      heads: "u32",
+      keyHeads: "u32",
+      window: "u32",
+      start: "u32",
+      scale: "f32",
+    } as const,
     declarations: `${tileMemory}
 var<workgroup> peaks: array<vec4f, ${tileThreads}>;
-${headLoad("q", headSize, "heads")}
-${headLoad("k", headSize, "keyHeads", "keys")}
-${headLoad("v", headSize, "keyHeads", "keys")}
-${headStore("out", headSize, "heads")}
+${headLoad("q", options, "heads")}
+${headLoad("k", options, "keyHeads", "keys")}
+${headLoad("v", options, "keyHeads", "keys")}
+${headStore("out", options, "heads")}
 /** The first key that this query sees. */
 fn seenFrom(row: u32) -> u32 {
   let own = params.start + row;

@@ -1,6 +1,6 @@
 // Gradients of vectors that all rows share (biases, norm weights): columns are summed over blocks of rows, then the blocks' sums are added
 // in order. Nothing is added atomically: the same calls give the same bits.
-import { type Kernel, reads, variants, writes } from "../kernel.ts";
+import { type Kernel, loads, reads, variants, writes } from "../kernel.ts";
 import { turnBack } from "./rope.ts";
 
 export const columnThreads = 64;
@@ -10,27 +10,27 @@ type Kind = "plain" | "norm" | "rope";
 
 const extra = {
   plain: {},
-  norm: { x: reads(), scale: reads() },
-  rope: { x: reads(), scale: reads(), cosines: reads(), sines: reads(), positions: reads("u32") },
+  norm: { x: loads("f32"), scale: reads() },
+  rope: { x: loads("f32"), scale: reads(), cosines: reads(), sines: reads(), positions: reads("u32") },
 } as const;
 
 const value: Readonly<Record<Kind, string>> = {
-  plain: "gradOut[row * params.width + column]",
-  norm: "gradOut[row * params.width + column] * x[row * params.width + column] * scale[row]",
-  rope: `turned(row, column) * x[row * params.width + column] * scale[row]`,
+  plain: "load_gradOut(row * params.width + column)",
+  norm: "load_gradOut(row * params.width + column) * load_x(row * params.width + column) * scale[row]",
+  rope: "turned(row, column) * load_x(row * params.width + column) * scale[row]",
 };
 
-const turned = `${turnBack("gradOut")}
+const turned = `${turnBack("gradOut", "f32")}
 fn turned(row: u32, column: u32) -> f32 {
   let half = params.width / 2u;
   let grad = turnedBack(row * params.width, column % half, half, positions[row / params.heads]);
-  return select(grad.y, grad.x, column < half);
+  return select(grad.b, grad.a, column < half);
 }`;
 
 /** parts[blocks, width]. Groups: columns / 64, blocks of params.block rows. Of heads, each is a row. */
 export const columnSumsKernel = variants("columnSums", ({ kind }: { readonly kind: Kind }) => ({
   threads: columnThreads,
-  buffers: { gradOut: reads(), ...(extra[kind] as Partial<(typeof extra)["rope"]>), parts: writes() },
+  buffers: { gradOut: loads("f32"), ...(extra[kind] as Partial<(typeof extra)["rope"]>), parts: writes() },
   params: { rows: "u32", width: "u32", block: "u32", heads: "u32" } as const,
   declarations: kind === "rope" ? turned : "",
   body: `  let column = group.x * ${columnThreads}u + thread;

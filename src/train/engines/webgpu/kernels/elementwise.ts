@@ -1,6 +1,6 @@
 // Kernels that give value i from the values i: clearing, copying, dropout, SwiGLU, AdamW. An invocation does one element, a vector of
 // four where lengths allow.
-import { groupNumber, type Kernel, loads, reads, stores, variants, writes } from "../kernel.ts";
+import { groupNumber, type Half, halfFunctions, type Kernel, loads, reads, stores, variants, writes } from "../kernel.ts";
 
 export const elementThreads = 256;
 
@@ -34,31 +34,26 @@ export const patchKernel: Kernel<"x", "at" | "mask" | "bits"> = {
   body: "  x[params.at] = (x[params.at] & ~params.mask) | (params.bits & params.mask);",
 };
 
-/** out[length] in f32 = x in bf16. count: words of x. */
-export const widenKernel: Kernel<"x" | "out", "count" | "length"> = {
-  name: "widen",
+/** out[length] in f32 = x in 16 bits. count: words of x. */
+export const widenKernel = variants("widen", ({ half }: { readonly half: Half }) => ({
   threads: elementThreads,
   buffers: { x: reads("u32"), out: writes() },
-  params: { count: "u32", length: "u32" },
-  body: overElements(`  let word = x[i];
-  out[2u * i] = bitcast<f32>(word << 16u);
-  if (2u * i + 1u < params.length) { out[2u * i + 1u] = bitcast<f32>(word & 0xffff0000u); }`),
-};
+  params: { count: "u32", length: "u32" } as const,
+  declarations: halfFunctions(half),
+  body: overElements(`  let two = ${half}_two(x[i]);
+  out[2u * i] = two.x;
+  if (2u * i + 1u < params.length) { out[2u * i + 1u] = two.y; }`),
+}));
 
-/** out[length] in bf16 = x in f32, to nearest, ties to even. */
-export const narrowKernel: Kernel<"x" | "out", "count" | "length"> = {
-  name: "narrow",
+/** out[length] in 16 bits = x in f32. */
+export const narrowKernel = variants("narrow", ({ half }: { readonly half: Half }) => ({
   threads: elementThreads,
   buffers: { x: reads(), out: writes("u32") },
-  params: { count: "u32", length: "u32" },
-  declarations: `fn half(value: f32) -> u32 {
-  let bits = bitcast<u32>(value);
-  return select((bits + 0x7fffu + ((bits >> 16u) & 1u)) >> 16u, (bits >> 16u) | 0x40u, (bits & 0x7fffffffu) > 0x7f800000u);
-}`,
-  body: overElements(`  var word = half(x[2u * i]);
-  if (2u * i + 1u < params.length) { word |= half(x[2u * i + 1u]) << 16u; }
-  out[i] = word;`),
-};
+  params: { count: "u32", length: "u32" } as const,
+  declarations: halfFunctions(half),
+  body: overElements(`  let second = select(0.0, x[min(2u * i + 1u, params.length - 1u)], 2u * i + 1u < params.length);
+  out[i] = ${half}_pack(vec4f(x[2u * i], second, 0.0, 0.0)).x;`),
+}));
 
 /** at, and count, in elements. */
 export const copyKernel = variants("copy", ({ element, accumulate }: Vector & { readonly accumulate: boolean }) => ({

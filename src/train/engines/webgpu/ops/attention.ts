@@ -3,7 +3,7 @@ import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
 import { spread } from "../kernel.ts";
 import { attentionStatsKernel, keyGradientKernel, queryGradientKernel, statThreads } from "../kernels/attention-backward.ts";
-import { tileTokens } from "../kernels/attention-tiles.ts";
+import { tileOptions, tileTokens } from "../kernels/attention-tiles.ts";
 import { attentionOneKernel } from "../kernels/attention-one.ts";
 import { attentionKernel } from "../kernels/attention.ts";
 
@@ -15,9 +15,9 @@ type Attention = Pick<Ops<GpuTensor>, "attention" | "attentionBackward" | "cache
 export function createAttention({ run, scratch, subgroups, unrolled }: Device): Attention {
   return {
     attention({ q, k, v, out, logSumExp, firsts, rows, heads, keyHeads, headSize, scale, window }) {
-      run(attentionKernel({ headSize, unrolled, cached: false }), {
+      run(attentionKernel({ ...tileOptions(headSize, unrolled), cached: false }), {
         buffers: { q, k, v, firsts, logSumExp, out },
-        params: { rows, keys: rows, heads, keyHeads, window, start: 0, scale },
+        params: { headSize, rows, keys: rows, heads, keyHeads, window, start: 0, scale },
         groups: [Math.ceil(rows / tileTokens), heads],
       });
     },
@@ -30,11 +30,12 @@ export function createAttention({ run, scratch, subgroups, unrolled }: Device): 
         params: { rows, heads, headSize, window },
         groups: spread(rows * heads, statThreads),
       });
-      const params = { rows, heads, keyHeads, scale };
+      const options = tileOptions(headSize, unrolled);
+      const params = { headSize, rows, heads, keyHeads, scale };
       const tiles = Math.ceil(rows / tileTokens);
       const given = { q, k, v, gradOut, stats, spans };
-      run(queryGradientKernel({ headSize, unrolled }), { buffers: { ...given, gradQ }, params, groups: [tiles, heads] });
-      run(keyGradientKernel({ headSize, unrolled }), { buffers: { ...given, gradK, gradV }, params, groups: [tiles, keyHeads] });
+      run(queryGradientKernel(options), { buffers: { ...given, gradQ }, params, groups: [tiles, heads] });
+      run(keyGradientKernel(options), { buffers: { ...given, gradK, gradV }, params, groups: [tiles, keyHeads] });
     },
     cachedAttention({ q, k, v, out, start, rows, heads, keyHeads, headSize, scale, window }) {
       if (rows <= fewQueries) {
@@ -45,9 +46,9 @@ export function createAttention({ run, scratch, subgroups, unrolled }: Device): 
         });
         return;
       }
-      run(attentionKernel({ headSize, unrolled, cached: true }), {
+      run(attentionKernel({ ...tileOptions(headSize, unrolled), cached: true }), {
         buffers: { q, k, v, out, firsts: undefined, logSumExp: undefined },
-        params: { rows, keys: start + rows, heads, keyHeads, window, start, scale },
+        params: { headSize, rows, keys: start + rows, heads, keyHeads, window, start, scale },
         groups: [Math.ceil(rows / tileTokens), heads],
       });
     },

@@ -1,4 +1,5 @@
 // Ops that work a row at a time: the embedding, RMSNorm, and heads made ready for attention.
+import { storages } from "../../../engine.ts";
 import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
 import { rowGroups, vectorOf } from "../kernel.ts";
@@ -93,6 +94,11 @@ export function addColumnSums(
   run(addPartsKernel, { buffers: { parts, out }, params: { count: blocks, width }, groups: [columns] });
 }
 
+/** A value an invocation fills a workgroup best; in 16 bits four are stored at once. */
+function headVectors(headSize: number, ...tensors: readonly GpuTensor[]): ReturnType<typeof vectorOf> {
+  return tensors.some(({ storage }) => storages[storage] === 2) ? vectorOf(headSize / 2) : { element: "f32", size: 1 };
+}
+
 export function createRows(device: Device): Rows {
   const { run, subgroups } = device;
   return {
@@ -118,9 +124,10 @@ export function createRows(device: Device): Rows {
     },
     normRope({ x, weight, scale, epsilon, out, cos: cosines, sin: sines, positions, rows, heads, headSize }) {
       const norm = weight !== undefined && scale !== undefined;
-      run(normRopeKernel({ norm, inPlace: x.place === out.place, subgroups }), {
+      const { element, size } = headVectors(headSize, x, out);
+      run(normRopeKernel({ element, norm, inPlace: x.place === out.place, subgroups }), {
         buffers: { x, weight, scale, out, cosines, sines, positions },
-        params: { rows, heads, headSize, epsilon },
+        params: { rows, heads, half: headSize / 2 / size, headSize, epsilon },
         groups: [heads, ...rowGroups(rows)],
       });
     },
@@ -130,9 +137,10 @@ export function createRows(device: Device): Rows {
         const sums = { gradOut, x, scale, cosines, sines, positions, out: gradWeight, rows: rows * heads, width: headSize, heads };
         addColumnSums(device, "rope", sums);
       }
-      run(normRopeBackwardKernel({ norm, inPlace: gradOut.place === gradX.place, subgroups }), {
+      const { element, size } = headVectors(headSize, gradOut, gradX);
+      run(normRopeBackwardKernel({ element, norm, inPlace: gradOut.place === gradX.place, subgroups }), {
         buffers: { gradOut, gradX, x, weight, scale, cosines, sines, positions },
-        params: { rows, heads, headSize },
+        params: { rows, heads, half: headSize / 2 / size, headSize },
         groups: [heads, ...rowGroups(rows)],
       });
     },
