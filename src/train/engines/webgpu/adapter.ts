@@ -1,6 +1,7 @@
 // Dawn through the npm package webgpu, loaded when it is asked for: the adapter that is there, and a device with all that it offers.
 import { createRequire } from "node:module";
 import { totalmem } from "node:os";
+import { trainingError } from "../../../core/errors.ts";
 
 export interface Gpu {
   readonly adapter: GPUAdapter;
@@ -97,10 +98,19 @@ export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
     "maxComputeInvocationsPerWorkgroup",
     "maxComputeWorkgroupSizeX",
   ] as const;
-  return adapter.requestDevice({
-    requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
-    requiredLimits: Object.fromEntries(limits.map((name) => [name, adapter.limits[name]])),
-  });
+  try {
+    return await adapter.requestDevice({
+      requiredFeatures: wanted.filter((feature) => adapter.features.has(feature)) as GPUFeatureName[],
+      requiredLimits: Object.fromEntries(limits.map((name) => [name, adapter.limits[name]])),
+    });
+  } catch (error) {
+    throw trainingError({
+      where: `webgpu, ${nameOf(adapter.info)}`,
+      expected: "a device for this process",
+      found: (error as Error).message,
+      fix: "set device: cpu, or bring the graphics driver up to date",
+    });
+  }
 }
 
 /** Whether kernels may number subgroups: the feature, and the builtin that came later. */
