@@ -1,4 +1,5 @@
 // Runs the compiled tests: node test/run.mjs [name part ...]. The globs of `node --test` differ between Node versions, so files are listed here.
+// Files named *.slow.test.ts (browsers, kills, full disks, software GPUs) run with SLUICE_ALL=1, as in .ci/run, or when they are named.
 import { readdirSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import { availableParallelism } from "node:os";
@@ -7,9 +8,11 @@ import { fileURLToPath } from "node:url";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..", "dist", "test");
 const wanted = process.argv.slice(2);
+const all = process.env.SLUICE_ALL === "1";
 const files = readdirSync(root, { recursive: true })
   .map(String)
   .filter((file) => file.endsWith(".test.js") && (wanted.length === 0 || wanted.some((part) => file.includes(part))))
+  .filter((file) => all || wanted.length > 0 || !file.endsWith(".slow.test.js"))
   .sort()
   .map((file) => join(root, file));
 if (files.length === 0) {

@@ -1,7 +1,10 @@
 // A project that trains: a few hundred short rows, a tiny model that starts at random, a recipe that goes on to training.
-import { copyFileSync, mkdirSync } from "node:fs";
+import { createHash } from "node:crypto";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom } from "../../src/core/random.ts";
+import type { MetricsLine } from "../../src/pipeline/metrics.ts";
+import type { TrainingRecord } from "../../src/pipeline/training-record.ts";
 import { createProject, type Project, sampleTokenizer } from "./project.ts";
 
 export const tinyConfig = {
@@ -81,4 +84,34 @@ export function questions(count: number, options: { readonly prefix?: string; re
     return JSON.stringify({ messages });
   });
   return `${lines.join("\n")}\n`;
+}
+
+/** Where the project's run is. */
+export const run = "data/runs/tiny";
+
+export function recordOf(project: Project): TrainingRecord {
+  return JSON.parse(project.read(`${run}/training.json`)) as TrainingRecord;
+}
+
+export function metricsOf(project: Project): MetricsLine[] {
+  return project
+    .read(`${run}/metrics.jsonl`)
+    .trim()
+    .split("\n")
+    .map((line) => JSON.parse(line) as MetricsLine);
+}
+
+/** SHA-256 of each file of a checkpoint. */
+export function checkpointHashes(project: Project, step: string): Record<string, string> {
+  const folder = join(project.folder, run, "checkpoints", step);
+  const hash = (name: string): string =>
+    createHash("sha256")
+      .update(readFileSync(join(folder, name)))
+      .digest("hex");
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, hash(name)]));
+}
+
+/** The training curve without what differs from run to run. */
+export function curveOf(project: Project): unknown[] {
+  return metricsOf(project).map((line) => ({ ...line, tokens_per_second: undefined }));
 }

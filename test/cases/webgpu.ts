@@ -22,7 +22,8 @@ if (process.env.VK_ICD_FILENAMES === undefined && existsSync(swiftShader)) {
   }
 }
 
-const found = await findGpu();
+/** Software GPUs take minutes: they are tried where all tests are wanted. */
+const found = process.env.SLUICE_ALL === "1" ? await findGpu() : { missing: "the GPU's tests are long: SLUICE_ALL=1 runs them" };
 
 /** For node:test's `skip`: false where there is an adapter, else why there is none. */
 export const noWebgpu: string | false = "missing" in found ? found.missing : false;
