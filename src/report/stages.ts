@@ -2,6 +2,7 @@
 
 const titles: Readonly<Record<string, readonly [string, string]>> = {
   read: ["Reading", "Records that are no conversation are put aside with their bytes."],
+  review: ["Review", "Rows that reviewers dropped, by the decisions beside the recipe."],
   hold_out: ["Hold-out", "Rows kept for evaluation, chosen by content before anything else looked at the data."],
   decontaminate: ["Decontamination", "Rows that hold evaluation items, word for word or reworded."],
   chat_template: ["Chat template", "Rows that the template refuses, or that have no token to learn from."],
