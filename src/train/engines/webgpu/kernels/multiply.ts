@@ -1,9 +1,30 @@
 // Matrix products: out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). A workgroup makes a tile of out; tiles of both factors lie in
-// workgroup memory as vectors over m and over n, and an invocation keeps 4 x 4 values (quads = 1) or four times that (quads = 2) in
-// registers. While a tile is multiplied the next is on its way from memory.
+// workgroup memory as vectors over m and over n, and an invocation keeps one or four blocks of 4 x 4 values in registers. While a tile is
+// multiplied the next is on its way from memory.
 import { groupNumber, loads, reads, stores, unroll, variants } from "../kernel.ts";
 
-export const multiplyThreads = 256;
+interface Tile {
+  /** Invocations down and across; each has quads x quads blocks of 4 x 4 values. */
+  readonly down: number;
+  readonly across: number;
+  readonly quads: 1 | 2;
+  /** Of k, at a time. */
+  readonly depth: number;
+}
+
+export const tiles = {
+  large: { down: 16, across: 16, quads: 2, depth: 16 },
+  square: { down: 16, across: 16, quads: 1, depth: 32 },
+  /** For results of few rows (a short prompt) and of few columns (the inside of an adapter). */
+  low: { down: 4, across: 16, quads: 1, depth: 12 },
+  slim: { down: 16, across: 4, quads: 1, depth: 12 },
+} as const satisfies Readonly<Record<string, Tile>>;
+
+/** Rows and columns of out that a tile covers. */
+export function tileSize(name: keyof typeof tiles): { readonly rows: number; readonly columns: number } {
+  const { down, across, quads } = tiles[name];
+  return { rows: 4 * down * quads, columns: 4 * across * quads };
+}
 
 export interface MultiplyOptions {
   /** left is stored [m, k], or [k, m]. */
@@ -13,29 +34,39 @@ export interface MultiplyOptions {
   /** Whether rows of left, right and out all are whole vectors of four. */
   readonly vectors: boolean;
   readonly bias: boolean;
-  readonly quads: 1 | 2;
+  readonly tile: keyof typeof tiles;
   /** Rows of tiles have a spare vector, so that neighbours in k lie in other banks: 17 KiB of workgroup memory instead of 16. */
   readonly padded: boolean;
 }
 
-export const tileSize = (quads: 1 | 2): number => 64 * quads;
-
 /**
- * Groups: n / tile, m / tile, parts. With several parts each sums over `depth` of k and leaves out[part, m, n] for addProducts;
+ * Groups: n / columns, m / rows, parts. With several parts each sums over `depth` of k and leaves out[part, m, n] for addProducts;
  * accumulate: 1 adds to out.
  */
 export const multiplyKernel = variants("multiply", (options: MultiplyOptions) => {
-  const { leftRows, rightRows, vectors, bias, quads, padded } = options;
-  const vectorsInTile = 16 * quads;
-  /** Of k. */
-  const depth = 32 / quads;
-  const stride = vectorsInTile + Number(padded);
+  const { leftRows, rightRows, vectors, bias, tile, padded } = options;
+  const { down, across, quads, depth } = tiles[tile];
+  const { rows, columns } = tileSize(tile);
+  const threads = down * across;
   const element = vectors ? "vec4f" : "f32";
-  const names = { left: leftRows === "m", right: rightRows === "n" };
+  const left = { vectors: down * quads, stride: down * quads + Number(padded), keepsRows: leftRows === "m" };
+  const right = { vectors: across * quads, stride: across * quads + Number(padded), keepsRows: rightRows === "n" };
+  // Blocks of 4 x 4 values that a step of k takes: those of left first. An invocation fetches one in each pass.
+  const leftBlocks = (left.vectors * depth) / 4;
+  const blocks = leftBlocks + (right.vectors * depth) / 4;
+  const passes = Math.ceil(blocks / threads);
+  const eachPass = (text: (pass: number) => string): string => unroll(passes, text);
+  const orRight = (pass: number): string => ((pass + 1) * threads > blocks ? `else if (id${pass} < ${blocks}u)` : "else");
+  const fetchAll = (k: string): string =>
+    eachPass(
+      (p) => `    if (id${p} < ${leftBlocks}u) { ${fetch(p, "left", left.keepsRows, "row0", k)} }
+    ${orRight(p)} { ${fetch(p, "right", right.keepsRows, "column0", k)} }`,
+    );
+  const lay = (pass: number, name: "left" | "right", stride: number): string =>
+    unroll(4, (c) => `      ${name}Tile[(along${pass} * 4u + ${c}u) * ${stride}u + place${pass}] = next${pass}[${c}];`);
   const each = (text: (q: number) => string): string => unroll(quads, text);
-  const accumulators = each((q) => each((p) => unroll(4, (i) => `  var sum${q}${i}${p} = vec4f(0.0);`)));
   return {
-    threads: multiplyThreads,
+    threads,
     buffers: {
       left: loads(element),
       right: loads(element),
@@ -43,54 +74,61 @@ export const multiplyKernel = variants("multiply", (options: MultiplyOptions) =>
       out: stores(element),
     },
     params: { m: "u32", n: "u32", k: "u32", depth: "u32", alpha: "f32", accumulate: "u32" } as const,
-    declarations: `var<workgroup> leftTile: array<vec4f, ${depth * stride}>;
-var<workgroup> rightTile: array<vec4f, ${depth * stride}>;
-${loadFunction("left", vectors, names.left ? "m" : "k", names.left ? "k" : "m")}
-${loadFunction("right", vectors, names.right ? "n" : "k", names.right ? "k" : "n")}
+    declarations: `var<workgroup> leftTile: array<vec4f, ${depth * left.stride}>;
+var<workgroup> rightTile: array<vec4f, ${depth * right.stride}>;
+${loadFunction("left", vectors, left.keepsRows ? "m" : "k", left.keepsRows ? "k" : "m")}
+${loadFunction("right", vectors, right.keepsRows ? "n" : "k", right.keepsRows ? "k" : "n")}
 ${storeFunction(vectors, bias)}`,
-    body: `  let row0 = group.y * ${tileSize(quads)}u;
-  let column0 = group.x * ${tileSize(quads)}u;
-  let across = thread % 16u;
-  let down = thread / 16u;
+    body: `  let row0 = group.y * ${rows}u;
+  let column0 = group.x * ${columns}u;
+  let across = thread % ${across}u;
+  let down = thread / ${across}u;
   let begin = group.z * params.depth;
   let to = min(params.k, begin + params.depth);
-  // Half of the invocations fetch blocks of 4 x 4 values of left, the other half of right.
-  let fetchesLeft = thread < 128u;
-  let block = thread % 128u;
-  let keepsRows = select(${names.right}, ${names.left}, fetchesLeft);
-  let along = select(block / ${vectorsInTile}u, block % ${depth / 4}u, keepsRows);
-  let place = select(block % ${vectorsInTile}u, block / ${depth / 4}u, keepsRows);
-  var next = mat4x4f();
-  if (fetchesLeft) { ${fetch("left", names.left, "row0", "begin")} } else { ${fetch("right", names.right, "column0", "begin")} }
-${accumulators}
+${eachPass(
+  (p) => `  let id${p} = thread + ${p * threads}u;
+  let isLeft${p} = id${p} < ${leftBlocks}u;
+  let block${p} = select(id${p} - ${leftBlocks}u, id${p}, isLeft${p});
+  let count${p} = select(${right.vectors}u, ${left.vectors}u, isLeft${p});
+  let keepsRows${p} = select(${right.keepsRows}, ${left.keepsRows}, isLeft${p});
+  let along${p} = select(block${p} / count${p}, block${p} % ${depth / 4}u, keepsRows${p});
+  let place${p} = select(block${p} % count${p}, block${p} / ${depth / 4}u, keepsRows${p});
+  var next${p} = mat4x4f();`,
+)}
+${fetchAll("begin")}
+${each((q) => each((p) => unroll(4, (i) => `  var sum${q}${i}${p} = vec4f(0.0);`)))}
   for (var k0 = begin; k0 < to; k0 += ${depth}u) {
-    if (fetchesLeft) {
-${unroll(4, (c) => `      leftTile[(along * 4u + ${c}u) * ${stride}u + place] = next[${c}];`)}
-    } else {
-${unroll(4, (c) => `      rightTile[(along * 4u + ${c}u) * ${stride}u + place] = next[${c}];`)}
-    }
+${eachPass(
+  (p) => `    if (id${p} < ${leftBlocks}u) {
+${lay(p, "left", left.stride)}
+    } ${orRight(p)} {
+${lay(p, "right", right.stride)}
+    }`,
+)}
     workgroupBarrier();
     if (k0 + ${depth}u < to) {
-      if (fetchesLeft) { ${fetch("left", names.left, "row0", `k0 + ${depth}u`)} } else { ${fetch("right", names.right, "column0", `k0 + ${depth}u`)} }
+${fetchAll(`k0 + ${depth}u`)}
     }
     for (var i = 0u; i < ${depth}u; i++) {
-${each((q) => `      let a${q} = leftTile[i * ${stride}u + ${16 * q}u + down];\n      let b${q} = rightTile[i * ${stride}u + ${16 * q}u + across];`)}
+${each((q) => `      let a${q} = leftTile[i * ${left.stride}u + ${down * q}u + down];\n      let b${q} = rightTile[i * ${right.stride}u + ${across * q}u + across];`)}
 ${each((q) => each((p) => unroll(4, (i) => `      sum${q}${i}${p} += a${q}[${i}] * b${p};`)))}
     }
     workgroupBarrier();
   }
-${each((q) => each((p) => unroll(4, (i) => `  put(group.z, row0 + ${64 * q}u + down * 4u + ${i}u, column0 + ${64 * p}u + across * 4u, sum${q}${i}${p});`)))}`,
+${each((q) => each((p) => unroll(4, (i) => `  put(group.z, row0 + ${4 * down * q}u + down * 4u + ${i}u, column0 + ${4 * across * p}u + across * 4u, sum${q}${i}${p});`)))}`,
   };
 });
+
+export const addThreads = 256;
 
 /** out[m, n] (+)= alpha x the sum of parts[count, m, n] (+ bias[n]). length: elements of out; width: of its rows. */
 export const addProductsKernel = variants(
   "addProducts",
   ({ element, bias }: { readonly element: "vec4f" | "f32"; readonly bias: boolean }) => ({
-    threads: multiplyThreads,
+    threads: addThreads,
     buffers: { parts: reads(element), ...(bias ? { bias: loads(element) } : {}), out: stores(element) },
     params: { count: "u32", length: "u32", width: "u32", alpha: "f32", accumulate: "u32" } as const,
-    body: `  let i = ${groupNumber} * ${multiplyThreads}u + thread;
+    body: `  let i = ${groupNumber} * ${addThreads}u + thread;
   if (i >= params.length) { return; }
   var sum = parts[i];
   for (var part = 1u; part < params.count; part++) { sum += parts[part * params.length + i]; }
@@ -119,15 +157,15 @@ ${unroll(4, (i) => `  if (column + ${i}u < ${limit(columns)}) { values[${i}] = l
 }`;
 }
 
-/** A block into `next`: its columns are vectors over m or n, one for each of four k. */
-function fetch(name: "left" | "right", keepsRows: boolean, first: string, k: string): string {
+/** A pass's block into `next`: its columns are vectors over m or n, one for each of four k. */
+function fetch(pass: number, name: "left" | "right", keepsRows: boolean, first: string, k: string): string {
   const rows = [0, 1, 2, 3].map((i) =>
     keepsRows
-      ? `${name}At(${first} + place * 4u + ${i}u, ${k} + along * 4u, to)`
-      : `${name}At(${k} + along * 4u + ${i}u, ${first} + place * 4u, to)`,
+      ? `${name}At(${first} + place${pass} * 4u + ${i}u, ${k} + along${pass} * 4u, to)`
+      : `${name}At(${k} + along${pass} * 4u + ${i}u, ${first} + place${pass} * 4u, to)`,
   );
   const block = `mat4x4f(${rows.join(", ")})`;
-  return `next = ${keepsRows ? `transpose(${block})` : block};`;
+  return `next${pass} = ${keepsRows ? `transpose(${block})` : block};`;
 }
 
 function storeFunction(vector: boolean, bias: boolean): string {

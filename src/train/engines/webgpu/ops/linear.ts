@@ -3,7 +3,7 @@ import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
 import { spread, vectorOf } from "../kernel.ts";
 import { matrixVectorKernel, vectorOutputs } from "../kernels/matrix-vector.ts";
-import { addProductsKernel, multiplyKernel, multiplyThreads, type MultiplyOptions, tileSize } from "../kernels/multiply.ts";
+import { addProductsKernel, multiplyKernel, addThreads, type MultiplyOptions, tileSize } from "../kernels/multiply.ts";
 import { addColumnSums } from "./rows.ts";
 
 type Linear = Pick<Ops<GpuTensor>, "linear" | "linearBackwardInput" | "linearBackwardWeight">;
@@ -22,8 +22,16 @@ export interface Product {
   readonly accumulate: boolean;
 }
 
-/** Large tiles do more with what they fetch; small ones leave fewer workgroups idle where the result is small. */
+/** Large tiles do more with what they fetch; where the result is small, smaller ones leave fewer workgroups idle. */
 const largeTiles = 64;
+const narrow = 16;
+
+function tileFor(m: number, n: number): MultiplyOptions["tile"] {
+  const { rows, columns } = tileSize("large");
+  if (m >= rows && n >= columns && Math.ceil(m / rows) * Math.ceil(n / columns) >= largeTiles) return "large";
+  if (m <= narrow) return "low";
+  return n <= narrow ? "slim" : "square";
+}
 
 /** Workgroups that keep a GPU busy, values of a sum that are worth one, and what parts of a sum are multiples of. */
 const wantedGroups = 128;
@@ -34,14 +42,12 @@ const depthUnit = 32;
 export function multiply(device: Device, product: Product): void {
   const { run, scratch } = device;
   const { left, leftRows, right, rightRows, bias, out, m, n, k, alpha, accumulate } = product;
-  const large = tileSize(2);
-  const quads = m >= large && n >= large && Math.ceil(m / large) * Math.ceil(n / large) >= largeTiles ? 2 : 1;
-  const tile = tileSize(quads);
-  const tiles = Math.ceil(n / tile) * Math.ceil(m / tile);
+  const tile = tileFor(m, n);
+  const { rows, columns } = tileSize(tile);
+  const groups = [Math.ceil(n / columns), Math.ceil(m / rows)] as const;
   const vectors = vectorOf(leftRows === "m" ? k : m, rightRows === "n" ? k : n, n).size === 4;
-  const parts = Math.min(Math.ceil(wantedGroups / tiles), Math.floor(k / leastDepth));
-  const groups = [Math.ceil(n / tile), Math.ceil(m / tile)] as const;
-  const factors = { leftRows, rightRows, vectors, quads, padded: device.paddedTiles } as const;
+  const parts = Math.min(Math.ceil(wantedGroups / (groups[0] * groups[1])), Math.floor(k / leastDepth));
+  const factors = { leftRows, rightRows, vectors, tile, padded: device.paddedTiles } as const;
   if (parts < 2) {
     run(multiplyKernel({ ...factors, bias: bias !== undefined }), {
       buffers: { left, right, bias, out },
@@ -63,7 +69,7 @@ export function multiply(device: Device, product: Product): void {
   run(addProductsKernel({ element, bias: bias !== undefined }), {
     buffers: { parts: products, bias, out },
     params: { count, length: (m * n) / size, width: n / size, alpha, accumulate: Number(accumulate) },
-    groups: spread((m * n) / size, multiplyThreads),
+    groups: spread((m * n) / size, addThreads),
   });
 }
 
