@@ -159,7 +159,9 @@ export function refuseChange(before: Plan, now: Plan, run: string): void {
   for (const name of new Set([...Object.keys(before.tokenizer), ...Object.keys(now.tokenizer)])) {
     if (before.tokenizer[name] !== now.tokenizer[name]) changes.push(`tokenizer file ${name} differs`);
   }
-  if (before.decisions?.sha256 !== now.decisions.sha256)
+  if (before.decisions?.file !== now.decisions.file)
+    changes.push(`review decisions are looked for in ${now.decisions.file}, before in ${before.decisions?.file ?? "no file"}`);
+  else if (before.decisions.sha256 !== now.decisions.sha256)
     changes.push(`review decisions ${now.decisions.file}: ${before.decisions?.lines ?? 0} lines -> ${now.decisions.lines} lines`);
   if (before.chat_template !== now.chat_template) changes.push("the chat template differs");
   throw changedError(recipeChanged, run, changes);

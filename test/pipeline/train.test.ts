@@ -54,6 +54,9 @@ test("sluice run goes on to a trained checkpoint, and says what came of it", () 
   const again = project.sluice("run", "recipe.yaml");
   assert.equal(again.status, 0, again.stderr);
   assert.deepEqual(recordOf(project), record, "a finished training is not run again");
+  const named = project.sluice("train", "tiny");
+  assert.equal(named.status, 0, named.stderr);
+  assert.deepEqual(recordOf(project), record, "a run is named by its name, too");
 
   const asked = project.sluice("generate", "tiny", "Order 7: the cup is red. Which colour is it?", "--max-new-tokens", "8", "--json");
   assert.equal(asked.status, 0, asked.stderr);

@@ -1,8 +1,9 @@
 // sluice train RECIPE|RUN: trains on a run's shards; curates first where that is not done yet.
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
+import type { Plan } from "../../pipeline/plan.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
 import { runRecipe } from "../../pipeline/run.ts";
 import type { Command } from "../command.ts";
@@ -62,5 +63,7 @@ function fromRun(word: string): Named {
     throw recipeError({ where: folder, expected: "a finished run", found: "no run.json", fix: "finish it with `sluice run RECIPE`" });
   }
   const { recipe, recipe_file } = JSON.parse(readFileSync(record, "utf8")) as Manifest;
-  return { recipe: recipe as Recipe, recipeFile: recipe_file, folder };
+  const { decisions } = JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")) as Plan;
+  // The recipe's folder is where its review decisions stand.
+  return { recipe: recipe as Recipe, recipeFile: join(dirname(decisions.file), recipe_file), folder };
 }

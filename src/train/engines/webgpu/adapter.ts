@@ -63,6 +63,7 @@ export function mayHaveGpu(): boolean {
 }
 
 export async function findGpu(): Promise<Gpu | NoGpu> {
+  if (!mayHaveGpu()) return { missing: "no device file of a GPU, such as /dev/dri/renderD128" };
   if (!hasVulkan()) return { missing: "no Vulkan loader (libvulkan.so.1)" };
   const gpu = await (instance ??= openInstance());
   if ("missing" in gpu) return gpu;
