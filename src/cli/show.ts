@@ -9,6 +9,12 @@ export function printable(text: string): string {
   });
 }
 
+/** Text on one line, cut to `limit` characters. */
+export function onOneLine(text: string, limit: number): string {
+  const line = printable(text).replace(/\s+/g, " ").trim();
+  return line.length > limit ? `${line.slice(0, limit - 3)}...` : line;
+}
+
 /** A conversation, a line or more per message, long turns cut. */
 export function formatMessages(messages: readonly Message[], limit = 600): string {
   return messages

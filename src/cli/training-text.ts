@@ -2,11 +2,13 @@
 import { readJsonLines } from "../io/json-lines.ts";
 import type { RunPaths } from "../pipeline/paths.ts";
 import type { GenerationLine, TrainingRecord } from "../pipeline/training-record.ts";
-import { printable } from "./show.ts";
+import { onOneLine } from "./show.ts";
 import { formatCount, formatShare, formatTable } from "./table.ts";
 
 /** Sample answers shown. */
 const shown = 3;
+/** Characters of each that are shown. */
+const width = 200;
 
 export function trainingText(training: TrainingRecord, paths: RunPaths): string {
   const { first, best, last, stopped, steps, planned_steps, behaviour, ended, method, seconds, loss_tokens } = training;
@@ -35,10 +37,5 @@ export function trainingText(training: TrainingRecord, paths: RunPaths): string 
 
 function sampleText({ prompt, before, after }: GenerationLine): string {
   const question = prompt.findLast(({ role }) => role === "user")?.content ?? "";
-  return `prompt  ${short(question)}\nbefore  ${short(before)}\nafter   ${short(after)}\n`;
-}
-
-function short(text: string): string {
-  const line = printable(text).replace(/\s+/g, " ").trim();
-  return line.length > 200 ? `${line.slice(0, 197)}...` : line;
+  return `prompt  ${onOneLine(question, width)}\nbefore  ${onOneLine(before, width)}\nafter   ${onOneLine(after, width)}\n`;
 }

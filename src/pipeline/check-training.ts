@@ -8,7 +8,7 @@ import { createEncoder, tokenizerFilesOf } from "./context.ts";
 import { templateText } from "./plan.ts";
 import type { SourcePreview } from "./preview.ts";
 import type { Recipe } from "./recipe.ts";
-import { findBaseModel } from "./training-setup.ts";
+import type { BaseModel } from "./training-setup.ts";
 
 export interface TrainingCheck {
   readonly memory: MemoryPlan;
@@ -16,12 +16,7 @@ export interface TrainingCheck {
   readonly notes: readonly string[];
 }
 
-export async function checkTraining(
-  recipe: Recipe,
-  previews: readonly SourcePreview[],
-  say: (text: string) => void,
-): Promise<TrainingCheck> {
-  const base = await findBaseModel(recipe.train, say);
+export async function checkTraining(recipe: Recipe, base: BaseModel, previews: readonly SourcePreview[]): Promise<TrainingCheck> {
   const bytes = await loadTokenizerFiles(recipe.tokenizer);
   const files = tokenizerFilesOf(recipe.tokenizer, bytes);
   const { encoder, tokenizer } = createEncoder(recipe, files, templateText(recipe, bytes));

@@ -4,9 +4,8 @@ import { answerPrompts } from "../evaluate/sample-answers.ts";
 import { dataError } from "../core/errors.ts";
 import { meanLosses } from "../train/batches.ts";
 import { evaluateLoss } from "../train/evaluate-loss.ts";
-import { createDecoder } from "../train/model/decoder.ts";
 import { createModel } from "../train/model/model.ts";
-import { decoderChunk, sampleTokens } from "../train/settings.ts";
+import { sampleTokens } from "../train/settings.ts";
 import type { Manifest } from "./manifest.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
 import type { Recipe } from "./recipe.ts";
@@ -44,12 +43,11 @@ export async function evaluateCheckpoint(options: {
     const model = createModel(engine, weights, { tokens, storage: "f32", checkpointing: false });
     const sums = await evaluateLoss(engine, model, feed, settings);
     const { loss, bySource } = meanLosses(sums);
-    const { prompt: maxPromptTokens, capacity } = sampleTokens(settings);
+    const { prompt: maxPromptTokens } = sampleTokens(settings);
     const samples = chooseSamples({ folder, shards, count: settings.sample_prompts, maxPromptTokens, encoder, tokenizer, eosToken });
-    const decoder = createDecoder(engine, weights, { capacity, chunk: decoderChunk, storage: "f32" });
     const answers = await answerPrompts(
       samples.map(({ prompt }) => prompt),
-      { decoder, tokenizer, max_new_tokens: settings.sample_max_new_tokens },
+      { engine, weights, tokenizer, settings },
     );
     return {
       eval_loss: loss,

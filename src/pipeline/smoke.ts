@@ -9,9 +9,8 @@ import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
 import type { Tensor } from "../train/engine.ts";
 import { runLoop, type RowFeed } from "../train/loop.ts";
 import { freshState } from "../train/loop-state.ts";
-import { createDecoder } from "../train/model/decoder.ts";
 import { createSchedule } from "../train/schedule.ts";
-import { decoderChunk, sampleTokens } from "../train/settings.ts";
+import { sampleTokens } from "../train/settings.ts";
 import { createEncoder, tokenizerFilesOf } from "./context.ts";
 import { templateText } from "./plan.ts";
 import type { ShownRow } from "./preview.ts";
@@ -86,11 +85,10 @@ export async function smokeTest(
     const asked = rows
       .flatMap(({ messages }) => askable(messages, (list) => promptOf(list, { encoder, tokenizer, eosToken })))
       .slice(0, prompts);
-    const decoder = createDecoder(engine, weights, { capacity: sampleTokens(settings).capacity, chunk: decoderChunk, storage: "f32" });
     const fitting = asked.filter(({ prompt }) => prompt.ids.length <= sampleTokens(settings).prompt);
     const answers = await answerPrompts(
       fitting.map(({ prompt }) => prompt),
-      { decoder, tokenizer, max_new_tokens: settings.sample_max_new_tokens },
+      { engine, weights, tokenizer, settings },
     );
     const tenth = Math.max(1, Math.floor(losses.length / 10));
     const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

@@ -1,6 +1,6 @@
 // Stage "train": from a finished run's training shards to checkpoints, a training curve and the training's record. It goes on from the last
 // whole checkpoint where an earlier start was stopped.
-import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { recipeError } from "../core/errors.ts";
@@ -35,7 +35,7 @@ import { answersBefore, beforeFile, compareAnswers } from "./training-answers.ts
 import { createFeed } from "./training-feed.ts";
 import { freezeTrainingPlan, modelFingerprint } from "./training-plan.ts";
 import { createSpeedometer, evaluationLine, progressLine } from "./training-progress.ts";
-import type { TrainingRecord } from "./training-record.ts";
+import { readTrainingRecord, type TrainingRecord } from "./training-record.ts";
 import { type BaseModel, findBaseModel, mebibytes, setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
 export interface TrainOptions {
@@ -69,11 +69,6 @@ export async function trainStage(options: TrainOptions): Promise<TrainingRecord>
   } finally {
     await setup.engine.close();
   }
-}
-
-/** The record of a training that ended, if there is one. */
-export function readTrainingRecord(paths: RunPaths): TrainingRecord | undefined {
-  return existsSync(paths.training) ? (JSON.parse(readFileSync(paths.training, "utf8")) as TrainingRecord) : undefined;
 }
 
 function forgetTraining(paths: RunPaths): void {

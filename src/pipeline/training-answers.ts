@@ -2,50 +2,29 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { behaviourRates } from "../evaluate/behaviour.ts";
-import { answerPrompts, type SampleAnswer } from "../evaluate/sample-answers.ts";
+import { type AnswerOptions, answerPrompts, type SampleAnswer } from "../evaluate/sample-answers.ts";
 import { writeAtomic } from "../io/atomic.ts";
 import { readJsonLines } from "../io/json-lines.ts";
-import type { Tokenizer } from "../tokenizer/types.ts";
-import type { Engine, Tensor } from "../train/engine.ts";
-import { createDecoder } from "../train/model/decoder.ts";
-import type { Weights } from "../train/model/weights.ts";
-import { decoderChunk, sampleTokens, type TrainSettings } from "../train/settings.ts";
+import type { Tensor } from "../train/engine.ts";
 import type { RunPaths } from "./paths.ts";
 import type { SamplePrompt } from "./sample-prompts.ts";
 import type { GenerationLine, TrainingRecord } from "./training-record.ts";
 
-export interface AnswerOptions<T extends Tensor> {
+export interface SampleOptions<T extends Tensor> extends AnswerOptions<T> {
   readonly paths: RunPaths;
-  readonly engine: Engine<T>;
-  readonly weights: Weights<T>;
-  readonly tokenizer: Tokenizer;
-  readonly settings: TrainSettings;
   readonly samples: readonly SamplePrompt[];
 }
 
 /** The answers of the model as its weights stand. */
-export async function answerSamples<T extends Tensor>({
-  engine,
-  weights,
-  tokenizer,
-  settings,
-  samples,
-}: AnswerOptions<T>): Promise<SampleAnswer[]> {
-  if (samples.length === 0) return [];
-  const { capacity } = sampleTokens(settings);
-  const decoder = createDecoder(engine, weights, { capacity, chunk: decoderChunk, storage: "f32" });
-  try {
-    return await answerPrompts(
-      samples.map(({ prompt }) => prompt),
-      { decoder, tokenizer, max_new_tokens: settings.sample_max_new_tokens },
-    );
-  } finally {
-    decoder.close();
-  }
+function answerSamples<T extends Tensor>(options: SampleOptions<T>): Promise<SampleAnswer[]> {
+  return answerPrompts(
+    options.samples.map(({ prompt }) => prompt),
+    options,
+  );
 }
 
 /** The untrained model's answers, made once: a later start has trained weights. */
-export async function answersBefore<T extends Tensor>(options: AnswerOptions<T>, startStep: number): Promise<SampleAnswer[]> {
+export async function answersBefore<T extends Tensor>(options: SampleOptions<T>, startStep: number): Promise<SampleAnswer[]> {
   const path = beforeFile(options.paths);
   if (startStep > 0 && existsSync(path)) return readJsonLines<SampleAnswer>(path);
   const answers = await answerSamples(options);
@@ -59,7 +38,7 @@ export function beforeFile(paths: RunPaths): string {
 
 /** Asks again, writes generations.jsonl, and compares. */
 export async function compareAnswers<T extends Tensor>(
-  options: AnswerOptions<T>,
+  options: SampleOptions<T>,
   before: readonly SampleAnswer[],
 ): Promise<Pick<TrainingRecord, "behaviour" | "ended">> {
   const { paths, samples } = options;

@@ -1,4 +1,6 @@
 // training.json and metrics.jsonl: what a training run leaves for people, the report and later tools. Names are a contract.
+import { existsSync, readFileSync } from "node:fs";
+import type { RunPaths } from "./paths.ts";
 import type { Recipe } from "./recipe.ts";
 
 export interface TrainingRecord {
@@ -40,4 +42,9 @@ export interface GenerationLine {
   readonly reference: string;
   readonly before: string;
   readonly after: string;
+}
+
+/** The record of a training that ended, if there is one. */
+export function readTrainingRecord(paths: RunPaths): TrainingRecord | undefined {
+  return existsSync(paths.training) ? (JSON.parse(readFileSync(paths.training, "utf8")) as TrainingRecord) : undefined;
 }

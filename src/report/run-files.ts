@@ -5,7 +5,8 @@ import { recipeError } from "../core/errors.ts";
 import type { Examples, Manifest } from "../pipeline/manifest.ts";
 import { runPaths } from "../pipeline/paths.ts";
 import { type Plan, readPlan } from "../pipeline/plan.ts";
-import { type Generation, type Metric, readGenerations, readMetrics, readTraining, type TrainingRecord } from "./training-files.ts";
+import type { GenerationLine, TrainingRecord } from "../pipeline/training-record.ts";
+import { type Metric, readGenerations, readMetrics, readTraining } from "./training-files.ts";
 import { readReview, type ReviewState } from "./review-state.ts";
 
 export interface RunFiles {
@@ -15,7 +16,7 @@ export interface RunFiles {
   readonly plan: Plan | undefined;
   readonly training: TrainingRecord | undefined;
   readonly metrics: readonly Metric[];
-  readonly generations: readonly Generation[];
+  readonly generations: readonly GenerationLine[];
   readonly review: ReviewState;
 }
 

@@ -1,6 +1,7 @@
 // What the curves say in words: where the loss went, whether it was learned by heart. Knows the trainer's files, no HTML.
 import { count, figure, percent } from "./numbers.ts";
-import type { Metric, TrainingRecord } from "./training-files.ts";
+import type { TrainingRecord } from "../pipeline/training-record.ts";
+import type { Metric } from "./training-files.ts";
 
 export interface Remark {
   readonly text: string;

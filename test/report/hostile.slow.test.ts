@@ -47,7 +47,13 @@ before(() => {
   const training = makeTraining({ steps: 100, sources: ["a", "b"], turn: 1, seed: 1 });
   writeTraining(`${project.folder}/data/runs/hostile`, {
     metrics: training.metrics,
-    training: { ...training.training, model: attacks[0], device: attacks[1], warnings: attacks, settings: { [attacks[2]]: attacks[3] } },
+    training: {
+      ...training.training,
+      model: attacks[0],
+      device: attacks[1],
+      warnings: attacks,
+      settings: { ...training.training.settings, [attacks[2]]: attacks[3] },
+    },
     generations: attacks.map((attack, i) => ({
       id: `a/${attack}#${i}`,
       source: attack,

@@ -2,7 +2,15 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom } from "../../src/core/random.ts";
-import type { Generation, Metric, TrainingRecord } from "../../src/report/training-files.ts";
+import { parseRecipe } from "../../src/pipeline/recipe.ts";
+import type { GenerationLine, TrainingRecord } from "../../src/pipeline/training-record.ts";
+import type { Metric } from "../../src/report/training-files.ts";
+
+/** What the training was asked to be; the keys left out have their defaults. */
+const recipe = `tokenizer: t
+sources: { a: { path: a.jsonl } }
+train: { learning_rate: 2e-4, num_train_epochs: 2, per_device_train_batch_size: 1, lora_alpha: 32, packing: true }
+`;
 
 export interface TrainingShape {
   readonly steps: number;
@@ -15,7 +23,7 @@ export interface TrainingShape {
 export interface TrainingFixture {
   readonly metrics: readonly Metric[];
   readonly training: TrainingRecord;
-  readonly generations: readonly Generation[];
+  readonly generations: readonly GenerationLine[];
 }
 
 export function makeTraining({ steps, sources, turn, seed }: TrainingShape): TrainingFixture {
@@ -57,8 +65,9 @@ export function makeTraining({ steps, sources, turn, seed }: TrainingShape): Tra
     model: "Qwen/Qwen2.5-0.5B",
     method: "lora",
     parameters: { total: 494_032_768, trained: 8_798_208 },
-    settings: { learning_rate: 2e-4, num_train_epochs: 2, per_device_train_batch_size: 1, lora_alpha: 32, packing: true },
+    settings: parseRecipe(recipe, "recipe.yaml").recipe.train,
     steps,
+    planned_steps: steps,
     epochs: 2,
     tokens: steps * 4096,
     loss_tokens: steps * 2100,
@@ -73,8 +82,11 @@ export function makeTraining({ steps, sources, turn, seed }: TrainingShape): Tra
       { name: "apology openings", rows: 105, before: 0.93, after: 0.02 },
       { name: "ends with an end token", rows: 105, before: 0.41, after: 0.99 },
     ],
+    ended: { rows: 105, before: 0.41, after: 0.99 },
+    checkpoint: best.checkpoint,
+    merged: null,
   };
-  const generations: Generation[] = sources.map((source, i) => ({
+  const generations: GenerationLine[] = sources.map((source, i) => ({
     id: `${source}/rows.jsonl#${i + 1}`,
     source,
     prompt: [{ role: "user", content: `How do I keep ${source} rows in order?` }],

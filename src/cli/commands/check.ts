@@ -3,11 +3,11 @@ import { checkTraining, type TrainingCheck } from "../../pipeline/check-training
 import { previewRecipe, type ShownRow, type SourcePreview } from "../../pipeline/preview.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
 import { type SmokeResult, smokeTest } from "../../pipeline/smoke.ts";
-import { findBaseModel, mebibytes } from "../../pipeline/training-setup.ts";
+import { type BaseModel, findBaseModel, mebibytes } from "../../pipeline/training-setup.ts";
 import { recipeError } from "../../core/errors.ts";
 import type { Command } from "../command.ts";
 import { readRecipe } from "../recipe-file.ts";
-import { printable } from "../show.ts";
+import { onOneLine, printable } from "../show.ts";
 import { formatCount, formatTable } from "../table.ts";
 
 export const check: Command = {
@@ -23,8 +23,9 @@ export const check: Command = {
     const smoke = values.smoke === true;
     const looked = await previewRecipe(recipe, smoke ? Math.max(show, smokeRows) : show);
     const previews = looked.map((preview) => ({ ...preview, shown: preview.shown.slice(0, show) }));
-    const training = recipe.train.model === undefined ? undefined : await checkTraining(recipe, looked, say);
-    const rehearsal = smoke ? await rehearse(recipe, looked, say) : undefined;
+    const base = recipe.train.model === undefined && !smoke ? undefined : await findBaseModel(recipe.train, say);
+    const training = base && (await checkTraining(recipe, base, looked));
+    const rehearsal = base && smoke ? await rehearse(recipe, base, looked, say) : undefined;
     if (values.json === true) {
       process.stdout.write(`${JSON.stringify({ recipe, sources: previews, training, smoke: rehearsal })}\n`);
       return rehearsal && !rehearsal.go ? 4 : 0;
@@ -93,8 +94,7 @@ function trainingText({ memory, warnings, notes }: TrainingCheck): string {
   ].join("");
 }
 
-async function rehearse(recipe: Recipe, previews: readonly SourcePreview[], say: (text: string) => void): Promise<SmokeResult> {
-  const base = await findBaseModel(recipe.train, say);
+function rehearse(recipe: Recipe, base: BaseModel, previews: readonly SourcePreview[], say: (text: string) => void): Promise<SmokeResult> {
   return smokeTest(
     recipe,
     base,
@@ -106,15 +106,12 @@ async function rehearse(recipe: Recipe, previews: readonly SourcePreview[], say:
 function smokeText({ go, reasons, steps, loss, memory, tokens_per_second, answers }: SmokeResult): string {
   const lines = [
     `rehearsal: ${steps} steps, loss ${loss.first.toFixed(4)} -> ${loss.last.toFixed(4)}, ${formatCount(Math.round(tokens_per_second))} tokens/s, ${mebibytes(memory.peak_bytes)} of memory (${mebibytes(memory.planned_bytes)} planned)`,
-    ...answers.map(({ prompt, text, ended }) => `  asked   ${short(prompt)}\n  answer  ${short(text)}${ended ? "" : " ... (cut)"}`),
+    ...answers.map(
+      ({ prompt, text, ended }) => `  asked   ${onOneLine(prompt, 160)}\n  answer  ${onOneLine(text, 160)}${ended ? "" : " ... (cut)"}`,
+    ),
     go ? "go" : `no-go: ${reasons.join("; ")}`,
   ];
   return `${lines.join("\n")}\n`;
-}
-
-function short(text: string): string {
-  const line = printable(text).replace(/\s+/g, " ").trim();
-  return line.length > 160 ? `${line.slice(0, 157)}...` : line;
 }
 
 function rowText({ id, tokens, lossTokens, mask, error }: ShownRow, style: (typeof styles)[keyof typeof styles]): string {

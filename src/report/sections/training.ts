@@ -9,7 +9,8 @@ import type { RunFiles } from "../run-files.ts";
 import { type Section, warning } from "../section.ts";
 import { number, table, text } from "../table.ts";
 import { stoppedText, trainingRemarks } from "../training-figures.ts";
-import type { Generation, Metric, TrainingRecord } from "../training-files.ts";
+import type { GenerationLine, TrainingRecord } from "../../pipeline/training-record.ts";
+import type { Metric } from "../training-files.ts";
 
 type TrainingFiles = Pick<RunFiles, "training" | "metrics" | "generations">;
 
@@ -236,7 +237,7 @@ function costs({ settings, memory, seconds, tokens }: TrainingRecord): Html {
   </details>`;
 }
 
-function answers(generations: readonly Generation[]): Html {
+function answers(generations: readonly GenerationLine[]): Html {
   if (generations.length === 0) return nothing;
   const cut = (words_: string): Html => html`${words_.length > answerLimit ? `${words_.slice(0, answerLimit)}…` : words_}`;
   return html`<h3>Answers before and after</h3>
@@ -258,7 +259,7 @@ function answers(generations: readonly Generation[]): Html {
     )}${generations.length > answersShown && html`<p class="soft">${counted(generations.length - answersShown, "more")} in <code>generations.jsonl</code>.</p>`}`;
 }
 
-function firstWords(prompt: Generation["prompt"]): string {
+function firstWords(prompt: GenerationLine["prompt"]): string {
   const question = prompt.findLast(({ role }) => role === "user")?.content ?? "";
   const line = question.replaceAll(/\s+/g, " ").trim();
   return line.length > 110 ? `${line.slice(0, 110)}…` : line || "(empty)";

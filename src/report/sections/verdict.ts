@@ -3,7 +3,7 @@ import { type Finding, findings } from "../findings.ts";
 import { html, type Html, joined } from "../html.ts";
 import { count, counted, figure, percent, share, signed } from "../numbers.ts";
 import type { Section, Sheet } from "../section.ts";
-import type { TrainingRecord } from "../training-files.ts";
+import type { TrainingRecord } from "../../pipeline/training-record.ts";
 
 export function verdict({ files, manifest, sources, against }: Sheet): Section {
   const { states, mix, packing, inputs } = manifest;
