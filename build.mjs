@@ -14,6 +14,7 @@ const out = flag > 0 ? process.argv[flag + 1] : "dist";
 /** Each kernel: assembly/kernel.ts and what it imports, built with these flags to a module beside the folder that exports the bytes. */
 const threads = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"];
 const kernels = [
+  { folder: "src/tokenizer", module: "kernel", flags: [] },
   { folder: "src/dedup", module: "kernel", flags: [] },
   { folder: "src/train/engines/cpu", module: "kernel", flags: threads },
   // The same with fused multiply-add, where the machine's WebAssembly has it.

@@ -1,4 +1,4 @@
-// Our own byte-level BPE from a text to ids: normalise, cut into words, look each word up in the cache, merge those that
+// Our own byte-level BPE from a text to ids: normalise, then cut into words and look each up (the kernel), merge those that
 // are new. Works on UTF-8 bytes; offsets it gives are UTF-16 code units of the original text.
 import type { Cutter } from "./added-tokens.ts";
 import { mergeSymbols, type MergeTable } from "./bpe.ts";
@@ -6,9 +6,9 @@ import { normalizeText, originalOffsets, type Form } from "./normalize.ts";
 import type { Pretokenizer } from "./pretokenize.ts";
 import { splitText } from "./pretokenize-split.ts";
 import { TokenBuffer, type Tokenizer } from "./types.ts";
-import { bytesToUnits, unitsToBytes, Utf8Text } from "./utf8.ts";
+import { bytesToUnits, unitsToBytes } from "./utf8.ts";
 import { decodeIds, noId, type Vocabulary, type WholeWord } from "./vocabulary.ts";
-import { longestWord, WordCache } from "./word-cache.ts";
+import { longestWord, WordKernel } from "./word-kernel.ts";
 
 export interface BpeParts {
   readonly vocabulary: Vocabulary;
@@ -57,42 +57,41 @@ export function createBpeTokenizer(parts: BpeParts): Tokenizer {
   };
 }
 
-/** Encodes texts one after another with the same buffers and word cache. */
+/** Encodes texts one after another with the same buffers and word table. */
 class TextEncoderBpe {
   private readonly parts: BpeParts;
-  private readonly utf8 = new Utf8Text();
-  private readonly cache = new WordCache();
-  private symbols = new Int32Array(1024);
+  private readonly kernel: WordKernel;
 
   constructor(parts: BpeParts) {
     this.parts = parts;
+    this.kernel = new WordKernel(parts.pretokenizer, (bytes, start, length, ids) => this.merge(bytes, start, length, ids));
   }
 
   /** Appends the ids of a text, and to starts their offsets plus base. */
   encode(text: string, base: number, into: TokenBuffer, starts: TokenBuffer | undefined): void {
     const { forms, pretokenizer } = this.parts;
-    const { utf8 } = this;
+    const { kernel } = this;
     let normalized = text;
-    let length = utf8.set(text);
+    let length = kernel.set(text);
     // ASCII is in every normal form.
     if (forms.length > 0 && length > text.length) {
       normalized = normalizeText(text, forms);
-      if (normalized !== text) length = utf8.set(normalized);
+      if (normalized !== text) length = kernel.set(normalized);
     }
     if (length === 0) return;
-    const shift = pretokenizer.prefixSpace && utf8.bytes[0] !== 0x20 ? 1 : 0;
+    const shift = pretokenizer.prefixSpace && kernel.bytes[0] !== 0x20 ? 1 : 0;
     const words = shift > 0 ? ` ${normalized}` : normalized;
-    if (shift > 0) length = utf8.set(words);
+    if (shift > 0) length = kernel.set(words);
 
     const first = into.length;
     if (pretokenizer.scan) {
-      this.encodeScanned(length, into);
+      kernel.encode(0, length, into, (start, size) => this.appendLong(start, size, into));
       if (starts) this.appendBytePositions(0, into, first, starts);
     } else this.encodeSplit(words, into, starts);
     if (!starts) return;
 
     const from = starts.length - (into.length - first);
-    bytesToUnits(utf8.bytes, starts.ids, from, starts.length);
+    bytesToUnits(kernel.bytes, starts.ids, from, starts.length);
     const origins = normalized === text ? undefined : originalOffsets(text, normalized, forms);
     for (let i = from; i < starts.length; i++) {
       const unit = Math.max(0, starts.ids[i] - shift);
@@ -100,24 +99,10 @@ class TextEncoderBpe {
     }
   }
 
-  private encodeScanned(length: number, into: TokenBuffer): void {
-    const { scan, cut } = this.parts.pretokenizer;
-    if (!scan) return;
-    const { bytes } = this.utf8;
-    for (let i = 0; i < length;) {
-      const end = cut ? cut(bytes, i, length) : length;
-      while (i < end) {
-        const next = scan(bytes, i, end);
-        this.appendWord(i, next - i, into);
-        i = next;
-      }
-    }
-  }
-
   private encodeSplit(text: string, into: TokenBuffer, starts: TokenBuffer | undefined): void {
     // Lone surrogates are U+FFFD, here as in the bytes; it takes one unit as they do.
     const bounds = Uint32Array.from(splitText(text.replace(/\p{Surrogate}/gu, "\ufffd"), this.parts.pretokenizer.stages));
-    unitsToBytes(this.utf8.bytes, bounds);
+    unitsToBytes(this.kernel.bytes, bounds);
     for (let i = 0; i < bounds.length; i += 2) {
       const first = into.length;
       this.appendWord(bounds[i], bounds[i + 1] - bounds[i], into);
@@ -137,45 +122,29 @@ class TextEncoderBpe {
   }
 
   private appendWord(start: number, length: number, into: TokenBuffer): void {
-    const n = into.length;
-    if (n + longestWord > into.ids.length) into.reserve(n + longestWord);
-    if (length > longestWord) {
-      this.appendNewWord(start, length, into);
-      return;
-    }
-    const { cache } = this;
-    let at = cache.find(this.utf8.view, start, length);
-    if (at < 0) {
-      this.appendNewWord(start, length, into);
-      cache.insert(this.utf8.view, start, length, into.ids, n, into.length - n);
-      return;
-    }
-    const { slots } = cache;
-    const count = slots[at + 2] >>> 8;
-    const value = slots[at + 3];
-    if (count === 1) into.ids[n] = value;
-    else {
-      const { ids } = cache;
-      for (let i = 0; i < count; i++) into.ids[n + i] = ids[value + i];
-    }
-    into.length = n + count;
+    if (length > longestWord) this.appendLong(start, length, into);
+    else this.kernel.encodeWord(start, length, into);
   }
 
-  private appendNewWord(start: number, length: number, into: TokenBuffer): void {
+  private appendLong(start: number, length: number, into: TokenBuffer): void {
+    const ids = new Int32Array(length);
+    const count = this.merge(this.kernel.bytes, start, length, ids);
+    into.reserve(into.length + count);
+    into.ids.set(ids.subarray(0, count), into.length);
+    into.length += count;
+  }
+
+  /** ids[0, returned) of a word. */
+  private merge(bytes: Uint8Array, start: number, length: number, ids: Int32Array): number {
     const { wholeWord, merges, vocabulary } = this.parts;
-    const { bytes } = this.utf8;
     if (wholeWord) {
       const id = wholeWord(bytes, start, start + length);
       if (id !== noId) {
-        into.push(id);
-        return;
+        ids[0] = id;
+        return 1;
       }
     }
-    const symbols = length <= this.symbols.length ? this.symbols : new Int32Array(length);
-    for (let i = 0; i < length; i++) symbols[i] = vocabulary.byteIds[bytes[start + i]];
-    const count = mergeSymbols(merges, symbols, length);
-    into.reserve(into.length + count);
-    into.ids.set(symbols.subarray(0, count), into.length);
-    into.length += count;
+    for (let i = 0; i < length; i++) ids[i] = vocabulary.byteIds[bytes[start + i]];
+    return mergeSymbols(merges, ids, length);
   }
 }

@@ -32,10 +32,7 @@ export function hasWordBreaks(files: TokenizerFiles): boolean {
     return false;
   }
   const { scan, prefixSpace } = pretokenizer;
-  if (scan === undefined || prefixSpace) return false;
-  // One of the scanners takes all there is as one piece.
-  const bytes = new TextEncoder().encode("a b");
-  return scan(bytes, 0, bytes.length) === 1;
+  return scan !== undefined && scan.pattern !== "whole" && !prefixSpace;
 }
 
 /** Where text may be cut twice; undefined where there are no such places or little between them. */

@@ -1,8 +1,8 @@
-// Unicode classes of code points as pre-tokenising patterns see them: a byte of flags a code point, found on first use.
+// Unicode classes of code points as pre-tokenising patterns see them: a byte of flags a code point. Slow: the kernel keeps what it was told.
 // Classes are those of Unicode 16, which the native tokenizers library (0.23, Oniguruma) has, whichever newer version
 // JavaScript has: same ids on every Node. \s is White_Space (U+0085 yes, U+FEFF no).
 
-/** Flags of a code point. Exactly one of the first five is set, so that 0 means "not looked up yet". */
+/** Flags of a code point. Exactly one of the first five is set, so that to the kernel 0 means "not asked yet". */
 export const Flag = {
   letter: 1,
   number: 2,
@@ -16,8 +16,6 @@ export const Flag = {
   /** [\p{Ll}\p{Lm}\p{Lo}\p{M}], its second half. */
   lower: 64,
 } as const;
-
-const flags = new Uint8Array(0x110000);
 
 const letter = /\p{L}/u;
 const number = /\p{N}/u;
@@ -45,9 +43,9 @@ function isSinceUnicode17(codePoint: number): boolean {
   return false;
 }
 
-function classify(codePoint: number): number {
-  flags[codePoint] = isSinceUnicode17(codePoint) ? Flag.other : flagsOf(codePoint);
-  return flags[codePoint];
+/** Flags of a code point. */
+export function classify(codePoint: number): number {
+  return isSinceUnicode17(codePoint) ? Flag.other : flagsOf(codePoint);
 }
 
 function flagsOf(codePoint: number): number {
@@ -61,36 +59,4 @@ function flagsOf(codePoint: number): number {
   if (upper.test(character)) found |= Flag.upper;
   if (lower.test(character)) found |= Flag.lower;
   return found;
-}
-
-for (let code = 0; code < 0x80; code++) classify(code);
-
-/** Flags of the character that starts at bytes[i] (valid UTF-8). */
-export function flagsAt(bytes: Uint8Array, i: number): number {
-  const lead = bytes[i];
-  return lead < 0x80 ? flags[lead] : wideFlagsAt(bytes, i, lead);
-}
-
-function wideFlagsAt(bytes: Uint8Array, i: number, lead: number): number {
-  let codePoint: number;
-  if (lead < 0xe0) codePoint = ((lead & 0x1f) << 6) | (bytes[i + 1] & 0x3f);
-  else if (lead < 0xf0) codePoint = ((lead & 0xf) << 12) | ((bytes[i + 1] & 0x3f) << 6) | (bytes[i + 2] & 0x3f);
-  else codePoint = ((lead & 0x7) << 18) | ((bytes[i + 1] & 0x3f) << 12) | ((bytes[i + 2] & 0x3f) << 6) | (bytes[i + 3] & 0x3f);
-  const found = flags[codePoint];
-  return found !== 0 ? found : classify(codePoint);
-}
-
-/** Where the run of characters with any of these flags that starts at bytes[i] ends; i itself where there is none. */
-export function skipRun(bytes: Uint8Array, i: number, end: number, mask: number): number {
-  while (i < end) {
-    const lead = bytes[i];
-    if (lead < 0x80) {
-      if ((flags[lead] & mask) === 0) return i;
-      i++;
-    } else {
-      if ((wideFlagsAt(bytes, i, lead) & mask) === 0) return i;
-      i += lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    }
-  }
-  return i;
 }

@@ -1,14 +1,26 @@
-// The pre_tokenizer of a tokenizer.json, for byte-level BPE: a hand-written scanner where the patterns are known ones,
+// The pre_tokenizer of a tokenizer.json, for byte-level BPE: a scanner of the kernel where the patterns are known ones,
 // splitting by regular expressions where they are others. What is neither throws Unsupported.
-import { createCl100kScanner, createDigitsSplitter, createO200kScanner, scanGpt2, type Scanner } from "./pretokenize-scan.ts";
 import { behaviors, type Behavior, type SplitStage } from "./pretokenize-split.ts";
 import { translatePattern } from "./pretokenize-regex.ts";
 import { Unsupported } from "./unsupported.ts";
 
+/** A pattern that the kernel cuts words by (assembly/scanners.ts). */
+export interface Scanner {
+  /** "whole": all text is one word. */
+  readonly pattern: "whole" | "gpt2" | "cl100k" | "o200k";
+  /** Digits a word may have. */
+  readonly digits: number;
+  /** A word takes the contraction behind it. */
+  readonly contractions: boolean;
+}
+
+/** How digits are split off before. */
+export type DigitSplit = "individual" | "contiguous";
+
 export interface Pretokenizer {
   /** The fast path: `cut` first splits the text, `scan` each part. */
   readonly scan?: Scanner;
-  readonly cut?: Scanner;
+  readonly cut?: DigitSplit;
   /** The general path, where there is no scan. */
   readonly stages: readonly SplitStage[];
   /** A space goes before a text that does not start with one. */
@@ -25,27 +37,29 @@ const upper = String.raw`[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]`;
 const lower = String.raw`[\p{Ll}\p{Lm}\p{Lo}\p{M}]`;
 const prefix = String.raw`[^\r\n\p{L}\p{N}]?`;
 
+const gpt2: Scanner = { pattern: "gpt2", digits: 0, contractions: false };
+
 /** Patterns with a scanner, exactly as written in the files. Each covers all text: isolating matches is all there is to do. */
 const scanners: ReadonlyMap<string, Scanner> = new Map([
-  [gpt2Pattern, scanGpt2],
+  [gpt2Pattern, gpt2],
   // Llama 3, cl100k, DBRX, OLMo 2.
-  [`${short}|${words}|\\p{N}{1,3}|${tail}`, createCl100kScanner({ digits: 3 })],
+  [`${short}|${words}|\\p{N}{1,3}|${tail}`, { pattern: "cl100k", digits: 3, contractions: false }],
   // Qwen 2, 2.5 and 3.
-  [`${short}|${words}|\\p{N}|${tail}`, createCl100kScanner({ digits: 1 })],
+  [`${short}|${words}|\\p{N}|${tail}`, { pattern: "cl100k", digits: 1, contractions: false }],
   // gpt-4o, gpt-oss, Llama 4.
   [
     `${prefix}${upper}*${lower}+${short}?|${prefix}${upper}+${lower}*${short}?|\\p{N}{1,3}|${pathTail}`,
-    createO200kScanner({ digits: 3, contractions: true }),
+    { pattern: "o200k", digits: 3, contractions: true },
   ],
   // Mistral's Tekken.
-  [`${prefix}${upper}*${lower}+|${prefix}${upper}+${lower}*|\\p{N}|${pathTail}`, createO200kScanner({ digits: 1, contractions: false })],
+  [`${prefix}${upper}*${lower}+|${prefix}${upper}+${lower}*|\\p{N}|${pathTail}`, { pattern: "o200k", digits: 1, contractions: false }],
 ]);
 
 type Json = Readonly<Record<string, unknown>>;
 
 interface Step {
   readonly scan?: Scanner;
-  readonly cut?: Scanner;
+  readonly cut?: DigitSplit;
   readonly stage: () => SplitStage;
 }
 
@@ -55,11 +69,11 @@ export function createPretokenizer(json: unknown): Pretokenizer {
   const last = all.pop();
   if (last?.type !== "ByteLevel") throw new Unsupported(`the pre-tokenizer ${String(last?.type)} as the last step`);
   const steps = all.map(readStep);
-  if (last.use_regex !== false) steps.push({ scan: scanGpt2, stage: () => isolate(gpt2Pattern) });
+  if (last.use_regex !== false) steps.push({ scan: gpt2, stage: () => isolate(gpt2Pattern) });
   const prefixSpace = last.add_prefix_space === true;
   if (prefixSpace && all.length > 0) throw new Unsupported("add_prefix_space after another pre-tokenizer");
 
-  if (steps.length === 0) return { scan: (_bytes, _i, end) => end, stages: [], prefixSpace };
+  if (steps.length === 0) return { scan: { pattern: "whole", digits: 0, contractions: false }, stages: [], prefixSpace };
   if (steps.length === 1 && steps[0].scan) return { scan: steps[0].scan, stages: [], prefixSpace };
   if (steps.length === 2 && steps[0].cut && steps[1].scan) return { scan: steps[1].scan, cut: steps[0].cut, stages: [], prefixSpace };
   return { stages: steps.map((step) => step.stage()), prefixSpace };
@@ -76,7 +90,7 @@ function readStep(json: Json): Step {
   if (json.type === "Digits") {
     const individual = json.individual_digits === true;
     const stage = { pattern: /\p{N}/gu, behavior: individual ? "Isolated" : "Contiguous", invert: false } as const;
-    return { cut: createDigitsSplitter({ individual }), stage: () => stage };
+    return { cut: individual ? "individual" : "contiguous", stage: () => stage };
   }
   if (json.type !== "Split") throw new Unsupported(`the pre-tokenizer ${String(json.type)} before ByteLevel`);
   const behavior = behaviors.find((name) => name === json.behavior);

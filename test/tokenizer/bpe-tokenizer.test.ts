@@ -367,12 +367,21 @@ test("what a text gives does not depend on the texts before it", { skip: existsS
   const { ours } = load(kind);
   const samples = fc.sample(odd, { seed: 1, numRuns: 300 });
   const first = samples.map((text) => idsOf(ours, text));
-  // More different words than the cache holds in both of its generations.
+  const isAsFirst = (): void =>
+    assert.deepEqual(
+      samples.map((text) => idsOf(ours, text)),
+      first,
+    );
+  // More different words than the word table holds in both of its generations.
   for (let i = 0; i < 200_000; i += 10) idsOf(ours, Array.from({ length: 10 }, (_, k) => `w${(i + k).toString(36)}x`).join(" "));
-  assert.deepEqual(
-    samples.map((text) => idsOf(ours, text)),
-    first,
-  );
+  isAsFirst();
+  // More bytes of long words, and more ids of words that have many.
+  for (let i = 0; i < 20_000; i++) idsOf(ours, ` ${(i * 7919).toString(36)}${"qxzj".repeat(40)}`.slice(0, 20 + (i % 240)));
+  isAsFirst();
+  // A text whose memory is let go afterwards.
+  const [one, two] = ["caf\u00e9", "caf\u00e9 caf\u00e9"].map((text) => idsOf(ours, text).length);
+  assert.equal(idsOf(ours, "caf\u00e9 ".repeat(1 << 20)).length, one + (two - one) * ((1 << 20) - 1) + 1);
+  isAsFirst();
 });
 
 test("offsets are those of the characters that a token holds bytes of", { skip: missing("tokenizers", "qwen2_5") }, async () => {
