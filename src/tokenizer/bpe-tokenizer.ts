@@ -6,7 +6,7 @@ import { normalizeText, originalOffsets, type Form } from "./normalize.ts";
 import type { Pretokenizer } from "./pretokenize.ts";
 import { splitText } from "./pretokenize-split.ts";
 import { TokenBuffer, type Tokenizer } from "./types.ts";
-import { bytesToUnits, unitsToBytes } from "./utf8.ts";
+import { bytesToUnits, unitsToBytes, utf8Length } from "./utf8.ts";
 import { decodeIds, noId, type Vocabulary, type WholeWord } from "./vocabulary.ts";
 import { longestWord, WordKernel } from "./word-kernel.ts";
 
@@ -41,12 +41,23 @@ export function createBpeTokenizer(parts: BpeParts): Tokenizer {
     if (done < text.length) encoder.encode(done > 0 ? text.slice(done) : text, done, into, starts);
   }
 
+  function encodeParts(text: string, start: number, end: number, into: TokenBuffer): readonly [number, number] {
+    if (cutter === undefined && encoder.load(text)) return encoder.encodeLoaded(text, start, end, into);
+    encode(text.slice(0, start), into);
+    const first = into.length;
+    encode(text.slice(start, end), into);
+    const second = into.length;
+    encode(text.slice(end), into);
+    return [first, second];
+  }
+
   return {
     kind: "bpe",
     vocabSize: vocabulary.size,
     addedTokens,
     encode: (text, into) => encode(text, into),
     encodeWithOffsets: (text, into, starts) => encode(text, into, starts),
+    encodeParts,
     count(text) {
       scratch.clear();
       encode(text, scratch);
@@ -85,7 +96,7 @@ class TextEncoderBpe {
 
     const first = into.length;
     if (pretokenizer.scan) {
-      kernel.encode(0, length, into, (start, size) => this.appendLong(start, size, into));
+      this.encodeScanned(0, length, into);
       if (starts) this.appendBytePositions(0, into, first, starts);
     } else this.encodeSplit(words, into, starts);
     if (!starts) return;
@@ -97,6 +108,33 @@ class TextEncoderBpe {
       const unit = Math.max(0, starts.ids[i] - shift);
       starts.ids[i] = base + (origins ? origins[unit] : unit);
     }
+  }
+
+  /** Takes a text into the kernel; false where it is encoded in other ways than as it stands. */
+  load(text: string): boolean {
+    const { forms, pretokenizer } = this.parts;
+    if (!pretokenizer.scan || pretokenizer.prefixSpace) return false;
+    const length = this.kernel.set(text);
+    return forms.length === 0 || length === text.length || normalizeText(text, forms) === text;
+  }
+
+  /** encodeParts of the text that was loaded. */
+  encodeLoaded(text: string, start: number, end: number, into: TokenBuffer): readonly [number, number] {
+    const { kernel } = this;
+    const { length } = kernel;
+    const isAscii = length === text.length;
+    const startByte = isAscii ? start : utf8Length(text, 0, start);
+    const endByte = isAscii ? end : length - utf8Length(text, end, text.length);
+    this.encodeScanned(0, startByte, into);
+    const first = into.length;
+    this.encodeScanned(startByte, endByte, into);
+    const second = into.length;
+    this.encodeScanned(endByte, length, into);
+    return [first, second];
+  }
+
+  private encodeScanned(from: number, to: number, into: TokenBuffer): void {
+    this.kernel.encode(from, to, into, (start, length) => this.appendLong(start, length, into));
   }
 
   private encodeSplit(text: string, into: TokenBuffer, starts: TokenBuffer | undefined): void {

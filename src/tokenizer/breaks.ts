@@ -2,7 +2,8 @@
 // left to right breaks there anyway, and byte pairs never merge across a break. Knows pre-tokenisers, not vocabularies.
 //
 // The breaks looked for are spaces between a character that is no white space and a letter. Every scanner ends its piece before such a
-// space, starts the next with it, and decides both without looking further to the left. Normal forms join nothing across it.
+// space, starts the next with it, and decides both without looking further to the left. Normal forms join nothing across it. Between a line
+// end and a letter there is a break as well, but what stands before it is cut otherwise at a text's end: encode it with a letter behind.
 import { readForms } from "./normalize.ts";
 import { createPretokenizer, type Pretokenizer } from "./pretokenize.ts";
 import type { TokenizerFiles } from "./types.ts";
@@ -45,6 +46,11 @@ export function findMiddle(text: string): Middle | undefined {
   const firstEnd = Math.max(start + shortestMiddle, text.length - reach);
   while (end > firstEnd && !isBreak(text, end)) end--;
   return start < lastStart && end > firstEnd ? { start, end } : undefined;
+}
+
+/** True where a text that ends a line may be cut from this one when it stands before it. */
+export function beginsLine(text: string): boolean {
+  return isLetter(text.charCodeAt(0));
 }
 
 /** True where text may be cut before text[i]; 0 < i. */

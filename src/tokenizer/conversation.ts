@@ -8,7 +8,7 @@
 // apply_chat_template(return_assistant_tokens_mask=True): where a prompt's last characters merge with an answer's first, the token that
 // has both carries loss. Labels come from the spans alone: pad = eos hides nothing.
 import type { Message } from "../core/row.ts";
-import { findMiddle, hasWordBreaks, type Middle } from "./breaks.ts";
+import { beginsLine, findMiddle, hasWordBreaks, type Middle } from "./breaks.ts";
 import { type ChatTemplate, isRefusal, type Piece, pieceText, type Refusal, type RowMeta, type Skeleton } from "./template-skeleton.ts";
 import { createMarkedWriter } from "./marked-writer.ts";
 import { TokenBuffer, type Tokenizer, type TokenizerFiles } from "./types.ts";
@@ -45,7 +45,15 @@ export interface ConversationEncoderOptions {
 /** What to write next: ids that are the same in every row, or text between two special tokens. */
 type Step =
   | { readonly kind: "fixed"; readonly ids: Uint32Array; readonly trained: Uint8Array }
-  | { readonly kind: "text"; readonly pieces: readonly Piece[] };
+  | { readonly kind: "text"; readonly pieces: readonly Piece[]; readonly opening: Opening | undefined };
+
+/** Fixed text that ends a line and stands before a slot: its ids where a letter follows. */
+interface Opening {
+  /** The slot's place among the pieces. */
+  readonly slot: number;
+  readonly ids: Uint32Array;
+  readonly trained: Uint8Array;
+}
 
 export function createConversationEncoder({ tokenizer, files, template, maxLength }: ConversationEncoderOptions): ConversationEncoder {
   if (!(Number.isInteger(maxLength) && maxLength > 0)) throw new RangeError(`maxLength must be a positive integer, got ${maxLength}`);
@@ -60,13 +68,14 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
   const stepsOf = (skeleton: Skeleton): readonly Step[] => {
     let steps = prepared.get(skeleton);
     if (steps === undefined) {
-      steps = compile(skeleton, tokenizer, cutter);
+      steps = compile(skeleton, tokenizer, cutter, reuses);
       if (skeleton.shared) prepared.set(skeleton, steps);
     }
     return steps;
   };
 
-  const appendSlot = (pieces: readonly Piece[], i: number, messages: readonly Message[]): void => {
+  /** Slot pieces[i]; what stands before pieces[first] is encoded apart. */
+  const appendSlot = (pieces: readonly Piece[], i: number, first: number, messages: readonly Message[]): void => {
     const { message, trained } = pieces[i];
     const text = pieceText(pieces[i], messages);
     const { content } = messages[message];
@@ -78,7 +87,7 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
       return;
     }
     // Where no other text stands before or behind, the content's own first or last ids serve as well.
-    const isOpen = i > 0 || at > 0;
+    const isOpen = i > first || at > 0;
     const isClosed = i + 1 < pieces.length || at + text.length < content.length;
     if (isOpen) writer.text(text.slice(0, known.start - at), trained);
     writer.ids(contents.ids, isOpen ? known.firstId : known.startId, isClosed ? known.lastId : known.endId, trained);
@@ -92,10 +101,15 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
     for (const step of stepsOf(skeleton)) {
       if (step.kind === "fixed") writer.fixed(step.ids, step.trained);
       else {
-        const { pieces } = step;
-        for (let i = 0; i < pieces.length; i++) {
+        const { pieces, opening } = step;
+        let first = 0;
+        if (opening && beginsLine(pieceText(pieces[opening.slot], messages))) {
+          writer.fixed(opening.ids, opening.trained);
+          first = opening.slot;
+        }
+        for (let i = first; i < pieces.length; i++) {
           if (pieces[i].message < 0) writer.text(pieces[i].text, pieces[i].trained);
-          else appendSlot(pieces, i, messages);
+          else appendSlot(pieces, i, first, messages);
         }
         writer.flush();
       }
@@ -152,12 +166,9 @@ function createContentCache(
       middles[encoded] = undefined;
       if (middle === undefined) tokenizer.encode(content, buffer);
       else {
-        tokenizer.encode(content.slice(0, middle.start), buffer);
-        const firstId = buffer.length;
-        tokenizer.encode(content.slice(middle.start, middle.end), buffer);
-        const lastId = buffer.length;
-        tokenizer.encode(content.slice(middle.end), buffer);
-        middles[encoded] = { start: middle.start, end: middle.end, startId: from, firstId, lastId, endId: buffer.length };
+        const { start, end } = middle;
+        const [firstId, lastId] = tokenizer.encodeParts(content, start, end, buffer);
+        middles[encoded] = { start, end, startId: from, firstId, lastId, endId: buffer.length };
       }
       sizes[encoded] = buffer.length - from;
     }
@@ -186,7 +197,7 @@ function addedTokenPattern(tokenizer: Tokenizer): RegExp | undefined {
 }
 
 /** Cuts a skeleton's own text at added tokens; what is between two of them is encoded together. */
-function compile(skeleton: Skeleton, tokenizer: Tokenizer, cutter: RegExp | undefined): readonly Step[] {
+function compile(skeleton: Skeleton, tokenizer: Tokenizer, cutter: RegExp | undefined, finds: boolean): readonly Step[] {
   const steps: Step[] = [];
   const fixed = new TokenBuffer();
   const writer = createMarkedWriter(tokenizer, fixed);
@@ -203,7 +214,7 @@ function compile(skeleton: Skeleton, tokenizer: Tokenizer, cutter: RegExp | unde
       writer.flush();
     } else {
       endFixed();
-      steps.push({ kind: "text", pieces });
+      steps.push({ kind: "text", pieces, opening: finds ? openingOf(pieces, tokenizer) : undefined });
     }
     pieces = [];
   };
@@ -238,6 +249,19 @@ function compile(skeleton: Skeleton, tokenizer: Tokenizer, cutter: RegExp | unde
   flush();
   endFixed();
   return steps;
+}
+
+function openingOf(pieces: readonly Piece[], tokenizer: Tokenizer): Opening | undefined {
+  const slot = pieces.findIndex((piece) => piece.message >= 0);
+  const fixed = pieces.slice(0, slot);
+  if (!fixed.at(-1)?.text.endsWith("\n")) return undefined;
+  const ids = new TokenBuffer();
+  const writer = createMarkedWriter(tokenizer, ids);
+  for (const { text, trained } of fixed) writer.text(text, trained);
+  writer.text("a", false);
+  writer.flush();
+  // The last id is the letter's.
+  return { slot, ids: ids.ids.slice(0, ids.length - 1), trained: writer.trained.slice(0, ids.length - 1) };
 }
 
 /** Neighbouring pieces of the template's own text as one, with a flag (1: trained) a character. */

@@ -102,6 +102,9 @@ export function createFallback(parts: FallbackParts): Tokenizer {
     addedTokens: added,
     encode: (text, into, place = "start") => encode(text, into, undefined, place),
     encodeWithOffsets: (text, into, starts, place = "start") => encode(text, into, starts, place),
+    encodeParts() {
+      throw new Error("texts of this tokenizer have no breaks");
+    },
     count(text) {
       scratch.clear();
       encode(text, scratch, undefined, "start");

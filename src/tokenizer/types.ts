@@ -38,6 +38,11 @@ export interface Tokenizer {
   encode(text: string, into: TokenBuffer, place?: Place): void;
   /** As encode, and appends for every id the offset in text of the first character that it holds a byte of. */
   encodeWithOffsets(text: string, into: TokenBuffer, starts: TokenBuffer, place?: Place): void;
+  /**
+   * Appends the ids of text[0, start), text[start, end) and the rest, where text has breaks (breaks.ts) at start and end. Returns how many
+   * ids there are behind the first part and behind the second.
+   */
+  encodeParts(text: string, start: number, end: number, into: TokenBuffer): readonly [number, number];
   /** Tokens that encode would append. */
   count(text: string): number;
   decode(ids: ArrayLike<number>): string;

@@ -38,3 +38,26 @@ export function unitsToBytes(bytes: Uint8Array, offsets: Uint32Array): void {
     offsets[i] = byte;
   }
 }
+
+/** Bytes of the units text[from, to), which hold whole characters. */
+export function utf8Length(text: string, from: number, to: number): number {
+  let bytes = 0;
+  for (let i = from; i < to; i++) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x80) bytes++;
+    else if (unit < 0x800) bytes += 2;
+    else if (isLead(unit) && i + 1 < to && isTrail(text.charCodeAt(i + 1))) {
+      bytes += 4;
+      i++;
+    } else bytes += 3;
+  }
+  return bytes;
+}
+
+function isLead(unit: number): boolean {
+  return (unit & 0xfc00) === 0xd800;
+}
+
+function isTrail(unit: number): boolean {
+  return (unit & 0xfc00) === 0xdc00;
+}

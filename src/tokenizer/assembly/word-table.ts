@@ -67,7 +67,7 @@ export function appendWord(at: usize, length: usize, out: usize): usize {
       if (meta != 0) {
         // What has no room starts a new generation below, which clears the one that these ids are in: take them first.
         const count = meta >> 8;
-        memory.copy(out, count > 3 ? <usize>load<u32>(found, SLOT_IDS) : found + SLOT_IDS, count << 2);
+        copyIds(count > 3 ? <usize>load<u32>(found, SLOT_IDS) : found + SLOT_IDS, out, count);
         insert(slot, at, length, first, second, hash, out, count);
         return out + (count << 2);
       }
@@ -80,7 +80,7 @@ export function appendWord(at: usize, length: usize, out: usize): usize {
   if (count <= 3) {
     store<u64>(out, load<u64>(slot, SLOT_IDS));
     store<u32>(out, load<u32>(slot, SLOT_IDS + 8), 8);
-  } else memory.copy(out, load<u32>(slot, SLOT_IDS), count << 2);
+  } else copyIds(load<u32>(slot, SLOT_IDS), out, count);
   return out + (count << 2);
 }
 
@@ -90,7 +90,7 @@ function find(generation: usize, at: usize, length: usize, first: u64, second: u
   for (let meta = load<u32>(slot, META); meta != 0; meta = load<u32>(slot, META)) {
     if (load<u64>(slot, FIRST) == first && <usize>(meta & 0xff) == length) {
       if (length > 16) {
-        if (memory.compare(<usize>load<u64>(slot, SECOND), at, length) == 0) break;
+        if (sameBytes(<usize>load<u64>(slot, SECOND), at, length)) break;
       } else if (load<u64>(slot, SECOND) == second) break;
     }
     slot += SLOT_BYTES;
@@ -130,6 +130,18 @@ function insert(slot: usize, at: usize, length: usize, first: u64, second: u64, 
     idsEnd += idBytes;
   }
   words++;
+}
+
+/** Copies ids two by two: one more is read and written. */
+function copyIds(from: usize, to: usize, count: usize): void {
+  for (const end = to + (count << 2); to < end; to += 8, from += 8) store<u64>(to, load<u64>(from));
+}
+
+/** Whether two words of more than 16 bytes are the same. */
+function sameBytes(a: usize, b: usize, length: usize): bool {
+  const last = length - 8;
+  for (let i: usize = 0; i < last; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
+  return load<u64>(a + last) == load<u64>(b + last);
 }
 
 /** A 64-bit hash of 128 bits. */
