@@ -16,15 +16,19 @@ const threads = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65
 const kernels = [
   { folder: "src/tokenizer", module: "kernel", flags: [] },
   { folder: "src/dedup", module: "kernel", flags: [] },
+  { folder: "src/filters", module: "kernel", flags: [] },
   { folder: "src/train/engines/cpu", module: "kernel", flags: threads },
   // The same with fused multiply-add, where the machine's WebAssembly has it.
   { folder: "src/train/engines/cpu", module: "kernel-relaxed", flags: [...threads, "--enable", "relaxed-simd"] },
 ];
 
+/** What kernels of several folders import. */
+const sharedAssembly = join(root, "src/core/assembly");
+
 async function buildKernel({ folder, module, flags }) {
   const assembly = join(root, folder, "assembly");
   const target = join(root, folder, `${module}.wasm.ts`);
-  const sources = readdirSync(assembly).map((name) => join(assembly, name));
+  const sources = [assembly, sharedAssembly].flatMap((from) => readdirSync(from).map((name) => join(from, name)));
   const changed = Math.max(...[...sources, fileURLToPath(import.meta.url)].map((file) => statSync(file).mtimeMs));
   try {
     if (statSync(target).mtimeMs > changed) return;

@@ -1,5 +1,6 @@
 // Words of a text by Unicode rules, fast for text with spaces and right for text without (Han, kana, Thai ...).
 // Offsets are UTF-16 code units.
+import { UnitClass } from "./unit-kernel.ts";
 
 /** Word spans of a text: word i is text.slice(starts[i], ends[i]). Buffers are reused by the next scan into them. */
 export interface WordSpans {
@@ -41,6 +42,15 @@ function prepareClasses(): void {
   for (let code = 0xd83c; code <= 0xd83e; code++) classes[code] = Class.other;
   for (const code of [0x27, 0x2019, 0x2bc]) classes[code] = Class.joiner;
   classesReady = true;
+}
+
+/** What scanWords takes a UTF-16 unit for, in the words of a kernel. Words of unspaced scripts need a dictionary: none for a kernel. */
+export function wordClasses(): Uint8Array {
+  if (!classesReady) prepareClasses();
+  const { word, joiner, lead, refused } = UnitClass;
+  const table = Uint8Array.from(classes, (kind) => [0, word, refused, joiner][kind]);
+  for (let code = 0xd83c; code <= 0xd83e; code++) table[code] = lead;
+  return table;
 }
 
 let segmenter: Intl.Segmenter | undefined;

@@ -42,7 +42,7 @@ export function characterLoop(text: string): CharacterLoop | undefined {
   return best.length >= long && /[\p{L}\p{N}!?]/u.test(text.slice(best.start, best.start + best.period)) ? best : undefined;
 }
 
-function isSpace(code: number): boolean {
+export function isSpace(code: number): boolean {
   return code <= 0x20 || code === 0xa0 || code === 0x3000;
 }
 

@@ -63,7 +63,8 @@ export const repetition = defineFilter({
 
 function judgeTurn(content: string, repeats: Repeats, ratio: number, minWords: number): Finding<Reason> | undefined {
   const text = content.length > longestJudged ? content.slice(-longestJudged) : content;
-  const characters = characterLoop(text);
+  const { words, lowestDistinctShare, meanDistinctShare, duplicateShare, topShare, topCount, mayLoop } = measureWords(text, repeats);
+  const characters = mayLoop ? characterLoop(text) : undefined;
   if (characters) {
     const { start, period, length } = characters;
     return {
@@ -71,7 +72,6 @@ function judgeTurn(content: string, repeats: Repeats, ratio: number, minWords: n
       evidence: { value: length, period, matched: text.slice(start, start + Math.min(length, shown)) },
     };
   }
-  const { words, lowestDistinctShare, meanDistinctShare, duplicateShare, topShare, topCount } = measureWords(text, repeats);
   const fewDistinct = words > minWords && (meanDistinctShare < ratio || lowestDistinctShare < ratio * windowShare);
   if (!fewDistinct && (words < prose.words || (duplicateShare[5] < 0.1 && lowestDistinctShare > 0.4))) return undefined;
   measureGrams(text, repeats);
