@@ -11,7 +11,7 @@ const textAt = 0x10000;
 const lowAt = textAt + 2 * (longestUnits + 128);
 const setsAt = 0x10000;
 
-interface WordExports {
+export interface WordExports {
   putWord(table: number, slots: number, size: number, value: number): void;
 }
 

@@ -1,21 +1,47 @@
 // Counts and finds words in WebAssembly (assembly/), where this machine's has SIMD. What a word is, the TypeScript twins say.
 import { wordClasses } from "../core/text.ts";
-import { createUnitKernel, longestUnits, putClasses, UnitClass } from "../core/unit-kernel.ts";
+import { createUnitKernel, longestUnits, putClasses, putWord, UnitClass, type UnitKernel, type WordExports } from "../core/unit-kernel.ts";
 import { isSpace } from "./character-loops.ts";
 import { wasm } from "./kernel.wasm.ts";
+import { Kind, kinds } from "./refusal-characters.ts";
+import { refusalGrammar } from "./refusal-grammar.ts";
+import { abbreviations, type Reading } from "./refusal-scan.ts";
 import { createWordCounts, type WordCounts } from "./repeats-words.ts";
 
 interface Exports {
   measureWords(length: number): number;
+  setTriggerBits(all: number, inAside: number): void;
+  beginSentences(length: number, whole: boolean): number;
+  nextSentence(table: number, until: number): number;
+  mayDisclaim(): number;
 }
 
 export interface FilterKernel {
   /** As countWords of repeats-words.ts; undefined for a text that it does not read: a long one, or one in a script without spaces. */
   countWords(text: string): WordCounts | undefined;
+  /** Begins to read a text that `reading` begins with, sentence by sentence; false for a long text. No other text may come in between. */
+  beginReading(text: string, reading: Reading): boolean;
+  /** As nextSentence of refusal-scan.ts; `later`: once something is found. */
+  nextSentence(later: boolean, until: number, reading: Reading): boolean;
+  /** As mayDisclaim of refusal.ts, from where reading stopped. */
+  mayDisclaim(): boolean;
 }
 
 /** Places in memory, as in assembly/memory.ts, bytes. */
-const place = { repeatClasses: 0x40000, result: 0x70300, starts: 0xb1000, ends: 0xc1000, ids: 0xd1000 } as const;
+const place = {
+  repeatClasses: 0x40000,
+  refusalClasses: 0x50100,
+  result: 0x70300,
+  triggers: 0x70400,
+  wanted: 0x79000,
+  starts: 0xb1000,
+  ends: 0xc1000,
+  ids: 0xd1000,
+} as const;
+const tableSlots = 2048;
+/** Bytes of a table of wanted trigger bits. */
+const wantedBytes = 1 << 13;
+const abbreviationBit = 1 << 29;
 const pages = 24;
 const mostWords = longestUnits / 2;
 
@@ -29,7 +55,22 @@ export function createFilterKernel(): FilterKernel | undefined {
   counts.starts = new Uint32Array(memory, place.starts, mostWords);
   counts.ends = new Uint32Array(memory, place.ends, mostWords);
   counts.ids = new Int32Array(memory, place.ids, mostWords);
+  putGrammar(kernel);
   return {
+    beginReading(text, { whole }) {
+      return text.length <= longestUnits && exports.beginSentences(kernel.load(text), whole >= 0) !== 0;
+    },
+    nextSentence(later, until, reading) {
+      const found = exports.nextSentence(later ? 2 : 1, until);
+      reading.at = result[1];
+      if (found === 0) return false;
+      reading.start = result[0];
+      reading.end = result[1];
+      reading.triggers = result[2];
+      reading.index = result[3];
+      return true;
+    },
+    mayDisclaim: () => exports.mayDisclaim() !== 0,
     countWords(text) {
       if (text.length > longestUnits) return undefined;
       const found = exports.measureWords(kernel.load(text));
@@ -52,6 +93,24 @@ export function createFilterKernel(): FilterKernel | undefined {
 /** Words, and white space as character-loops.ts sees it. */
 function repeatClasses(): Uint8Array {
   return wordClasses().map((kind, unit) => (isSpace(unit) ? kind | UnitClass.other : kind));
+}
+
+/** The trigger words of the refusal rules, and which of their bits make a sentence worth a look. */
+function putGrammar(kernel: UnitKernel<Exports & WordExports>): void {
+  const { triggerWords, triggers, wantedFirst, wanted, wantedLater } = refusalGrammar();
+  putClasses(kernel, place.refusalClasses, refusalClasses());
+  for (const [word, bits] of triggerWords) putWord(kernel, place.triggers, tableSlots, word, bits);
+  for (const word of abbreviations) putWord(kernel, place.triggers, tableSlots, word, abbreviationBit);
+  kernel.exports.setTriggerBits(triggers.bits, triggers.asideBits);
+  [wantedFirst, wanted, wantedLater].forEach((table, number) => {
+    const bits = new Uint8Array(kernel.memory, place.wanted + number * wantedBytes, wantedBytes);
+    table.forEach((isWanted, triggerBits) => (bits[triggerBits >> 3] |= isWanted << (triggerBits & 7)));
+  });
+}
+
+/** The kind of a unit above what it is in a word. */
+function refusalClasses(): Uint8Array {
+  return kinds.map((kind) => (kind << 4) | (kind === Kind.word ? UnitClass.word : kind === Kind.apostrophe ? UnitClass.joiner : 0));
 }
 
 let kernel: FilterKernel | undefined;

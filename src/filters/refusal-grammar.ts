@@ -27,6 +27,8 @@ export interface Grammar {
   readonly wantedLater: Uint8Array;
   readonly words: WordTable;
   readonly triggers: TriggerTable;
+  /** The words of that table and their bits. */
+  readonly triggerWords: ReadonlyMap<string, number>;
   /** Units of the words that begin a conclusion. */
   readonly verdictUnits: ReadonlySet<number>;
   /** Trigger bits of rules about what the assistant itself says. */
@@ -43,6 +45,7 @@ export function refusalGrammar(): Grammar {
 function build(): Grammar {
   const bits = new Map(Object.keys(triggers).map((name, i) => [name, 1 << i]));
   const bitsOf = (names: readonly string[]): number => names.reduce((all, name) => all | (bits.get(name) ?? 0), 0);
+  const triggerWords = triggerWordsOf(bits);
   const vocabulary = new Vocabulary();
   const compiled = rules.map((rule) => ({
     rule,
@@ -61,7 +64,8 @@ function build(): Grammar {
     wanted: anyOf(({ where, undoes, after }) => where !== "start" && undoes === undefined && after === undefined),
     wantedLater: anyOf(({ where }) => where !== "start"),
     words: wordTable(vocabulary),
-    triggers: { ...triggerTable(bits), bits: all, asideBits: all & ~ownBits },
+    triggers: { ...triggerTable(triggerWords), bits: all, asideBits: all & ~ownBits },
+    triggerWords,
     verdictUnits: new Set(verdictWords.split(" ").map((word) => vocabulary.unitOf(word))),
     ownBits,
   };
@@ -85,7 +89,7 @@ function wordTable(vocabulary: Vocabulary): WordTable {
   return { units, find: finder(numbers) };
 }
 
-function triggerTable(bits: ReadonlyMap<string, number>): Pick<TriggerTable, "filter" | "find"> {
+function triggerWordsOf(bits: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
   const masks = new Map<string, number>();
   const addBits = (word: string, mask: number): void => void masks.set(word, (masks.get(word) ?? 0) | mask);
   for (const [kind, words] of Object.entries(triggers)) for (const word of words.split(" ")) addBits(word, bits.get(kind) ?? 0);
@@ -93,6 +97,10 @@ function triggerTable(bits: ReadonlyMap<string, number>): Pick<TriggerTable, "fi
     for (const word of words.split(" ")) if (masks.has(word)) addBits(surface, masks.get(word) ?? 0);
   }
   for (const word of answerLabels.split(" ")) addBits(word, labelBit);
+  return masks;
+}
+
+function triggerTable(masks: ReadonlyMap<string, number>): Pick<TriggerTable, "filter" | "find"> {
   const filter = new Uint8Array(1 << 13);
   for (const word of masks.keys()) filter[hashOf(word) >>> 19] = 1;
   return { filter, find: finder(masks) };

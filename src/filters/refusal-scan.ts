@@ -1,6 +1,6 @@
 // Cuts an answer into sentences and tells which kinds of trigger words each holds: one pass over the UTF-16 units, each word hashed as it
 // is read. What is not the assistant's own running text is left out or marked: quoted speech, code, block quotes, dialogue, list items.
-// It knows words' trigger bits, not rules. Offsets are UTF-16 units.
+// It knows words' trigger bits, not rules. Offsets are UTF-16 units. The kernel (assembly/sentences.ts) reads the same; this reads what it cannot.
 import { hashPrime, hashStart, Kind, kinds, quotationEnd, wholeQuotation } from "./refusal-characters.ts";
 
 /** Words in a sentence; a longer run of words is cut. */
@@ -219,7 +219,7 @@ export function nextSentence(
 }
 
 /** Short forms that end in a full stop without ending the sentence. */
-const abbreviations = new Set(["inc", "corp", "co", "ltd", "mr", "mrs", "ms", "dr", "vs", "st", "jr", "sr", "e", "i", "u", "s", "g"]);
+export const abbreviations: ReadonlySet<string> = new Set("inc corp co ltd mr mrs ms dr vs st jr sr e i u s g".split(" "));
 
 function isAbbreviation(text: string, start: number, stop: number): boolean {
   return stop - start <= 4 && stop + 2 < text.length && abbreviations.has(text.slice(start, stop).toLowerCase());

@@ -7,6 +7,7 @@
 // Lengths are UTF-16 units.
 import { defineFilter } from "../core/filter.ts";
 import type { Finding } from "../core/verdict.ts";
+import { filterKernel } from "./kernel.ts";
 import { createEncoded, encodeSentence } from "./refusal-encode.ts";
 import { refusalGrammar, refusalReasons } from "./refusal-grammar.ts";
 import type { RefusalReason, RefusalRule } from "./refusal-rules.ts";
@@ -39,6 +40,7 @@ export const refusal = defineFilter({
     const { rulesOf, wantedFirst, wanted, wantedLater, words, triggers, verdictUnits, ownBits } = refusalGrammar();
     const reading = createReading();
     const encoded = createEncoded();
+    const kernel = filterKernel();
 
     /** The first match of each reason in a turn, by the order of `refusalReasons`; undefined where there is none at all. */
     const judgeTurn = (text: string): (Match | undefined)[] | undefined => {
@@ -47,10 +49,15 @@ export const refusal = defineFilter({
       let isLetter: boolean | undefined;
       let until = Math.min(text.length, Math.max(opening, verdictReach));
       beginReading(text, reading);
+      const reader = kernel?.beginReading(text, reading) === true ? kernel : undefined;
       while (true) {
-        if (!nextSentence(text, triggers, wantedFirst, matches === undefined ? wanted : wantedLater, reading, until)) {
+        const later = matches !== undefined;
+        const found: boolean = reader
+          ? reader.nextSentence(later, until, reading)
+          : nextSentence(text, triggers, wantedFirst, later ? wantedLater : wanted, reading, until);
+        if (!found) {
           // Behind the opening only disclaimers count, and what undoes a match: mostly there is nothing to read on for.
-          if (until === text.length || (matches === undefined && !mayDisclaim(text, reading.at))) break;
+          if (until === text.length || (!later && !(reader ? reader.mayDisclaim() : mayDisclaim(text, reading.at)))) break;
           until = text.length;
           continue;
         }
@@ -108,10 +115,11 @@ export const refusal = defineFilter({
   },
 });
 
-/** Words of which a disclaimer behind the opening holds one, for the engine's fast search. */
+/** Words of which a disclaimer behind the opening holds one. */
 const disclaimers = ["AI", "language model", "knowledge cut", "my training"];
 
-function mayDisclaim(text: string, from: number): boolean {
+/** As assembly/sentences.ts. */
+export function mayDisclaim(text: string, from: number): boolean {
   for (const words of disclaimers) if (text.indexOf(words, from) >= 0) return true;
   return false;
 }

@@ -13,7 +13,7 @@ export const TABLE_SLOTS: i32 = 2048;
 export const TRIGGERS: usize = 0x70400;
 export const DEMANDS: usize = 0x74800;
 
-/** Three tables of u8[2 ** 14] by a sentence's trigger bits. */
+/** Three tables of a bit for every value of a sentence's 16 trigger bits. */
 export const WANTED: usize = 0x79000;
 
 /** Starts and ends of words, one after the other: u32[LIMIT + 2]. */
