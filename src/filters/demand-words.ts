@@ -1,5 +1,5 @@
 // Which kinds of words that demands are made with an instruction holds: one pass, a hash a word. It says too much rather than too little:
-// a demand's pattern (demands.ts) can only match where words of its kinds are there.
+// a demand's pattern (demands.ts) can only match where words of its kinds are there. The kernel (assembly/demands.ts) finds the same.
 
 /** Kinds of words, as bits. */
 export const DemandWord = {
@@ -41,7 +41,7 @@ const prefixes: Readonly<Partial<Record<keyof typeof words, readonly string[]>>>
   ],
 };
 
-const quotes: ReadonlySet<number> = new Set(Array.from("\"'`\u2018\u201c\u201d\u00ab\u00bb", (mark) => mark.charCodeAt(0)));
+export const quotes: ReadonlySet<number> = new Set(Array.from("\"'`\u2018\u201c\u201d\u00ab\u00bb", (mark) => mark.charCodeAt(0)));
 
 const hashStart = 0x811c9dc5;
 const hashPrime = 0x01000193;
@@ -50,10 +50,18 @@ const slots = 2048;
 const hashes = new Int32Array(slots);
 const kinds = new Uint16Array(slots);
 
-for (const kind of Object.keys(words) as (keyof typeof words)[]) {
-  for (const prefix of ["", ...(prefixes[kind] ?? [])]) {
-    for (const word of words[kind].split(" ")) put(prefix + word, DemandWord[kind]);
+/** The words and their kinds. */
+export const demandKinds: ReadonlyMap<string, number> = kindsOfWords();
+for (const [word, kind] of demandKinds) put(word, kind);
+
+function kindsOfWords(): ReadonlyMap<string, number> {
+  const found = new Map<string, number>();
+  for (const kind of Object.keys(words) as (keyof typeof words)[]) {
+    for (const prefix of ["", ...(prefixes[kind] ?? [])]) {
+      for (const word of words[kind].split(" ")) found.set(prefix + word, (found.get(prefix + word) ?? 0) | DemandWord[kind]);
+    }
   }
+  return found;
 }
 
 function put(word: string, kind: number): void {
@@ -83,9 +91,9 @@ export function demandWords(text: string, longest: number): number {
       code = ++i < end ? text.charCodeAt(i) : 0;
       letter = code | 0x20;
     } while (letter >= 0x61 && letter <= 0x7a);
-    for (let slot = slotOf(hash); kinds[slot] !== 0; slot = (slot + 1) & (slots - 1)) {
-      if (hashes[slot] === hash) found |= kinds[slot];
-    }
+    let slot = slotOf(hash);
+    while (kinds[slot] !== 0 && hashes[slot] !== hash) slot = (slot + 1) & (slots - 1);
+    found |= kinds[slot];
     i--;
   }
   return found;

@@ -1,6 +1,7 @@
 // What form an instruction demands of its answer, where it says so unmistakably. English; whole words only. It never sees the answer.
 
 import { demandWords, DemandWord } from "./demand-words.ts";
+import { filterKernel } from "./kernel.ts";
 
 /** A checkable demand and the words that make it. Counts are inclusive; `max` may be Infinity. */
 export type Demand =
@@ -37,7 +38,7 @@ export const languageNames =
 export function readDemands(instruction: string): readonly Demand[] {
   // Most instructions hold no word that any demand could be made with: each pattern is only tried where its words are there.
   const trimmed = instruction.trimStart();
-  const words = demandWords(trimmed, longestInstruction);
+  const words = (filterKernel()?.demandWords ?? demandWords)(trimmed, longestInstruction);
   if ((words & ~DemandWord.quote) === 0) return [];
   const text = instructionPart(trimmed, (words & DemandWord.quote) !== 0);
   if (text.length === 0) return [];

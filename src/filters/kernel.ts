@@ -3,6 +3,7 @@ import { wordClasses } from "../core/text.ts";
 import { createUnitKernel, longestUnits, putClasses, putWord, UnitClass, type UnitKernel, type WordExports } from "../core/unit-kernel.ts";
 import { isSpace } from "./character-loops.ts";
 import { wasm } from "./kernel.wasm.ts";
+import { demandKinds, DemandWord, quotes } from "./demand-words.ts";
 import { Kind, kinds } from "./refusal-characters.ts";
 import { refusalGrammar } from "./refusal-grammar.ts";
 import { abbreviations, type Reading } from "./refusal-scan.ts";
@@ -14,6 +15,7 @@ interface Exports {
   beginSentences(length: number, whole: boolean): number;
   nextSentence(table: number, until: number): number;
   mayDisclaim(): number;
+  demandWords(length: number, number: number, quote: number): number;
 }
 
 export interface FilterKernel {
@@ -25,15 +27,19 @@ export interface FilterKernel {
   nextSentence(later: boolean, until: number, reading: Reading): boolean;
   /** As mayDisclaim of refusal.ts, from where reading stopped. */
   mayDisclaim(): boolean;
+  /** As demandWords of demand-words.ts. */
+  demandWords(text: string, longest: number): number;
 }
 
 /** Places in memory, as in assembly/memory.ts, bytes. */
 const place = {
   repeatClasses: 0x40000,
   refusalClasses: 0x50100,
+  demandClasses: 0x60200,
   result: 0x70300,
   triggers: 0x70400,
-  wanted: 0x79000,
+  demands: 0x76000,
+  wanted: 0x7c000,
   starts: 0xb1000,
   ends: 0xc1000,
   ids: 0xd1000,
@@ -56,6 +62,8 @@ export function createFilterKernel(): FilterKernel | undefined {
   counts.ends = new Uint32Array(memory, place.ends, mostWords);
   counts.ids = new Int32Array(memory, place.ids, mostWords);
   putGrammar(kernel);
+  putClasses(kernel, place.demandClasses, demandClasses());
+  for (const [word, kind] of demandKinds) putWord(kernel, place.demands, tableSlots, word, kind);
   return {
     beginReading(text, { whole }) {
       return text.length <= longestUnits && exports.beginSentences(kernel.load(text), whole >= 0) !== 0;
@@ -70,6 +78,7 @@ export function createFilterKernel(): FilterKernel | undefined {
       reading.index = result[3];
       return true;
     },
+    demandWords: (text, longest) => exports.demandWords(kernel.load(text, longest), DemandWord.number, DemandWord.quote),
     mayDisclaim: () => exports.mayDisclaim() !== 0,
     countWords(text) {
       if (text.length > longestUnits) return undefined;
@@ -111,6 +120,15 @@ function putGrammar(kernel: UnitKernel<Exports & WordExports>): void {
 /** The kind of a unit above what it is in a word. */
 function refusalClasses(): Uint8Array {
   return kinds.map((kind) => (kind << 4) | (kind === Kind.word ? UnitClass.word : kind === Kind.apostrophe ? UnitClass.joiner : 0));
+}
+
+/** Words of ASCII letters; digits and quotation marks. */
+function demandClasses(): Uint8Array {
+  const classes = new Uint8Array(0x10000);
+  for (let letter = 0x61; letter <= 0x7a; letter++) classes[letter] = classes[letter - 0x20] = UnitClass.word;
+  for (let digit = 0x30; digit <= 0x39; digit++) classes[digit] = UnitClass.other;
+  for (const quote of quotes) classes[quote] = UnitClass.other;
+  return classes;
 }
 
 let kernel: FilterKernel | undefined;

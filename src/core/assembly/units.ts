@@ -169,16 +169,15 @@ function mixed(hash: u64, piece: v128): u64 {
 }
 
 /**
- * A table of words in memory: 512 bytes of a filter, a bit a hash, then u64 slots of (hash, value), a power of two of them. A value is not 0.
+ * A table of words in memory: 4096 bytes of a filter, a bit a hash, then u64 slots of (hash, value), a power of two of them. A value is not 0.
  */
-const FILTER: usize = 512;
+const FILTER: usize = 4096;
 
 /** Adds value's bits to a word's: LOW[size]. */
 export function putWord(table: usize, slots: i32, size: i32, value: u32): void {
   const hash = hashBytes(LOW, size);
-  const bit = hash >> 20;
-  const byte = table + <usize>(bit >> 3);
-  store<u8>(byte, load<u8>(byte) | (<u8>1 << <u8>(bit & 7)));
+  const byte = table + <usize>(hash >> 20);
+  store<u8>(byte, load<u8>(byte) | (<u8>1 << <u8>((hash >> 17) & 7)));
   let slot: u32 = hash;
   while (true) {
     const at = table + FILTER + (<usize>(slot & <u32>(slots - 1)) << 3);
@@ -195,7 +194,7 @@ export function putWord(table: usize, slots: i32, size: i32, value: u32): void {
 // @ts-ignore: decorator
 @inline
 export function findWord(table: usize, slots: i32, hash: u32): u32 {
-  if ((<u32>load<u8>(table + <usize>(hash >> 23)) & (1 << ((hash >> 20) & 7))) == 0) return 0;
+  if (((<u32>load<u8>(table + <usize>(hash >> 20)) >> ((hash >> 17) & 7)) & 1) == 0) return 0;
   return searchWord(table, slots, hash);
 }
 

@@ -11,10 +11,10 @@ export const RESULT: usize = 0x70300;
 /** Word tables of units.ts. */
 export const TABLE_SLOTS: i32 = 2048;
 export const TRIGGERS: usize = 0x70400;
-export const DEMANDS: usize = 0x74800;
+export const DEMANDS: usize = 0x76000;
 
 /** Three tables of a bit for every value of a sentence's 16 trigger bits. */
-export const WANTED: usize = 0x79000;
+export const WANTED: usize = 0x7c000;
 
 /** Starts and ends of words, one after the other: u32[LIMIT + 2]. */
 export const EDGES: usize = 0x90000;

@@ -1,5 +1,5 @@
 // The first look at how much a text repeats itself, as ../repeats-words.ts takes it.
-import { hashBytes, LOW, mark, marksFailed, OTHER_BITS, TEXT, WIDE, widen, WORD_BITS } from "../../core/assembly/units";
+import { hashBytes, LIMIT, LOW, mark, marksFailed, OTHER_BITS, TEXT, WIDE, widen, WORD_BITS } from "../../core/assembly/units";
 import { EDGES, ENDS, FIVES, IDS, PREVIOUS, REPEAT_CLASSES, RESULT, SEEN, SET_BYTES, STARTS } from "./memory";
 
 /** Words of a window; the next begins half a window on. */
@@ -54,8 +54,8 @@ function findEdges(length: i32): i32 {
 // @ts-ignore: decorator
 @inline
 function countWords(words: i32, units: usize, shift: i32): void {
-  let slots: u32 = 256;
-  while (slots < <u32>words * 2) slots *= 2;
+  let slots: u32 = 1024;
+  while (slots < <u32>words * 8 && slots < <u32>LIMIT) slots *= 2;
   const mask = (slots - 1) << 3;
   if (base > 0xf0000000) {
     memory.fill(SEEN, 0, SET_BYTES);
