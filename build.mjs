@@ -17,6 +17,7 @@ const kernels = [
   { folder: "src/tokenizer", module: "kernel", flags: [] },
   { folder: "src/dedup", module: "kernel", flags: [] },
   { folder: "src/filters", module: "kernel", flags: [] },
+  { folder: "src/diversity", module: "kernel", flags: [] },
   { folder: "src/train/engines/cpu", module: "kernel", flags: threads },
   // The same with fused multiply-add, where the machine's WebAssembly has it.
   { folder: "src/train/engines/cpu", module: "kernel-relaxed", flags: [...threads, "--enable", "relaxed-simd"] },

@@ -4,6 +4,8 @@
 export interface Lexicon<Entry> {
   /** hash -> word number; a word's hash is that of its lower-case ASCII letters and digits. */
   find(hash: number): number;
+  /** word -> word number */
+  readonly words: ReadonlyMap<string, number>;
   /** Phrases that begin with a word, longest first: phrases[word number]. */
   readonly phrases: readonly (readonly Phrase<Entry>[])[];
 }
@@ -64,6 +66,7 @@ export function createLexicon<Entry>(entries: ReadonlyMap<string, Entry>): Lexic
   }
   return {
     phrases,
+    words: numbers,
     find(hash) {
       let slot = hash & (slots - 1);
       while (values[slot] !== 0) {

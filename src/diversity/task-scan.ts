@@ -1,5 +1,5 @@
 // Reads an instruction once: its words as places in the lexicon, where clauses and sentences begin, and marks of code, formulas and questions.
-// Of a long text only the two ends are read. Knows words, not what they mean.
+// Of a long text only the two ends are read. Knows words, not what they mean. The kernel (assembly/kernel.ts) reads the same.
 import { hashStart, hashStep, type Lexicon } from "./lexicon.ts";
 
 /** Characters that are read at the two ends of an instruction: what is asked stands there, what it is asked of lies between. */
@@ -40,41 +40,46 @@ export interface Scan {
 }
 
 const wordLimit = headLimit + tailLimit;
-/** Used again by the next text. */
-const scan: Scan = {
-  count: 0,
-  numbers: new Uint16Array(wordLimit),
-  gaps: new Uint8Array(wordLimit + 1),
-  colons: new Uint8Array(wordLimit),
-  sentences: 0,
-  sentenceStarts: new Uint16Array(wordLimit),
-  digits: 0,
-  questions: 0,
-  asking: -1,
-  asksLast: false,
-  codeMarks: 0,
-  operations: 0,
-  formulas: 0,
-  choices: 0,
-};
 
-const Class = { other: 0, letter: 1, digit: 2, foreign: 3, space: 4 } as const;
-/** classes[0x10000]: of UTF-16 units. What is no ASCII letter, digit, space or known mark is part of a foreign word. */
-const classes = new Uint8Array(0x10000).fill(Class.foreign);
-classes.fill(Class.other, 0, 0x80);
+export function createScan(): Scan {
+  return {
+    count: 0,
+    numbers: new Uint16Array(wordLimit),
+    gaps: new Uint8Array(wordLimit + 1),
+    colons: new Uint8Array(wordLimit),
+    sentences: 0,
+    sentenceStarts: new Uint16Array(wordLimit),
+    digits: 0,
+    questions: 0,
+    asking: -1,
+    asksLast: false,
+    codeMarks: 0,
+    operations: 0,
+    formulas: 0,
+    choices: 0,
+  };
+}
+
+/** Used again by the next text. */
+const scan = createScan();
+
+export const Class = { other: 0, letter: 1, digit: 2, foreign: 3, space: 4 } as const;
+/** unitClasses[0x10000]: of UTF-16 units. What is no ASCII letter, digit, space or known mark is part of a foreign word. */
+export const unitClasses: Uint8Array = new Uint8Array(0x10000).fill(Class.foreign);
+unitClasses.fill(Class.other, 0, 0x80);
 // General punctuation (curly quotes, dashes), arrows and mathematical signs; CJK and full-width punctuation; the inverted marks of Spanish.
-classes.fill(Class.other, 0x2000, 0x2c00);
-classes.fill(Class.other, 0x3001, 0x3012);
-classes.fill(Class.other, 0xff01, 0xff10);
-classes.fill(Class.other, 0xff1a, 0xff21);
-for (const code of [0xa1, 0xbf, 0xd7, 0xf7, 0x61f, 0x60c]) classes[code] = Class.other;
-for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") classes[character.charCodeAt(0)] = Class.letter;
-for (const character of "0123456789") classes[character.charCodeAt(0)] = Class.digit;
-for (const character of " \t\r\n\f\v\u00a0\u3000\ufeff") classes[character.charCodeAt(0)] = Class.space;
+unitClasses.fill(Class.other, 0x2000, 0x2c00);
+unitClasses.fill(Class.other, 0x3001, 0x3012);
+unitClasses.fill(Class.other, 0xff01, 0xff10);
+unitClasses.fill(Class.other, 0xff1a, 0xff21);
+for (const code of [0xa1, 0xbf, 0xd7, 0xf7, 0x61f, 0x60c]) unitClasses[code] = Class.other;
+for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") unitClasses[character.charCodeAt(0)] = Class.letter;
+for (const character of "0123456789") unitClasses[character.charCodeAt(0)] = Class.digit;
+for (const character of " \t\r\n\f\v\u00a0\u3000\ufeff") unitClasses[character.charCodeAt(0)] = Class.space;
 
 /** Past the end of a text it is "other". */
 function classOf(code: number): number {
-  return classes[code] ?? Class.other;
+  return unitClasses[code] ?? Class.other;
 }
 
 /** A prompt in the frame of the Alpaca template begins behind this. */
@@ -92,12 +97,7 @@ export function scanInstruction(text: string, words: WordFinder): Scan {
   scan.operations = 0;
   scan.formulas = 0;
   scan.choices = 0;
-  let from = 0;
-  const first = text.charCodeAt(0);
-  if (first === 0x23 || first === 0x42) {
-    const framed = text.slice(0, headLimit).indexOf(frame);
-    if (framed >= 0) from = framed + frame.length;
-  }
+  const from = instructionStart(text);
   const length = text.length - from;
   if (length <= headLimit + tailLimit) readPart(text, from, text.length, Gap.line, words);
   else {
@@ -105,6 +105,14 @@ export function scanInstruction(text: string, words: WordFinder): Scan {
     readPart(text, wordEdge(text, text.length - tailLimit), text.length, scan.gaps[scan.count], words);
   }
   return scan;
+}
+
+/** Where an instruction begins behind its frame. */
+export function instructionStart(text: string): number {
+  const first = text.charCodeAt(0);
+  if (first !== 0x23 && first !== 0x42) return 0;
+  const framed = text.slice(0, headLimit).indexOf(frame);
+  return framed >= 0 ? framed + frame.length : 0;
 }
 
 /** The next place, at most 40 on, where no word is cut. */
@@ -118,7 +126,7 @@ function readPart(text: string, from: number, to: number, before: number, words:
   let i = from;
   while (i < to) {
     const code = text.charCodeAt(i);
-    const kind = classes[code];
+    const kind = unitClasses[code];
     if (code === 0x20) i++;
     else if (kind === Class.letter || kind === Class.digit || kind === Class.foreign) {
       const start = i;
@@ -127,7 +135,7 @@ function readPart(text: string, from: number, to: number, before: number, words:
       let letters = 0;
       for (; i < to; i++) {
         const next = text.charCodeAt(i);
-        const nextKind = classes[next];
+        const nextKind = unitClasses[next];
         if (nextKind === Class.letter) {
           hash = hashStep(hash, next | 0x20);
           letters++;

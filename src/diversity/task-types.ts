@@ -1,6 +1,7 @@
 // What kind of task an instruction asks for, by its leading verbs, cue words and structure: all that speaks for a type is added up, and the
 // type with the most is named. English words; a text in another language is judged by its structure alone. The rules are data (task-rules.ts).
 import { createTaskLexicon, Role, type Votes } from "./task-lexicon.ts";
+import { createTaskScanner } from "./task-kernel.ts";
 import { taskCount, taskNumber, type TaskType } from "./task-names.ts";
 import { Gap, type Scan, scanInstruction } from "./task-scan.ts";
 
@@ -19,6 +20,7 @@ const sortingLimit = 40;
 
 const lexicon = createTaskLexicon();
 const { phrases, roles: rolesOf } = lexicon;
+const scanner = createTaskScanner(lexicon);
 /** The text that is being judged. */
 let scan: Scan;
 const scores = new Float64Array(taskCount);
@@ -42,7 +44,7 @@ const task = {
 
 /** The type of an instruction: its place in taskNames. */
 export function classifyTask(instruction: string): TaskType {
-  scan = scanInstruction(instruction, lexicon);
+  scan = scanner?.(instruction) ?? scanInstruction(instruction, lexicon);
   scores.fill(0);
   leadScores.fill(0);
   stamp++;
