@@ -12,7 +12,15 @@ interface Exports {
 export type TaskScanner = (text: string) => Scan | undefined;
 
 /** Places in memory, as in assembly/kernel.ts, bytes. */
-const place = { classes: 0x40000, lexicon: 0x51000, result: 0x63000, numbers: 0x63100, gaps: 0x64000, colons: 0x64800, sentences: 0x65000 } as const;
+const place = {
+  classes: 0x40000,
+  lexicon: 0x51000,
+  result: 0x63000,
+  numbers: 0x63100,
+  gaps: 0x64000,
+  colons: 0x64800,
+  sentences: 0x65000,
+} as const;
 const pages = 7;
 const lexiconSlots = 8192;
 

@@ -1,5 +1,5 @@
 // The rules of task-rules.ts as one lexicon: what each phrase of words can mean, and what it speaks for.
-import { createLexicon, type Lexicon } from "./lexicon.ts";
+import { createLexicon, type Lexicon, type Phrase } from "./lexicon.ts";
 import { taskNumber, type TaskType } from "./task-names.ts";
 import * as rules from "./task-rules.ts";
 
@@ -41,6 +41,12 @@ export interface Entry {
 }
 
 export interface TaskLexicon extends Lexicon<Entry> {
+  /** All phrases by their first word, longest first: those of a word are at [starts[word number], starts[word number + 1]). */
+  readonly starts: Uint16Array;
+  readonly list: readonly Phrase<Entry>[];
+  /** By place in the list: the number of the second word, 0 for a phrase of one word; and the roles. */
+  readonly seconds: Uint16Array;
+  readonly phraseRoles: Uint32Array;
   /** roles[word number]: the roles of all phrases that begin with the word. */
   readonly roles: Uint32Array;
 }
@@ -85,7 +91,17 @@ export function createTaskLexicon(): TaskLexicon {
   for (const entry of entries.values()) if (speaksOfCode(entry.object) && speaksOfCode(entry.cue)) entry.roles |= Role.coded;
 
   const built = createLexicon(entries);
-  return { ...built, roles: Uint32Array.from(built.phrases, (phrases) => phrases.reduce((roles, { entry }) => roles | entry.roles, 0)) };
+  const list = built.phrases.flat();
+  const starts = new Uint16Array(built.phrases.length + 1);
+  built.phrases.forEach((phrases, number) => (starts[number + 1] = starts[number] + phrases.length));
+  return {
+    ...built,
+    starts,
+    list,
+    seconds: Uint16Array.from(list, ({ words }) => words[1] ?? 0),
+    phraseRoles: Uint32Array.from(list, ({ entry }) => entry.roles),
+    roles: Uint32Array.from(built.phrases, (phrases) => phrases.reduce((roles, { entry }) => roles | entry.roles, 0)),
+  };
 }
 
 /** A phrase that stands in two rules of one task has the larger weight. */

@@ -19,7 +19,7 @@ const afterQuestion = 12;
 const sortingLimit = 40;
 
 const lexicon = createTaskLexicon();
-const { phrases, roles: rolesOf } = lexicon;
+const { starts, list, seconds, phraseRoles, roles: rolesOf } = lexicon;
 const scanner = createTaskScanner(lexicon);
 /** The text that is being judged. */
 let scan: Scan;
@@ -69,13 +69,14 @@ function sentenceWeight(sentence: number): number {
 }
 
 function judgeClauses(): void {
-  for (let sentence = 0; sentence < scan.sentences; sentence++) {
-    const from = scan.sentenceStarts[sentence];
-    const to = sentence + 1 < scan.sentences ? scan.sentenceStarts[sentence + 1] : scan.count;
+  const { sentences, sentenceStarts, gaps } = scan;
+  for (let sentence = 0; sentence < sentences; sentence++) {
+    const from = sentenceStarts[sentence];
+    const to = sentence + 1 < sentences ? sentenceStarts[sentence + 1] : scan.count;
     const weight = sentenceWeight(sentence);
     let coded = false;
     for (let i = from; i < to; i++) {
-      const gap = scan.gaps[i];
+      const gap = gaps[i];
       if (gap !== Gap.none) coded = judgeClause(i, to, weight * (gap >= Gap.colon ? 1 : 0.75)) || coded;
       else if (!coded && joins(i - 1)) judgeClause(i, to, weight * 0.6);
     }
@@ -87,6 +88,8 @@ function joins(i: number): boolean {
   return phraseWith(i, i + 1, Role.joiner) > 0;
 }
 
+const leading = Role.lead | Role.maker | Role.seeker | Role.greeting;
+
 /** True where it asks for code to be made: what the code is to do is no further order. */
 function judgeClause(from: number, to: number, weight: number): boolean {
   let i = from;
@@ -95,11 +98,13 @@ function judgeClause(from: number, to: number, weight: number): boolean {
   let led = false;
   let longest = 0;
   let coded = false;
-  for (const { words: parts, entry } of phrases[scan.numbers[i]]) {
-    if (!matches(parts, i, to)) continue;
+  const number = scan.numbers[i];
+  for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++) {
+    const roles = phraseRoles[phrase];
+    if ((roles & leading) === 0 || !matches(phrase, i, to)) continue;
+    const { words: parts, entry } = list[phrase];
     // "Answer:" and "Title:" name a field; "Summarize:" is an order.
     const field = parts.length === 1 && scan.colons[i + parts.length - 1] === 1;
-    const { roles } = entry;
     if ((roles & Role.lead) !== 0 && !led) {
       led = true;
       longest = parts.length;
@@ -136,8 +141,8 @@ function judgeMaker(maker: Votes, from: number, to: number, weight: number): boo
 function objectAt(i: number, to: number): Votes | undefined {
   const number = scan.numbers[i];
   if ((rolesOf[number] & Role.object) === 0) return undefined;
-  for (const { words: parts, entry } of phrases[number]) {
-    if ((entry.roles & Role.object) !== 0 && matches(parts, i, to)) return entry.object;
+  for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++) {
+    if ((phraseRoles[phrase] & Role.object) !== 0 && matches(phrase, i, to)) return list[phrase].entry.object;
   }
   return undefined;
 }
@@ -174,7 +179,8 @@ function lastSentence(): number {
 }
 
 function judgeCues(): void {
-  let numbers = scan.digits;
+  const { count, numbers, gaps, colons } = scan;
+  let amountsNamed = scan.digits;
   let amounts = 0;
   let asked = false;
   let labelled = false;
@@ -186,46 +192,46 @@ function judgeCues(): void {
   let listed = 0;
   let sentence = -1;
   let weight = 1;
-  for (let i = 0; i < scan.count; i++) {
-    if (scan.gaps[i] >= Gap.sentence) {
+  for (let i = 0; i < count; i++) {
+    if (gaps[i] >= Gap.sentence) {
       weight = sentenceWeight(++sentence);
       listed = 0;
-      asked = phraseWith(i, scan.count, Role.ask) > 0;
+      asked = phraseWith(i, count, Role.ask) > 0;
     }
     // listed: 1 behind a colon, 2 behind a comma after it, 3 where "or" follows: "Which is it: a, b or c?"
-    const gap = scan.gaps[i];
+    const gap = gaps[i];
     if (gap === Gap.colon && i > scan.sentenceStarts[sentence] + 3) listed = 1;
     else if (gap === Gap.comma && listed === 1) listed = 2;
-    const number = scan.numbers[i];
+    const number = numbers[i];
     if ((rolesOf[number] & counted) === 0) continue;
     if (listed === 2 && weight > 0.5 && (rolesOf[number] & Role.or) !== 0) listed = 3;
     if (listed === 3) choice = true;
-    if ((rolesOf[number] & Role.language) !== 0 && scan.colons[i] === 1) named++;
+    if ((rolesOf[number] & Role.language) !== 0 && colons[i] === 1) named++;
     let cued = false;
-    for (const { words: parts, entry } of phrases[number]) {
-      if (!matches(parts, i, scan.count)) continue;
-      const { roles } = entry;
+    for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++) {
+      const roles = phraseRoles[phrase];
+      if ((roles & counted) === 0 || !matches(phrase, i, count)) continue;
       if ((roles & Role.cue) !== 0 && !cued) {
         cued = true;
         if (seen[number] !== stamp) {
           seen[number] = stamp;
-          for (const { task: name, weight: vote } of entry.cue) scores[name] += vote * weight;
+          for (const { task: name, weight: vote } of list[phrase].entry.cue) scores[name] += vote * weight;
         }
       }
-      if ((roles & Role.questionField) !== 0 && i === 0 && scan.colons[i] === 1) fielded = true;
-      if ((roles & Role.number) !== 0) numbers++;
+      if ((roles & Role.questionField) !== 0 && i === 0 && colons[i] === 1) fielded = true;
+      if ((roles & Role.number) !== 0) amountsNamed++;
       if (sentence === asking) {
         if ((roles & Role.amount) !== 0) amounts = 2;
         else if ((roles & Role.quantity) !== 0 && amounts === 0 && scan.asking >= 0) amounts = 1;
       }
-      if ((roles & Role.label) !== 0 && asked && closes(i + parts.length) && sentenceWeight(sentence) > 0.5) labelled = true;
+      if ((roles & Role.label) !== 0 && asked && closes(i + list[phrase].words.length) && sentenceWeight(sentence) > 0.5) labelled = true;
     }
   }
   if (labelled) scores[task.classification] += 5;
   else if (choice) scores[task.classification] += 3;
   if (named >= 2) scores[task.translation] += 4;
   if (fielded && scan.questions === 0) scores[task.answer] += 1.5;
-  judgeAmounts(amounts, numbers, asking);
+  judgeAmounts(amounts, amountsNamed, asking);
   judgeSorting(asking);
 }
 
@@ -268,13 +274,19 @@ function phraseWith(i: number, to: number, role: number): number {
   if (i >= to || i < 0) return 0;
   const number = scan.numbers[i];
   if ((rolesOf[number] & role) === 0) return 0;
-  for (const { words: parts, entry } of phrases[number]) {
-    if ((entry.roles & role) !== 0 && matches(parts, i, to)) return parts.length;
+  for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++) {
+    if ((phraseRoles[phrase] & role) !== 0 && matches(phrase, i, to)) return list[phrase].words.length;
   }
   return 0;
 }
 
-function matches(parts: readonly number[], i: number, to: number): boolean {
+/** Whether a phrase of the lexicon's list, which begins with the word at i, stands there. */
+function matches(phrase: number, i: number, to: number): boolean {
+  const second = seconds[phrase];
+  return second === 0 || (second === scan.numbers[i + 1] && holds(list[phrase].words, i, to));
+}
+
+function holds(parts: readonly number[], i: number, to: number): boolean {
   if (i + parts.length > to) return false;
   for (let j = 1; j < parts.length; j++) {
     if (scan.numbers[i + j] !== parts[j] || scan.gaps[i + j] > Gap.comma) return false;
