@@ -11,11 +11,12 @@ const require = createRequire(import.meta.url);
 const flag = process.argv.indexOf("--out");
 const out = flag > 0 ? process.argv[flag + 1] : "dist";
 
-/** Each kernel: assembly/kernel.ts and what it imports, built with these flags to a module beside the folder that exports the bytes. */
+/** Each kernel: a file in assembly/ and what it imports, built with these flags to a module beside the folder that exports the bytes. */
 const threads = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"];
 const kernels = [
   { folder: "src/tokenizer", module: "kernel", flags: [] },
   { folder: "src/dedup", module: "kernel", flags: [] },
+  { folder: "src/dedup", source: "terms", module: "terms", flags: [] },
   { folder: "src/filters", module: "kernel", flags: [] },
   { folder: "src/diversity", module: "kernel", flags: [] },
   { folder: "src/train/engines/cpu", module: "kernel", flags: threads },
@@ -26,7 +27,7 @@ const kernels = [
 /** What kernels of several folders import. */
 const sharedAssembly = join(root, "src/core/assembly");
 
-async function buildKernel({ folder, module, flags }) {
+async function buildKernel({ folder, source = "kernel", module, flags }) {
   const assembly = join(root, folder, "assembly");
   const target = join(root, folder, `${module}.wasm.ts`);
   const sources = [assembly, sharedAssembly].flatMap((from) => readdirSync(from).map((name) => join(from, name)));
@@ -37,7 +38,7 @@ async function buildKernel({ folder, module, flags }) {
     // no module yet: build it
   }
   const asc = await import("assemblyscript/asc");
-  const { error, stdout, stderr, binary } = await compile(asc, join(assembly, "kernel.ts"), flags);
+  const { error, stdout, stderr, binary } = await compile(asc, join(assembly, `${source}.ts`), flags);
   if (error) throw new Error(`${assembly}: AssemblyScript failed\n${stdout}${stderr}`);
   const bytes = Buffer.from(binary).toString("base64");
   writeFileSync(

@@ -27,8 +27,6 @@ export function sequenceKey(word: Uint32Array, from: number, to: number, start =
 export function gramHashes(word: Uint32Array, words: number, out: Uint32Array): number {
   const count = Math.max(0, words - gramWords + 1);
   let hash = 0;
-  let leaving = 1;
-  for (let i = 0; i < gramWords; i++) leaving = Math.imul(leaving, gramBase);
   for (let i = 0; i < words; i++) {
     hash = (Math.imul(hash, gramBase) + word[i]) | 0;
     if (i >= gramWords) hash = (hash - Math.imul(word[i - gramWords], leaving)) | 0;
@@ -39,6 +37,10 @@ export function gramHashes(word: Uint32Array, words: number, out: Uint32Array): 
 }
 
 const gramBase = 0x2c1b3c6d;
+
+/** gramBase to the power of gramWords. */
+export const leaving = Array.from({ length: gramWords }).reduce<number>((product) => Math.imul(product, gramBase), 1);
+
 
 /** Hashes of all 8-grams of words, in an array of their own. */
 export function gramsOf(word: Uint32Array): Uint32Array {
@@ -128,8 +130,8 @@ export class GramSet {
 
 /** Finds texts, by their place in the list, by some of their 8-grams. */
 export interface GramFinder {
-  /** May an 8-gram of words stand in a text? Never wrong where it says no. */
-  mayHold(gram: number): boolean;
+  /** A Bloom filter of all 8-grams, see `mayHold`: gramBits[a power of 2]. */
+  readonly gramBits: Uint32Array;
   /** Appends the texts that are found by an 8-gram of words. */
   textsOf(gram: number, into: Set<number>): void;
 }
@@ -157,15 +159,14 @@ export function createGramFinder(texts: readonly WordRun[], held: readonly WordR
   const heads = new Uint32Array(size);
   const next = new Uint32Array(total);
   const text = Uint32Array.from(pairs.text);
-  // 16 bits a gram: one in sixteen of other grams is not told apart.
-  const bits = new Uint32Array(tableSize(held.reduce((sum, { word }) => sum + word.length, 0)) / 2);
-  const mask = bits.length * 32 - 1;
+  const gramBits = new Uint32Array(Math.max(2, tableSize(held.reduce((sum, { word }) => sum + word.length, 0)) / 2));
+  const shift = Math.clz32(gramBits.length) + 1;
   for (const { word } of held) {
     if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
     const count = gramHashes(word, word.length, hashes);
     for (let i = 0; i < count; i++) {
-      const bit = (hashes[i] ^ (hashes[i] >>> 13)) & mask;
-      bits[bit >>> 5] |= 1 << (bit & 31);
+      const mixed = mixGram(hashes[i]);
+      gramBits[mixed >>> shift] |= (1 << (mixed & 31)) | (1 << ((mixed >>> 5) & 31));
     }
   }
   for (let entry = 0; entry < total; entry++) {
@@ -177,10 +178,7 @@ export function createGramFinder(texts: readonly WordRun[], held: readonly WordR
     heads[slot] = entry + 1;
   }
   return {
-    mayHold(gram) {
-      const bit = (gram ^ (gram >>> 13)) & mask;
-      return ((bits[bit >>> 5] >>> (bit & 31)) & 1) === 1;
-    },
+    gramBits,
     textsOf(gram, into) {
       let slot = spread(gram) & (size - 1);
       while (keys[slot] !== 0 && keys[slot] !== gram) slot = (slot + 1) & (size - 1);
@@ -190,9 +188,33 @@ export function createGramFinder(texts: readonly WordRun[], held: readonly WordR
   };
 }
 
+/** May an 8-gram of words stand in a text? Never wrong where it says no. 16 bits a gram, two of them in one of gramBits. */
+export function mayHold(gramBits: Uint32Array, gram: number): boolean {
+  const mixed = mixGram(gram);
+  const wanted = (1 << (mixed & 31)) | (1 << ((mixed >>> 5) & 31));
+  return (gramBits[mixed >>> (Math.clz32(gramBits.length) + 1)] & wanted) === wanted;
+}
+
+function mixGram(gram: number): number {
+  return Math.imul(gram ^ (gram >>> 15), 0x9e3779b1);
+}
+
 /** Open addressing: slots for so many entries, and where a hash begins to look. */
 export function tableSize(entries: number): number {
   return 2 ** Math.ceil(Math.log2(entries * 1.5 + 2));
+}
+
+/** Slots of key and value plus one; 0 for none. */
+export function lookupSlots(keys: ArrayLike<number>, values: ArrayLike<number>): Uint32Array {
+  const size = tableSize(keys.length);
+  const slots = new Uint32Array(size * 2);
+  for (let i = 0; i < keys.length; i++) {
+    let slot = spread(keys[i]) & (size - 1);
+    while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & (size - 1);
+    slots[slot * 2] = keys[i];
+    slots[slot * 2 + 1] = values[i] + 1;
+  }
+  return slots;
 }
 
 export function spread(hash: number): number {

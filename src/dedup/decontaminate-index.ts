@@ -10,8 +10,8 @@ import {
   type GramFinder,
   gramsOf,
   sequenceKey,
+  lookupSlots,
   spread,
-  tableSize,
   type WordRun,
 } from "./decontaminate-grams.ts";
 import { createScanned, createTermScanner, isNumber } from "./decontaminate-terms.ts";
@@ -57,8 +57,9 @@ export interface EvaluationIndex extends GramFinder {
   readonly rewordable: ReadonlySet<EvaluationItem>;
   /** Is there enough in these terms, numbers of the vocabulary, to recognise them reworded? */
   isRewordable(term: Uint32Array): boolean;
-  /** Hash to number in the vocabulary, or -1. */
+  /** Hash to number in the vocabulary, or -1; the table it looks in, see lookupSlots. */
   find(term: number): number;
+  readonly slots: Uint32Array;
   /** weight[vocabulary], 0..1. */
   readonly weight: Float32Array;
   /** number[vocabulary]: 1 for numbers. */
@@ -124,6 +125,10 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
     for (const term of list) posting[fill[term]++] = text;
   });
 
+  const slots = lookupSlots(
+    hashes,
+    hashes.map((_, place) => place),
+  );
   return {
     isRewordable,
     rewordable: new Set(owners.filter(({ draft }) => rewordable.has(draft)).map(({ item }) => item)),
@@ -139,7 +144,8 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
       lines: draft.lines,
       at: draft.held ? draft.at : undefined,
     })),
-    find: createLookup(hashes),
+    find: createLookup(slots),
+    slots,
     weight,
     number,
     from,
@@ -213,21 +219,14 @@ function chooseKeys(term: Uint32Array, weight: Float32Array, hashes: readonly nu
   return [...new Set(term)].sort((a, b) => rank(b) - rank(a) || hashes[a] - hashes[b]).slice(0, keyTerms.most);
 }
 
-/** Open addressing from term hashes to their place in the list: slots of a hash and its place plus one, 0 for none. */
-function createLookup(hashes: readonly number[]): (term: number) => number {
-  const size = tableSize(hashes.length);
-  const slots = new Uint32Array(size * 2);
-  hashes.forEach((hash, place) => {
-    let slot = spread(hash) & (size - 1);
-    while (slots[slot * 2 + 1] !== 0) slot = (slot + 1) & (size - 1);
-    slots[slot * 2] = hash;
-    slots[slot * 2 + 1] = place + 1;
-  });
+/** The place of a term's hash in the list, or -1. */
+function createLookup(slots: Uint32Array): (term: number) => number {
+  const mask = slots.length / 2 - 1;
   return (term) => {
-    let slot = spread(term) & (size - 1);
+    let slot = spread(term) & mask;
     while (slots[slot * 2 + 1] !== 0) {
       if (slots[slot * 2] === term) return slots[slot * 2 + 1] - 1;
-      slot = (slot + 1) & (size - 1);
+      slot = (slot + 1) & mask;
     }
     return -1;
   };

@@ -34,6 +34,9 @@ export function isNumber(term: number): boolean {
 
 const Class = { other: 0, lower: 1, upper: 2, digit: 3, single: 4, apostrophe: 5 } as const;
 
+/** The WebAssembly kernel's class of a unit that NFKC may change. */
+export const changingUnit = 6;
+
 const asciiKinds = new Uint8Array(128);
 for (let code = 0; code < 128; code++) asciiKinds[code] = asciiKind(code);
 const asciiLower = Uint16Array.from({ length: 128 }, (_, code) => (code >= 0x41 && code <= 0x5a ? code + 0x20 : code));
@@ -45,17 +48,22 @@ function asciiKind(code: number): number {
   return code === 0x27 ? Class.apostrophe : Class.other;
 }
 
-/** Tables over all UTF-16 units, made on the first text that is not ASCII. */
-interface Wide {
+/** Classes of `Class` and lower case of all UTF-16 units. */
+export interface UnitTables {
   readonly kinds: Uint8Array;
   readonly lower: Uint16Array;
   /** 1 where NFKC may change the unit, by itself or with its neighbours. */
   readonly changing: Uint8Array;
 }
 
-let wide: Wide | undefined;
+let wide: UnitTables | undefined;
 
-function createWide(): Wide {
+/** Made on the first text that is not ASCII. */
+export function unitTables(): UnitTables {
+  return (wide ??= createUnitTables());
+}
+
+function createUnitTables(): UnitTables {
   const changing = new Uint8Array(0x10000);
   const kinds = new Uint8Array(0x10000);
   const lower = Uint16Array.from({ length: 0x10000 }, (_, code) => code);
@@ -118,9 +126,9 @@ export function createTermScanner(find: (term: number) => number): TermScanner {
       scanUnits(units, written, asciiKinds, asciiLower, known, find, into);
       return;
     }
-    wide ??= createWide();
-    const length = load16(text, wide.changing) ? load16(text.normalize("NFKC"), undefined) : text.length;
-    scanUnits(units, length, wide.kinds, wide.lower, known, find, into);
+    const { kinds, lower, changing } = unitTables();
+    const length = load16(text, changing) ? load16(text.normalize("NFKC"), undefined) : text.length;
+    scanUnits(units, length, kinds, lower, known, find, into);
   };
 }
 
@@ -366,9 +374,9 @@ function load(text: string): number {
 }
 
 /** Whole words to terms: 0 for stop words, numbers for words that stand for them. */
-const surfaces = new Map<number, number>();
+export const surfaces = new Map<number, number>();
 /** Stems to the stem of the first of their group. */
-const synonyms = new Map<number, number>();
+export const synonyms = new Map<number, number>();
 for (const word of stopWords) surfaces.set(hashOf(load(word)), 0);
 for (const [word, digits] of Object.entries(numberWords)) surfaces.set(hashOf(load(word)), (hashOf(load(digits)) | 1) >>> 0);
 for (const group of sameWords) {

@@ -12,10 +12,12 @@
 // recognised reworded by what is not there word for word.
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
-import { gramHashes, GramSet, sequenceKey } from "./decontaminate-grams.ts";
-import { createEvaluationIndex, type EvaluationItem, type EvaluationText, keyTerms } from "./decontaminate-index.ts";
+import { GramSet, sequenceKey } from "./decontaminate-grams.ts";
+import { createEvaluationIndex, type EvaluationItem, type EvaluationText } from "./decontaminate-index.ts";
+import type { LoadedRow } from "./decontaminate-row.ts";
+import { createRowReader } from "./decontaminate-row-wasm.ts";
 import { type Coverage, createScorer, type Likeness } from "./decontaminate-score.ts";
-import { createScanned, createTermScanner, scannedText } from "./decontaminate-terms.ts";
+import { scannedText } from "./decontaminate-terms.ts";
 
 export type { EvaluationItem } from "./decontaminate-index.ts";
 
@@ -54,8 +56,6 @@ const splitCoverage = 0.75;
 const shortContent = 4;
 /** A rewording shares at least so many different terms, so much weight of words, and this part of all words' weight. */
 const shared = { terms: 6, weight: 1.3, words: 0.25 };
-/** A candidate for one shares so many of a text's rarest terms, and so much of their weight. */
-const candidate = { terms: 4, share: 0.33 };
 /** Candidates for a rewording that are looked at in a row, best first. */
 const maxCandidates = 12;
 /** Characters of quoted text in evidence. */
@@ -74,27 +74,18 @@ export function createDecontaminator({
     throw new RangeError(`min_run_words must be an integer of at least 8, got ${min_run_words}`);
   if (Number.isNaN(min_reworded_score)) throw new RangeError("min_reworded_score must be a number, got NaN");
   const index = createEvaluationIndex(items);
-  const { texts, from, posting, weight, key, keyFrom, keyWeight } = index;
+  const { texts } = index;
   const scorer = createScorer(index, min_reworded_score);
-  const scan = createTermScanner(index.find);
-  const row = createScanned();
+  const reader = createRowReader(index);
+  let row: LoadedRow;
   let joinedRoom = new Uint32Array(1024);
-  /** Where each message's words and terms begin. */
-  const starts: number[] = [];
-  const termStarts: number[] = [];
 
   const wholePrompts = new Map<number, number>();
   texts.forEach(({ kind, word }, text) => {
     if (kind === "prompt") wholePrompts.set(sequenceKey(word, 0, word.length), text);
   });
 
-  const seen = new Uint32Array(weight.length);
-  /** How many of the row's terms find each text. */
-  const hits = new Uint8Array(texts.length);
-  const touched = new Uint32Array(texts.length + 1);
-  let stamp = 0;
-  /** Hashes of the row's 8-grams, and those of them that stand in a text: of most rows, none. */
-  let gram = new Uint32Array(1024);
+  /** Hashes of those of the row's 8-grams that stand in a text: of most rows, none. */
   const heldGrams = new GramSet();
   const found = new Set<number>();
   /** What is known of the row's coverage of texts, by their place. */
@@ -108,62 +99,27 @@ export function createDecontaminator({
 
   /** Texts that may stand in the row verbatim. */
   function verbatimCandidates(): Set<number> {
-    if (gram.length < row.words) gram = new Uint32Array(row.words * 2);
     heldGrams.clear();
     found.clear();
     coverages.clear();
-    const count = gramHashes(row.word, row.words, gram);
+    const { grams, count } = reader.heldGrams();
     for (let i = 0; i < count; i++) {
-      if (!index.mayHold(gram[i])) continue;
-      heldGrams.add(gram[i]);
-      index.textsOf(gram[i], found);
+      heldGrams.add(grams[i]);
+      index.textsOf(grams[i], found);
     }
     return found;
   }
 
   /** Texts of whose rarest terms the row holds enough, best first. */
   function rewordedCandidates(): number[] {
-    if (stamp === 0xffff_ffff) seen.fill((stamp = 0));
-    stamp++;
-    const { terms: rowTerms, id } = row;
-    let count = 0;
-    for (let i = 0; i < rowTerms; i++) {
-      const one = id[i];
-      if (one < 0 || seen[one] === stamp) continue;
-      seen[one] = stamp;
-      const end = from[one + 1];
-      for (let j = from[one]; j < end; j++) {
-        const text = posting[j];
-        const before = hits[text];
-        touched[count] = text;
-        if (before === 0) count++;
-        hits[text] = before + 1;
-      }
-    }
-    const list: { text: number; share: number }[] = [];
-    for (let i = 0; i < count; i++) {
-      const text = touched[i];
-      const few = hits[text] < 2;
-      hits[text] = 0;
-      if (few) continue;
-      const end = keyFrom[text + 1];
-      let terms = 0;
-      let share = 0;
-      for (let j = keyFrom[text]; j < end; j++) {
-        if (seen[key[j]] !== stamp) continue;
-        terms++;
-        share += weight[key[j]];
-      }
-      share /= keyWeight[text];
-      const all = end - keyFrom[text] < keyTerms.most;
-      if (terms >= (all ? shared.terms : candidate.terms) && share >= candidate.share) list.push({ text, share });
-    }
+    const list = reader.candidates();
     list.sort((a, b) => b.share - a.share || a.text - b.text);
     return list.slice(0, maxCandidates).map(({ text }) => text);
   }
 
   /** A short item that is all of what a user says, in one turn or in all. */
   function wholePrompt(messages: readonly Message[]): number | undefined {
+    const { starts } = row;
     let users = 0;
     for (const { role } of messages) if (role === "user") users++;
     for (let i = 0; i < messages.length; i++) {
@@ -218,15 +174,7 @@ export function createDecontaminator({
   return {
     tooShort: items.filter((item) => !index.rewordable.has(item)).map(({ id }) => id),
     judge(messages) {
-      row.words = row.terms = 0;
-      starts.length = 0;
-      termStarts.length = 0;
-      for (let i = 0; i < messages.length; i++) {
-        starts.push(row.words);
-        termStarts.push(row.terms);
-        scan(messages[i].content, row);
-      }
-      starts.push(row.words);
+      row = reader.load(messages);
       const whole = wholePrompt(messages);
       if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length });
       scorer.take(row);
@@ -287,6 +235,7 @@ export function createDecontaminator({
   }
 
   function matchedText(messages: readonly Message[], first: number, last: number): string {
+    const { termStarts } = row;
     if (row.terms === 0) return shortened(messages.map(({ content }) => content).join("\n"));
     const from = termStarts.findLastIndex((start) => start <= first);
     const to = termStarts.findLastIndex((start) => start <= last);
