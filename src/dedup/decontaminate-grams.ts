@@ -39,8 +39,13 @@ export function gramHashes(word: Uint32Array, words: number, out: Uint32Array): 
 const gramBase = 0x2c1b3c6d;
 
 /** gramBase to the power of gramWords. */
-export const leaving = Array.from({ length: gramWords }).reduce<number>((product) => Math.imul(product, gramBase), 1);
+export const leaving = powerOf(gramBase, gramWords);
 
+function powerOf(base: number, exponent: number): number {
+  let power = 1;
+  for (let i = 0; i < exponent; i++) power = Math.imul(power, base);
+  return power;
+}
 
 /** Hashes of all 8-grams of words, in an array of their own. */
 export function gramsOf(word: Uint32Array): Uint32Array {
@@ -166,7 +171,7 @@ export function createGramFinder(texts: readonly WordRun[], held: readonly WordR
     const count = gramHashes(word, word.length, hashes);
     for (let i = 0; i < count; i++) {
       const mixed = mixGram(hashes[i]);
-      gramBits[mixed >>> shift] |= (1 << (mixed & 31)) | (1 << ((mixed >>> 5) & 31));
+      gramBits[mixed >>> shift] |= bitsOf(mixed);
     }
   }
   for (let entry = 0; entry < total; entry++) {
@@ -188,11 +193,15 @@ export function createGramFinder(texts: readonly WordRun[], held: readonly WordR
   };
 }
 
-/** May an 8-gram of words stand in a text? Never wrong where it says no. 16 bits a gram, two of them in one of gramBits. */
+/** May an 8-gram of words stand in a text? Never wrong where it says no. 16 bits a gram, three of them set, all in one of gramBits. */
 export function mayHold(gramBits: Uint32Array, gram: number): boolean {
   const mixed = mixGram(gram);
-  const wanted = (1 << (mixed & 31)) | (1 << ((mixed >>> 5) & 31));
+  const wanted = bitsOf(mixed);
   return (gramBits[mixed >>> (Math.clz32(gramBits.length) + 1)] & wanted) === wanted;
+}
+
+function bitsOf(mixed: number): number {
+  return (1 << (mixed & 31)) | (1 << ((mixed >>> 5) & 31)) | (1 << ((mixed >>> 10) & 31));
 }
 
 function mixGram(gram: number): number {

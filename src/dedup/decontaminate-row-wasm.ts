@@ -1,10 +1,9 @@
 // The WebAssembly twin of decontaminate-row.ts. Memory is fixed: some 3 MiB and what the evaluation texts take. Rows that are too long for it
 // are read by TypeScript.
 import type { Message } from "../core/row.ts";
-import { leaving } from "./decontaminate-grams.ts";
-import { lookupSlots } from "./decontaminate-grams.ts";
+import { leaving, lookupSlots } from "./decontaminate-grams.ts";
 import type { EvaluationIndex } from "./decontaminate-index.ts";
-import { candidate, createTypeScriptRowReader, leastTerms, type LoadedRow, type RowReader } from "./decontaminate-row.ts";
+import { type Candidate, candidate, createTypeScriptRowReader, leastTerms, type LoadedRow, type RowReader } from "./decontaminate-row.ts";
 import { changingUnit, surfaces, synonyms, unitTables } from "./decontaminate-terms.ts";
 import { wasm } from "./terms.wasm.ts";
 
@@ -202,10 +201,9 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
         at.scratch,
         at.found,
       );
-      return Array.from({ length: count }, (_, i) => ({
-        text: uint32[at.found / 4 + 4 * i],
-        share: float64[at.found / 8 + 2 * i + 1],
-      }));
+      const list: Candidate[] = [];
+      for (let i = 0; i < count; i++) list.push({ text: uint32[at.found / 4 + 4 * i], share: float64[at.found / 8 + 2 * i + 1] });
+      return list;
     },
   };
 }

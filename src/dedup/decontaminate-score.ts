@@ -50,9 +50,19 @@ export const likenessWeights = { base: -12.1, numbers: 8.2, order: 8.7, pairs: 2
 
 /** The items fitted on are short; what long texts share beyond this much weight is no further evidence. */
 const mostMass = 6;
+/** Sums in another order may differ by less than this. */
+const slack = 1e-6;
 /** Longest texts and stretches whose order is compared, in terms. */
 const longest = 384;
 const numberWeight = 0.4;
+
+/** What a likeness must reach. */
+export interface LeastLikeness {
+  readonly score: number;
+  readonly terms: number;
+  readonly mass: number;
+  readonly words: number;
+}
 
 /** `least` is the lowest score of interest: where it is out of reach, what is told is lower still. */
 export interface Scorer {
@@ -60,6 +70,8 @@ export interface Scorer {
   take(row: Scanned): void;
   /** `grams` holds the hashes of those of the row's 8-grams that stand in any text. */
   coverage(text: EvaluationText, grams: GramSet): Coverage;
+  /** May the likeness of the whole text reach so much? No stretch shares more than all of the row. */
+  mayReach(text: EvaluationText, least: LeastLikeness): boolean;
   /** `covered` leaves out terms of a held-out text that stand in the row verbatim. */
   likeness(text: EvaluationText, covered?: Uint8Array): Likeness;
 }
@@ -134,6 +146,45 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
     marked = true;
     rowStamp++;
     for (let i = 0; i < row.terms; i++) if (ids[i] >= 0) inRow[ids[i]] = rowStamp;
+  }
+
+  function mayReach({ term }: EvaluationText, least: LeastLikeness): boolean {
+    markRow();
+    stamp++;
+    let terms = 0;
+    let words = 0;
+    let wordTotal = 0;
+    let numbers = 0;
+    let numberTotal = 0;
+    let all = 0;
+    let common = 0;
+    for (let i = 0; i < term.length; i++) {
+      const one = term[i];
+      const value = weight[one];
+      const here = inRow[one] === rowStamp;
+      all += value;
+      if (here) common += value;
+      if (inText[one] === stamp) continue;
+      inText[one] = stamp;
+      if (here) terms++;
+      if (number[one] === 1) {
+        numberTotal += value;
+        if (here) numbers += value;
+      } else {
+        wordTotal += value;
+        if (here) words += value;
+      }
+    }
+    if (terms < least.terms || words + slack < least.mass || words + slack < least.words * wordTotal) return false;
+    const w = likenessWeights;
+    const most =
+      w.base +
+      (numberTotal > 0 ? (w.numbers * numbers * Math.log(1 + Math.min(numbers, mostMass))) / numberTotal : 0) +
+      w.mass * Math.log(1 + Math.min(words, mostMass)) +
+      w.pairs +
+      // Of a longer text only the beginning is compared.
+      w.order * (term.length > longest ? 1 : common / all);
+    return most + slack >= least.score;
   }
 
   function likeness(text: EvaluationText, covered?: Uint8Array): Likeness {
@@ -274,6 +325,7 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
       marked = false;
     },
     coverage,
+    mayReach,
     likeness,
   };
 }

@@ -16,7 +16,7 @@ import { GramSet, sequenceKey } from "./decontaminate-grams.ts";
 import { createEvaluationIndex, type EvaluationItem, type EvaluationText } from "./decontaminate-index.ts";
 import type { LoadedRow } from "./decontaminate-row.ts";
 import { createRowReader } from "./decontaminate-row-wasm.ts";
-import { type Coverage, createScorer, type Likeness } from "./decontaminate-score.ts";
+import { type Coverage, createScorer, type LeastLikeness, type Likeness } from "./decontaminate-score.ts";
 import { scannedText } from "./decontaminate-terms.ts";
 
 export type { EvaluationItem } from "./decontaminate-index.ts";
@@ -47,7 +47,7 @@ export interface Decontaminator {
 }
 
 /** Stricter limits of held-out rows, see above. */
-const heldOutLimits = { coverage: 0.8, absent: 0.05, extraScore: 3, shared: { terms: 8, weight: 2, words: 0.5 } };
+const heldOutLimits = { coverage: 0.8, absent: 0.05, extraScore: 3, shared: { terms: 8, mass: 2, words: 0.5 } };
 /** Least words of a benchmark's prompt that is known by being a whole user turn. */
 const wholeWords = 3;
 /** Coverage that needs no long run. */
@@ -55,7 +55,7 @@ const splitCoverage = 0.75;
 /** An item of 8 to 12 words counts inside a longer text from this many content words on. */
 const shortContent = 4;
 /** A rewording shares at least so many different terms, so much weight of words, and this part of all words' weight. */
-const shared = { terms: 6, weight: 1.3, words: 0.25 };
+const shared = { terms: 6, mass: 1.3, words: 0.25 };
 /** Candidates for a rewording that are looked at in a row, best first. */
 const maxCandidates = 12;
 /** Characters of quoted text in evidence. */
@@ -146,14 +146,19 @@ export function createDecontaminator({
     return (share >= min_coverage && run >= min_run_words) || share >= Math.max(splitCoverage, min_coverage);
   }
 
-  function reworded({ heldOut }: EvaluationText, { score, terms, mass, words }: Likeness): boolean {
-    const least = heldOut ? heldOutLimits.shared : shared;
-    return (
-      score >= min_reworded_score + (heldOut ? heldOutLimits.extraScore : 0) &&
-      terms >= least.terms &&
-      mass >= least.weight &&
-      words >= least.words
-    );
+  const leastBenchmark: LeastLikeness = { score: min_reworded_score, ...shared };
+  const leastHeldOut: LeastLikeness = { score: min_reworded_score + heldOutLimits.extraScore, ...heldOutLimits.shared };
+
+  /** How a text stands in the row reworded, if it does. */
+  function reworded(number: number): Likeness | undefined {
+    const text = texts[number];
+    const least = text.heldOut ? leastHeldOut : leastBenchmark;
+    const whole = !text.heldOut || heldGrams.size === 0;
+    if (whole && !scorer.mayReach(text, least)) return undefined;
+    const found = whole ? scorer.likeness(text) : likenessOfRest(number);
+    if (found === undefined) return undefined;
+    const { score, terms, mass, words } = found;
+    return score >= least.score && terms >= least.terms && mass >= least.mass && words >= least.words ? found : undefined;
   }
 
   /**
@@ -164,7 +169,6 @@ export function createDecontaminator({
     const text = texts[number];
     const { term, at } = text;
     if (at === undefined) return undefined;
-    if (heldGrams.size === 0) return scorer.likeness(text);
     const { run, covered } = coverageOf(number);
     if (run === 0) return scorer.likeness(text);
     const rest = term.filter((_, i) => covered[at[i]] === 0);
@@ -196,9 +200,8 @@ export function createDecontaminator({
 
       let best: { text: EvaluationText; likeness: Likeness } | undefined;
       for (const number of rewordedCandidates()) {
-        const text = texts[number];
-        const likeness = text.heldOut ? likenessOfRest(number) : scorer.likeness(text);
-        if (likeness && reworded(text, likeness) && (best === undefined || likeness.score > best.likeness.score)) best = { text, likeness };
+        const likeness = reworded(number);
+        if (likeness && (best === undefined || likeness.score > best.likeness.score)) best = { text: texts[number], likeness };
       }
       return best && rewordingFound(messages, best.text, best.likeness);
     },
