@@ -89,14 +89,19 @@ export function countGrams(texts: readonly WordRun[]): (hash: number) => number 
   };
 }
 
-/** The 8-grams of one row, by hash; emptied in constant time by raising a stamp. */
+/** Bits of a hash by which a set says at once of most hashes that it does not hold them. */
+const marked = 0xfff;
+
+/** The 8-grams of one row, by hash; emptied by raising a stamp. */
 export class GramSet {
   size = 0;
+  private readonly marks = new Uint8Array(marked + 1);
   private hashes = new Uint32Array(256);
   private stamps = new Uint32Array(256);
   private stamp = 1;
 
   clear(): void {
+    if (this.size > 0) this.marks.fill(0);
     this.size = 0;
     if (++this.stamp <= 0xffff_ffff) return;
     this.stamps.fill(0);
@@ -109,11 +114,12 @@ export class GramSet {
     if (this.stamps[slot] === this.stamp) return;
     this.stamps[slot] = this.stamp;
     this.hashes[slot] = hash;
+    this.marks[hash & marked] = 1;
     this.size++;
   }
 
   has(hash: number): boolean {
-    return this.stamps[this.slotOf(hash)] === this.stamp;
+    return this.marks[hash & marked] === 1 && this.stamps[this.slotOf(hash)] === this.stamp;
   }
 
   private slotOf(hash: number): number {

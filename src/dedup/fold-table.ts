@@ -32,11 +32,6 @@ function createFolds(): Uint16Array {
   return table;
 }
 
-/** The folds of ASCII, for the WebAssembly kernel: folds[128]. */
-export function asciiFolds(): Uint8Array {
-  return Uint8Array.from(folds.subarray(0, 128));
-}
-
 let plain: Uint16Array | undefined;
 
 /** folds[0x10000] of any units, or notPlain; made on first use (some 20 ms). */

@@ -1,29 +1,40 @@
-// The WebAssembly SIMD twin of kernel.ts. ASCII texts are folded, cut into words and hashed in WebAssembly; texts with other characters are
-// read by TypeScript, and their MinHash is made in WebAssembly. Memory is fixed, under 1 MiB: long texts go in pieces.
-import { murmur128 } from "../core/hash.ts";
-import { asciiFolds } from "./fold-table.ts";
-import { createTypeScriptKernel, exactKeyOf, asciiSeed, type TextKernel } from "./kernel.ts";
+// The WebAssembly SIMD twin of kernel.ts. Texts are folded, cut into words and hashed in WebAssembly; long texts, and those with characters
+// whose normal form depends on their neighbours, are read by TypeScript, and their MinHash is made in WebAssembly. Memory is fixed, 1 MiB:
+// long texts go in pieces.
+import { plainFolds } from "./fold-table.ts";
+import { createDistinctCounter, createTypeScriptKernel, distinctSlots, exactKeyOf, type TextKernel } from "./kernel.ts";
 import { wasm } from "./kernel.wasm.ts";
 import { linearHashes, type MinHashOptions } from "./minhash.ts";
 import { endWithoutPunctuation, foldText } from "./normalise.ts";
-import { asciiClasses, createWordHashes, hashWords } from "./words.ts";
+import { createWordHashes, hashWords, wordClasses } from "./words.ts";
 
 interface Exports {
   fold(text: number, length: number, folds: number, folded: number): number;
   scan(folded: number, length: number, classes: number, words: number): number;
+  distinct(words: number, count: number, n: number, limit: number, slots: number, size: number): number;
+  exactKey(folded: number, length: number, bytes: number, out: number): void;
   clear(signature: number, permutations: number): void;
   accumulate(words: number, count: number, n: number, shingles: number, table: number, signature: number, permutations: number): void;
 }
 
 const pageBytes = 65536;
-/** Longest text, in characters, that WebAssembly reads; also words a piece. */
+/** Longest text, in UTF-16 units, that WebAssembly reads; also words a piece. */
 const piece = 32768;
+/** Greatest limit of `distinct` that WebAssembly counts to. */
+const mostDistinct = 4095;
 
-/** Where things lie in memory, in bytes. The first page is the module's own. */
-const place = { text: pageBytes, folded: 2 * pageBytes, words: 3 * pageBytes, shingles: 5 * pageBytes, tables: 7 * pageBytes } as const;
-const foldsAt = place.tables;
-const classesAt = place.tables + 128;
-const linearAt = place.tables + 256;
+/** Where things lie in memory, in bytes. The first page is the module's own. An ellipsis folds to three units. */
+const place = {
+  text: pageBytes,
+  folded: 2 * pageBytes,
+  words: 6 * pageBytes,
+  shingles: 8 * pageBytes,
+  folds: 10 * pageBytes,
+  classes: 12 * pageBytes,
+  slots: 13 * pageBytes,
+  key: 14 * pageBytes,
+  linear: 14 * pageBytes + 64,
+} as const;
 
 /** Undefined where this machine's WebAssembly has no SIMD. */
 export function createWasmKernel(options: MinHashOptions): TextKernel | undefined {
@@ -31,32 +42,31 @@ export function createWasmKernel(options: MinHashOptions): TextKernel | undefine
   if (!kernelModule) return undefined;
   const { permutations } = options;
   const table = linearHashes(options);
-  const signatureAt = linearAt + table.byteLength;
+  const signatureAt = place.linear + table.byteLength;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((signatureAt + permutations * 4) / pageBytes) });
   const kernel = new WebAssembly.Instance(kernelModule, { env: { memory, abort } }).exports as unknown as Exports;
-  const bytes = new Uint8Array(memory.buffer);
-  const textBytes = new Uint8Array(memory.buffer, place.text, piece);
-  const folded = { units: new Uint8Array(memory.buffer, place.folded, piece + 2), length: 0 };
+  const textBytes = Buffer.from(memory.buffer, place.text, piece * 2);
+  const folded = { units: new Uint16Array(memory.buffer, place.folded, piece * 3 + 1), length: 0 };
   const pieceWords = new Uint32Array(memory.buffer, place.words, piece);
+  const key = new Uint32Array(memory.buffer, place.key, 4);
   const signature = new Uint32Array(memory.buffer, signatureAt, permutations);
-  bytes.set(asciiFolds(), foldsAt);
-  bytes.set(asciiClasses(), classesAt);
-  new Uint32Array(memory.buffer, linearAt, table.length).set(table);
+  new Uint16Array(memory.buffer, place.folds).set(plainFolds());
+  new Uint8Array(memory.buffer, place.classes).set(wordClasses());
+  new Uint32Array(memory.buffer, place.linear, table.length).set(table);
 
-  const encoder = new TextEncoder();
   const words = createWordHashes();
+  const countDistinct = createDistinctCounter();
   let loaded: string | undefined;
   let inside = false;
   let count = 0;
 
-  /** Has WebAssembly read the text; false where it is long or not ASCII. */
+  /** Has WebAssembly read the text; false where it cannot. */
   const readInside = (text: string): boolean => {
     if (text.length > piece) return false;
-    const { read, written } = encoder.encodeInto(text, textBytes);
-    // A byte a character is ASCII, but for a text cut short because it does not fit.
-    if (read !== text.length || written !== text.length) return false;
-    folded.length = kernel.fold(place.text, written, foldsAt, place.folded);
-    count = kernel.scan(place.folded, folded.length, classesAt, place.words);
+    textBytes.write(text, "utf16le");
+    folded.length = kernel.fold(place.text, text.length, place.folds, place.folded);
+    if (folded.length < 0) return false;
+    count = kernel.scan(place.folded, folded.length, place.classes, place.words);
     return true;
   };
 
@@ -72,11 +82,16 @@ export function createWasmKernel(options: MinHashOptions): TextKernel | undefine
     get low() {
       return inside ? pieceWords : words.low;
     },
+    distinct(n, limit) {
+      if (!inside || limit > mostDistinct) return countDistinct(inside ? pieceWords : words.low, count, n, limit);
+      return kernel.distinct(place.words, count, n, limit, place.slots, distinctSlots(limit));
+    },
     exactKey(out) {
       if (!inside) return exactKeyOf(loaded ?? "", out);
       const end = endWithoutPunctuation(folded);
-      if (end === 0) out.fill(0, 0, 4);
-      else murmur128(folded.units, end, asciiSeed, out);
+      if (end === 0) return void out.fill(0, 0, 4);
+      kernel.exactKey(place.folded, end, place.shingles, place.key);
+      out.set(key);
     },
     signature(size) {
       const n = Math.min(size, count);
@@ -85,7 +100,7 @@ export function createWasmKernel(options: MinHashOptions): TextKernel | undefine
       for (let from = 0; from + n <= count; from += piece - n + 1) {
         const length = Math.min(piece, count - from);
         if (!inside) pieceWords.set(words.low.subarray(from, from + length));
-        kernel.accumulate(place.words, length, n, place.shingles, linearAt, signatureAt, permutations);
+        kernel.accumulate(place.words, length, n, place.shingles, place.linear, signatureAt, permutations);
       }
       return signature;
     },

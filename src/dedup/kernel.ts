@@ -2,6 +2,7 @@
 import { murmur128 } from "../core/hash.ts";
 import { linearHashes, minHash, type MinHashOptions } from "./minhash.ts";
 import { endWithoutPunctuation, foldText } from "./normalise.ts";
+import { shingleBase } from "./shingles.ts";
 import { createWordHashes, hashWords } from "./words.ts";
 
 /** Takes one text at a time; what it gives is valid until the next load. One per worker. */
@@ -11,6 +12,8 @@ export interface TextKernel {
   load(text: string): number;
   /** Hashes of the loaded text's words: low[0, words). */
   readonly low: Uint32Array;
+  /** Counts the loaded text's different n-grams, and stops at `limit`, which is always the same. */
+  distinct(n: number, limit: number): number;
   /** The 128-bit key of the loaded text's normal form without closing punctuation; all zero where nothing is left. */
   exactKey(out: Uint32Array): void;
   /** MinHash values of the loaded text's n-grams: signature[permutations]. The text must have a word. */
@@ -20,6 +23,7 @@ export interface TextKernel {
 export function createTypeScriptKernel(options: MinHashOptions): TextKernel {
   const table = linearHashes(options);
   const signature = new Uint32Array(options.permutations);
+  const countDistinct = createDistinctCounter();
   const words = createWordHashes();
   let loaded: string | undefined;
   return {
@@ -32,6 +36,7 @@ export function createTypeScriptKernel(options: MinHashOptions): TextKernel {
     get low() {
       return words.low;
     },
+    distinct: (n, limit) => countDistinct(words.low, words.count, n, limit),
     exactKey(out) {
       exactKeyOf(loaded ?? "", out);
     },
@@ -65,5 +70,41 @@ export function exactKeyOf(text: string, out: Uint32Array): void {
 }
 
 /** Seeds that keep the two kinds of exact key apart. */
-export const asciiSeed = 0;
+const asciiSeed = 0;
 const wideSeed = 1;
+
+/** Slots of a table that counts up to `limit`. */
+export function distinctSlots(limit: number): number {
+  return 2 ** Math.ceil(Math.log2(limit * 2 + 2));
+}
+
+/** Counts different n-grams of words, and stops at `limit`: a set of stamps that never needs clearing. */
+export function createDistinctCounter(): (low: Uint32Array, words: number, n: number, limit: number) => number {
+  let values = new Uint32Array(0);
+  let stamps = new Uint32Array(0);
+  let stamp = 0;
+  return (low, words, n, limit) => {
+    const size = distinctSlots(limit);
+    if (values.length !== size) {
+      values = new Uint32Array(size);
+      stamps = new Uint32Array(size);
+      stamp = 0;
+    }
+    if (stamp === 0xffff_ffff) stamps.fill((stamp = 0));
+    stamp++;
+    const length = Math.min(n, words);
+    let found = 0;
+    for (let i = 0; i + length <= words && found < limit; i++) {
+      let hash = 0;
+      for (let j = i; j < i + length; j++) hash = (Math.imul(hash, shingleBase) + low[j]) | 0;
+      hash >>>= 0;
+      let place = (hash ^ (hash >>> 15)) & (size - 1);
+      while (stamps[place] === stamp && values[place] !== hash) place = (place + 1) & (size - 1);
+      if (stamps[place] === stamp) continue;
+      stamps[place] = stamp;
+      values[place] = hash;
+      found++;
+    }
+    return found;
+  };
+}

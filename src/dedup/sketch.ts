@@ -5,7 +5,7 @@ import { chooseBands } from "./bands.ts";
 import type { TextKernel } from "./kernel.ts";
 import { createKernel } from "./kernel-wasm.ts";
 import type { MinHashOptions } from "./minhash.ts";
-import { checkShingleOptions, type ShingleOptions, shingleBase, shingleDefaults, tooManyForShort } from "./shingles.ts";
+import { checkShingleOptions, type ShingleOptions, shingleDefaults, tooManyForShort } from "./shingles.ts";
 
 export interface SketcherOptions extends Partial<ShingleOptions> {
   /** Least Jaccard similarity of a near-duplicate, 0.2..1. */
@@ -45,7 +45,7 @@ export function createSketcher(options: SketcherOptions, create: (options: MinHa
   const { bands, rows, recall } = chooseBands(threshold, permutations);
   const kernel = create({ permutations, seed });
   const meetsShort = tooManyForShort(shingleOptions, threshold);
-  const countDistinct = createDistinctCounter(shortWords, Math.max(meetsShort, shortBelow));
+  const most = Math.max(meetsShort, shortBelow);
 
   const fill = (n: number, keys: Uint32Array, from: number): void => {
     const signature = kernel.signature(n);
@@ -67,7 +67,7 @@ export function createSketcher(options: SketcherOptions, create: (options: MinHa
       const words = kernel.load(text);
       keys.fill(0, 0, bands * 2);
       if (words === 0) return;
-      const different = countDistinct(kernel.low, words);
+      const different = kernel.distinct(shortWords, most);
       if (different >= shortBelow) fill(longWords, keys, 0);
       if (different < meetsShort) fill(shortWords, keys, bands);
     },
@@ -78,31 +78,5 @@ export function createSketcher(options: SketcherOptions, create: (options: MinHa
     signature(text, n) {
       return kernel.load(text) === 0 ? new Uint32Array(permutations) : kernel.signature(n).slice();
     },
-  };
-}
-
-/** Counts different n-grams of words, and stops at `limit`: counted[words] -> 0..limit. A set of stamps that never needs clearing. */
-function createDistinctCounter(n: number, limit: number): (low: Uint32Array, count: number) => number {
-  const size = 2 ** Math.ceil(Math.log2(limit * 2 + 2));
-  const values = new Uint32Array(size);
-  const stamps = new Uint32Array(size);
-  let stamp = 0;
-  return (low, words) => {
-    if (stamp === 0xffff_ffff) stamps.fill((stamp = 0));
-    stamp++;
-    const length = Math.min(n, words);
-    let found = 0;
-    for (let i = 0; i + length <= words && found < limit; i++) {
-      let hash = 0;
-      for (let j = i; j < i + length; j++) hash = (Math.imul(hash, shingleBase) + low[j]) | 0;
-      hash >>>= 0;
-      let place = (hash ^ (hash >>> 15)) & (size - 1);
-      while (stamps[place] === stamp && values[place] !== hash) place = (place + 1) & (size - 1);
-      if (stamps[place] === stamp) continue;
-      stamps[place] = stamp;
-      values[place] = hash;
-      found++;
-    }
-    return found;
   };
 }

@@ -23,7 +23,7 @@ const Class = { other: 0, word: 1, unspaced: 2, joiner: 3, sign: 4, signBeforeDi
 let classes: Uint8Array | undefined;
 
 /** Classes of folded UTF-16 units, made on first use (some 15 ms). */
-function wordClasses(): Uint8Array {
+export function wordClasses(): Uint8Array {
   if (classes) return classes;
   const table = new Uint8Array(0x10000);
   const word = /[\p{L}\p{N}\p{M}_]/u;
@@ -50,11 +50,6 @@ function wordClasses(): Uint8Array {
     else if (word.test(character)) table[code] = Class.word;
     else if (sign.test(character)) table[code] = Class.sign;
   }
-}
-
-/** The classes of ASCII, for the WebAssembly kernel: classes[128]. */
-export function asciiClasses(): Uint8Array {
-  return wordClasses().subarray(0, 128);
 }
 
 /** Hashes the words of a folded text. */
