@@ -13,13 +13,15 @@ export interface VerbNounCount {
   readonly count: number;
 }
 
-/** Pairs of all texts, most frequent first, then by name. A text has one pair at most. */
+/** Pairs of all texts, most frequent first, then by name. */
 export function countVerbNouns(texts: readonly string[]): VerbNounCount[] {
+  return countPairs(texts.map(verbNounOf));
+}
+
+/** What verbNounOf found in texts: most frequent first, then by name. */
+export function countPairs(pairs: readonly (string | undefined)[]): VerbNounCount[] {
   const counts = new Map<string, number>();
-  for (const text of texts) {
-    const pair = verbNounOf(text);
-    if (pair !== undefined) counts.set(pair, (counts.get(pair) ?? 0) + 1);
-  }
+  for (const pair of pairs) if (pair !== undefined) counts.set(pair, (counts.get(pair) ?? 0) + 1);
   return [...counts].map(([pair, count]) => ({ pair, count })).sort((a, b) => b.count - a.count || (a.pair < b.pair ? -1 : 1));
 }
 
@@ -31,7 +33,8 @@ interface Word {
 
 const spans = createWordSpans();
 
-function verbNounOf(text: string): string | undefined {
+/** A text has one pair at most. */
+export function verbNounOf(text: string): string | undefined {
   const words = wordsOf(text);
   for (let i = 0; i < words.length; i++) {
     const { text: verb, gap } = words[i];

@@ -1,5 +1,5 @@
 // What the run record and the report tell of the rows: figures by stage, examples, samples. All of it is known once the mix is, so the main
-// thread works it out while workers write shards and the ledger; it pauses often, for they wait for their next task.
+// thread works it out while workers write shards and the ledger; it pauses between its parts, so that progress is told.
 import { setImmediate as pause } from "node:timers/promises";
 import { createDecontaminator } from "../dedup/decontaminate.ts";
 import { readProtected } from "./context.ts";

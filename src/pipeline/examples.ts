@@ -34,7 +34,7 @@ interface Inputs {
   readonly reasons: ReasonTable;
 }
 
-/** Pauses between its parts: the main thread has workers to serve. */
+/** Pauses between its parts, so that progress is told. */
 export async function collectExamples(inputs: Inputs): Promise<{ examples: Omit<Examples, "too_short">; samples: Samples }> {
   const { paths, plan, table, settled, mixed, reasons } = inputs;
   const sources = plan.recipe.sources.map(({ name }) => name);

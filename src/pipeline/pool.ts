@@ -1,9 +1,21 @@
-// Worker threads that run tasks: each takes the next task when it is free. It knows nothing of what a task does.
+// Worker threads that run tasks. All of them get the whole list and take the next number from a shared counter, so that none waits for the
+// main thread, which may be at work itself. It knows nothing of what a task does.
 import { Worker } from "node:worker_threads";
 import { SluiceError, type ErrorKind, type ErrorParts } from "../core/errors.ts";
 
-/** What a worker answers. Errors travel as plain data so that a user error stays one. */
-export type Answer<Result> = { readonly id: number; readonly result: Result } | { readonly id: number; readonly error: PlainError };
+/** A list of tasks to work through. */
+export interface WorkList<Task> {
+  readonly tasks: readonly Task[];
+  /** next[0] is the number of the first task that nobody has taken; from tasks.length on there is nothing left to do. */
+  readonly next: Int32Array;
+}
+
+/** What a worker tells: a task's result, an error that ended its work, or that the list is worked through. */
+export type Answer<Result> =
+  | { readonly number: number; readonly result: Result }
+  /** Errors travel as plain data so that a user error stays one. */
+  | { readonly error: PlainError }
+  | { readonly ended: true };
 
 export interface PlainError {
   /** Of a SluiceError. */
@@ -32,49 +44,58 @@ export function createPool<Task, Result>(options: {
   };
 
   async function run(tasks: readonly Task[], done: (task: Task, result: Result) => void): Promise<void> {
-    let next = 0;
-    let failed = false;
+    const list: WorkList<Task> = { tasks, next: new Int32Array(new SharedArrayBuffer(4)) };
+    const failures: unknown[] = [];
     const lane = async (index: number): Promise<void> => {
-      while (next < tasks.length && !failed) {
-        const id = next++;
-        try {
-          done(tasks[id], await call(workers[index] ?? start(), id, tasks[id]));
-        } catch (error) {
-          failed = true;
-          throw error;
-        }
+      try {
+        await workThrough(workers[index] ?? start(), list, (number, result: Result) => done(tasks[number], result));
+      } catch (error) {
+        failures.push(error);
+        stopList(list);
       }
     };
-    const lanes = Array.from({ length: Math.min(options.workers, tasks.length) }, (_, index) => lane(index));
-    const ends = await Promise.allSettled(lanes);
-    for (const end of ends) if (end.status === "rejected") throw end.reason;
-  }
-
-  function call(worker: Worker, id: number, task: Task): Promise<Result> {
-    return new Promise((resolve, reject) => {
-      const settle = (action: () => void): void => {
-        worker.off("message", onMessage);
-        worker.off("error", onError);
-        worker.off("exit", onExit);
-        action();
-      };
-      const onMessage = (answer: Answer<Result>): void => {
-        if ("result" in answer) settle(() => resolve(answer.result));
-        else settle(() => reject(revived(answer.error)));
-      };
-      const onError = (error: Error): void => settle(() => reject(error));
-      const onExit = (code: number): void => settle(() => reject(new Error(`a worker ended with code ${code} in the middle of a task`)));
-      worker.on("message", onMessage);
-      worker.on("error", onError);
-      worker.on("exit", onExit);
-      worker.postMessage({ id, task });
-    });
+    await Promise.all(Array.from({ length: Math.min(options.workers, tasks.length) }, (_, index) => lane(index)));
+    if (failures.length > 0) throw failures[0];
   }
 
   return {
     run,
     close: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
   };
+}
+
+/** Nobody takes another task. */
+export function stopList({ tasks, next }: WorkList<unknown>): void {
+  Atomics.store(next, 0, tasks.length);
+}
+
+/** One worker's part of a list; ends when it takes no more tasks. */
+function workThrough<Task, Result>(worker: Worker, list: WorkList<Task>, done: (number: number, result: Result) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const settle = (action: () => void): void => {
+      worker.off("message", onMessage);
+      worker.off("error", onError);
+      worker.off("exit", onExit);
+      action();
+    };
+    const onMessage = (answer: Answer<Result>): void => {
+      if ("ended" in answer) settle(resolve);
+      else if ("error" in answer) settle(() => reject(revived(answer.error)));
+      else {
+        try {
+          done(answer.number, answer.result);
+        } catch (error) {
+          settle(() => reject(error as Error));
+        }
+      }
+    };
+    const onError = (error: Error): void => settle(() => reject(error));
+    const onExit = (code: number): void => settle(() => reject(new Error(`a worker ended with code ${code} in the middle of a task`)));
+    worker.on("message", onMessage);
+    worker.on("error", onError);
+    worker.on("exit", onExit);
+    worker.postMessage(list);
+  });
 }
 
 function revived(error: PlainError): Error {

@@ -1,15 +1,24 @@
 // How varied the words of instructions are, before and after: on samples of the rows read and the rows used, chosen by content hash.
 import { setImmediate as pause } from "node:timers/promises";
 import { instructionOf } from "../core/row.ts";
-import { distinctUpTo } from "../diversity/distinct.ts";
+import { distinctOf } from "../diversity/distinct.ts";
+import { createNgrams, type Ngrams, type TextNgrams } from "../diversity/ngrams.ts";
 import { overlapsOf } from "../diversity/overlap.ts";
-import { countVerbNouns } from "../diversity/verb-noun.ts";
+import { countPairs, verbNounOf } from "../diversity/verb-noun.ts";
 import { Lowest } from "./lowest.ts";
 import type { SampleFigures, Samples, SampleSet } from "./manifest.ts";
 import type { RowReader } from "./row-reader.ts";
 
 /** distinct-n falls as a sample grows: all samples are of this size, or smaller where a source has fewer rows. */
 const sampleRows = 2000;
+/** distinct-1 to distinct-3. */
+const distinctWords = 3;
+
+/** What is known of an instruction. */
+interface SampleText {
+  readonly ngrams: TextNgrams;
+  readonly verbNoun: string | undefined;
+}
 
 /** Chooses the rows; `figures` reads them. */
 export class SampleChoice {
@@ -32,37 +41,52 @@ export class SampleChoice {
     this.used[source].offer(key, row);
   }
 
-  /** Pauses between its parts: the main thread has workers to serve. */
+  /** Pauses between its parts, so that progress is told. */
   async figures(reader: RowReader): Promise<Samples> {
-    // Samples share rows: each text is read once.
-    const texts = new Map<number, string>();
-    const textOf = (row: number): string => {
-      let text = texts.get(row);
-      if (text === undefined) texts.set(row, (text = instructionOf(reader.messages(row))));
-      return text;
+    // Samples share rows: each is read once. All are read first, so that one set of numbers holds their n-grams.
+    const ngrams = createNgrams(distinctWords);
+    const texts = new Map<number, SampleText>();
+    const load = async (lowest: readonly Lowest[]): Promise<SampleText[][]> => {
+      const samples: SampleText[][] = [];
+      for (const chosen of lowest) {
+        samples.push(
+          chosen.rows().map((row) => {
+            let text = texts.get(row);
+            if (text === undefined) texts.set(row, (text = textOf(instructionOf(reader.messages(row)), ngrams)));
+            return text;
+          }),
+        );
+        await pause();
+      }
+      return samples;
     };
-    const set = (all: Lowest, parts: readonly Lowest[]): SampleSet =>
-      figuresOf(
-        this.sources,
-        all.rows().map(textOf),
-        parts.map((part) => part.rows().map(textOf)),
-      );
-    const used = set(this.all.used, this.used);
-    await pause();
-    return { ...used, read: set(this.all.read, this.read) };
+    const used = await load([this.all.used, ...this.used]);
+    const read = await load([this.all.read, ...this.read]);
+    return { ...figuresOf(this.sources, used, ngrams), read: figuresOf(this.sources, read, ngrams) };
   }
 }
 
-function figuresOf(sources: readonly string[], all: readonly string[], texts: readonly (readonly string[])[]): SampleSet {
-  const overlaps = overlapsOf(texts);
+function textOf(instruction: string, ngrams: Ngrams): SampleText {
+  return { ngrams: ngrams.of(instruction), verbNoun: verbNounOf(instruction) };
+}
+
+/** samples[0] is of all sources, samples[1 + source] of one. */
+function figuresOf(sources: readonly string[], [all, ...bySource]: readonly SampleText[][], ngrams: Ngrams): SampleSet {
+  const overlaps = overlapsOf(
+    bySource.map((sample) => sample.map((text) => text.ngrams)),
+    ngrams,
+  );
   const overlap: { sources: [string, string]; share: number }[] = [];
   for (let a = 0; a < sources.length; a++) {
     for (let b = a + 1; b < sources.length; b++) overlap.push({ sources: [sources[a], sources[b]], share: overlaps[a][b] });
   }
-  const figures = (sample: readonly string[]): SampleFigures => ({
-    rows: sample.length,
-    distinct: distinctUpTo(sample, 3),
-    verb_nouns: countVerbNouns(sample).slice(0, 60),
-  });
-  return { by_source: { "": figures(all), ...Object.fromEntries(sources.map((name, i) => [name, figures(texts[i])])) }, overlap };
+  const figures = (sample: readonly SampleText[]): SampleFigures => {
+    const numbered = sample.map((text) => text.ngrams);
+    return {
+      rows: sample.length,
+      distinct: Array.from({ length: distinctWords }, (_, i) => distinctOf(numbered, ngrams, i + 1)),
+      verb_nouns: countPairs(sample.map(({ verbNoun }) => verbNoun)).slice(0, 60),
+    };
+  };
+  return { by_source: { "": figures(all), ...Object.fromEntries(sources.map((name, i) => [name, figures(bySource[i])])) }, overlap };
 }

@@ -1,11 +1,10 @@
-// A worker thread: takes a task, runs it, writes its completion record, answers.
-import { parentPort, workerData } from "node:worker_threads";
-import { SluiceError } from "../core/errors.ts";
+// A worker thread: runs tasks and writes their completion records.
+import { workerData } from "node:worker_threads";
 import type { FileRecord } from "../io/atomic.ts";
 import { type Completion, writeCompletion } from "./completion.ts";
 import { createContext, type WorkerContext } from "./context.ts";
 import { runPaths } from "./paths.ts";
-import type { Answer, PlainError } from "./pool.ts";
+import { serveTasks } from "./pool-worker.ts";
 import { judgeTask } from "./task-judge.ts";
 import { ledgerTask } from "./task-ledger.ts";
 import { readTask } from "./task-read.ts";
@@ -46,19 +45,4 @@ async function execute(context: WorkerContext, task: Task): Promise<{ outputs: F
   }
 }
 
-parentPort?.on("message", ({ id, task }: { id: number; task: Task }) => {
-  runTask(task).then(
-    (result) => answer({ id, result }),
-    (error: unknown) => answer({ id, error: plainError(error) }),
-  );
-});
-
-function answer(message: Answer<Completion>): void {
-  parentPort?.postMessage(message);
-}
-
-function plainError(error: unknown): PlainError {
-  if (error instanceof SluiceError) return { kind: error.kind, parts: error.parts, message: error.message };
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  return { message, stack };
-}
+serveTasks(runTask);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { overlapOf, overlapsOf } from "../../src/diversity/overlap.ts";
+import { createNgrams } from "../../src/diversity/ngrams.ts";
+import { overlapOf, overlapsOf, overlapWords } from "../../src/diversity/overlap.ts";
 
 test("by hand: two of the smaller sample's three 3-grams stand in the other", () => {
   // a: one-two-three, two-three-four, three-four-five; b: one-two-three, two-three-four, three-four-six, four-six-seven.
@@ -22,7 +23,11 @@ test("texts that share words but no run of three do not overlap; nothing overlap
 
 test("all pairs at once are what each pair is on its own", () => {
   const samples = [["one two three four"], ["two three four five"], ["nothing in common here"], []];
-  const overlaps = overlapsOf(samples);
+  const ngrams = createNgrams(overlapWords);
+  const overlaps = overlapsOf(
+    samples.map((texts) => texts.map(ngrams.of)),
+    ngrams,
+  );
   for (let a = 0; a < samples.length; a++) {
     for (let b = 0; b < samples.length; b++) assert.equal(overlaps[a][b], a === b ? 1 : overlapOf(samples[a], samples[b]));
   }

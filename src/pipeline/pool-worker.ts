@@ -1,0 +1,28 @@
+// The other end of pool.ts, in a worker thread: takes tasks from the list and answers.
+import { parentPort } from "node:worker_threads";
+import { SluiceError } from "../core/errors.ts";
+import { type Answer, type PlainError, stopList, type WorkList } from "./pool.ts";
+
+/** Works through every list that the pool sends. */
+export function serveTasks<Task, Result>(runTask: (task: Task) => Promise<Result>): void {
+  const answer = (message: Answer<Result>): void => parentPort?.postMessage(message);
+  const workThrough = async (list: WorkList<Task>): Promise<void> => {
+    const { tasks, next } = list;
+    try {
+      for (let number = Atomics.add(next, 0, 1); number < tasks.length; number = Atomics.add(next, 0, 1)) {
+        answer({ number, result: await runTask(tasks[number]) });
+      }
+      answer({ ended: true });
+    } catch (error) {
+      stopList(list);
+      answer({ error: plainError(error) });
+    }
+  };
+  parentPort?.on("message", (list: WorkList<Task>) => void workThrough(list));
+}
+
+function plainError(error: unknown): PlainError {
+  if (error instanceof SluiceError) return { kind: error.kind, parts: error.parts, message: error.message };
+  const { message, stack } = error instanceof Error ? error : new Error(String(error));
+  return { message, stack };
+}
