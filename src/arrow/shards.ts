@@ -24,21 +24,22 @@ export interface CuratedRow {
   readonly repeat: number;
 }
 
-/** Builds a curated shard: id, source, messages, flags, prompt_tokens, response_tokens, repeat. */
+/** Builds curated shards, one after the other in the same memory: id, source, messages, flags, prompt_tokens, response_tokens, repeat. */
 export class CuratedShard {
-  private readonly columns;
+  private readonly columns = {
+    id: new Utf8Builder(),
+    source: new Utf8Builder(),
+    messages: new ListBuilder(new StructBuilder({ role: new Utf8Builder(), content: new Utf8Builder() })),
+    flags: new ListBuilder(new Utf8Builder()),
+    prompt_tokens: new Int32Builder(),
+    response_tokens: new Int32Builder(),
+    repeat: new Int32Builder(),
+  };
 
-  /** Room for so many bytes of messages. */
-  constructor(contentBytes?: number) {
-    this.columns = {
-      id: new Utf8Builder(),
-      source: new Utf8Builder(),
-      messages: new ListBuilder(new StructBuilder({ role: new Utf8Builder(), content: new Utf8Builder(undefined, contentBytes) })),
-      flags: new ListBuilder(new Utf8Builder()),
-      prompt_tokens: new Int32Builder(),
-      response_tokens: new Int32Builder(),
-      repeat: new Int32Builder(),
-    };
+  /** Begins an empty shard, with room for so many bytes of messages; pieces of the one before are not valid any more. */
+  begin(contentBytes: number): void {
+    for (const column of Object.values(this.columns)) column.clear();
+    this.columns.messages.child.children.content.reserve(contentBytes);
   }
 
   add(row: CuratedRow): void {
@@ -46,10 +47,11 @@ export class CuratedShard {
     id.push(row.id);
     source.push(row.source);
     const { role, content } = messages.child.children;
-    row.blob.roles.forEach((number, i) => {
-      role.pushBytes(roleNames[number]);
-      content.pushBytes(row.blob.bytes.subarray(row.blob.starts[i], row.blob.starts[i + 1]));
-    });
+    const { roles: numbers, bytes, starts } = row.blob;
+    for (let i = 0; i < numbers.length; i++) {
+      role.pushBytes(roleNames[numbers[i]]);
+      content.pushBytes(bytes, starts[i], starts[i + 1]);
+    }
     messages.close();
     for (const flag of row.flags) flags.child.push(flag);
     flags.close();
@@ -64,18 +66,20 @@ export class CuratedShard {
   }
 }
 
-/** Builds a training shard: input_ids, labels, seq_lengths, ids; one line a packed row. */
+/** Builds training shards, one after the other in the same memory: input_ids, labels, seq_lengths, ids; one line a packed row. */
 export class TrainingShard {
-  private readonly columns;
+  private readonly columns = {
+    input_ids: new ListBuilder(new Int32Builder()),
+    labels: new ListBuilder(new Int32Builder()),
+    seq_lengths: new ListBuilder(new Int32Builder()),
+    ids: new ListBuilder(new Utf8Builder()),
+  };
 
-  /** Room for so many tokens. */
-  constructor(tokens?: number) {
-    this.columns = {
-      input_ids: new ListBuilder(new Int32Builder(tokens)),
-      labels: new ListBuilder(new Int32Builder(tokens)),
-      seq_lengths: new ListBuilder(new Int32Builder()),
-      ids: new ListBuilder(new Utf8Builder()),
-    };
+  /** Begins an empty shard, with room for so many tokens; pieces of the one before are not valid any more. */
+  begin(tokens: number): void {
+    for (const column of Object.values(this.columns)) column.clear();
+    this.columns.input_ids.child.reserve(tokens);
+    this.columns.labels.child.reserve(tokens);
   }
 
   /** Appends a document to the open row: tokens[T] with the top bit set where the token carries loss. */
@@ -84,9 +88,10 @@ export class TrainingShard {
     const idValues = input_ids.child.extend(tokens.length);
     const labelValues = labels.child.extend(tokens.length);
     for (let i = 0; i < tokens.length; i++) {
-      const token = tokens[i] & ~trainedBit;
+      const value = tokens[i] | 0;
+      const token = value & ~trainedBit;
       idValues[i] = token;
-      labelValues[i] = tokens[i] >= trainedBit ? token : ignoredLabel;
+      labelValues[i] = value < 0 ? token : ignoredLabel;
     }
     seq_lengths.child.push(tokens.length);
     ids.child.push(id);

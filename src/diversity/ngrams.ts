@@ -116,8 +116,8 @@ class WordNumbers {
 class PairNumbers {
   count = 0;
   /** Open addressing, three numbers a slot: the pair, and its number + 1 (0 in free slots). */
-  private slots = new Uint32Array(3 << 12);
-  private mask = (1 << 12) - 1;
+  private slots = new Uint32Array(3 << 14);
+  private mask = (1 << 14) - 1;
 
   of(a: number, b: number): number {
     const { slots } = this;
@@ -126,7 +126,7 @@ class PairNumbers {
     slots[at] = a;
     slots[at + 1] = b;
     slots[at + 2] = ++this.count;
-    if (this.count * 2 > this.mask) this.grow();
+    if (this.count * 3 > this.mask * 2) this.grow();
     return this.count - 1;
   }
 

@@ -3,7 +3,7 @@ import { type FileRecord, writeAtomic } from "../io/atomic.ts";
 import { BlobReader } from "../io/blob-file.ts";
 import { readColumns } from "../io/columns-file.ts";
 import { CuratedShard, TrainingShard } from "../arrow/shards.ts";
-import { openRow, type RowBlob } from "../core/row-codec.ts";
+import { openRow } from "../core/row-codec.ts";
 import { packBestFit } from "../tokenizer/pack.ts";
 import { join } from "node:path";
 import { fileRecord } from "./completion.ts";
@@ -29,132 +29,162 @@ export interface ShardCounts {
   readonly loss_tokens: number;
 }
 
-/** One use of a row: its blobs lie in buffers that many rows share. */
-interface Use {
-  readonly id: string;
-  readonly blob: RowBlob;
-  /** tokens[T], the top bit set where the token carries loss. */
-  readonly tokens: Uint32Array;
-  readonly flags: readonly string[];
-  readonly lossTokens: number;
+/** The uses of a shard, in schedule order: a typed array holds one value a use. */
+interface Uses {
+  readonly count: number;
+  /** Names of the rows' splits: what stands before "#" in their ids. */
+  readonly names: readonly string[];
+  readonly name: Uint32Array;
+  /** Row blobs: texts.bytes[textAt, textAt + textBytes). */
+  readonly textAt: Uint32Array;
+  readonly textBytes: Uint32Array;
+  /** Token blobs, in bytes. */
+  readonly tokensAt: Uint32Array;
+  readonly tokenBytes: Uint32Array;
+  readonly lossTokens: Uint32Array;
+  /** Bits of the reason table's flags. */
+  readonly flags: Uint32Array;
+  readonly texts: Store;
+  readonly tokens: Store;
 }
+
+/** Blobs one behind the other. */
+class Store {
+  bytes = new Uint8Array(1 << 20);
+  used = 0;
+
+  /** Takes a blob in; returns where it begins. */
+  add(reader: BlobReader, i: number): number {
+    const at = this.used;
+    this.used += reader.size(i);
+    if (this.used > this.bytes.length) {
+      const larger = new Uint8Array(this.used * 2);
+      larger.set(this.bytes.subarray(0, at));
+      this.bytes = larger;
+    }
+    reader.readInto(i, this.bytes.subarray(at, this.used));
+    return at;
+  }
+}
+
+/** A worker's memory, for one task after the other: fresh memory costs more than filling it. */
+const memory = { texts: new Store(), tokens: new Store(), curated: new CuratedShard(), training: new TrainingShard() };
 
 export function shardTask(context: WorkerContext, table: RowTable, span: ShardSpan): { outputs: FileRecord[]; counts: ShardCounts } {
   const { paths, plan } = context;
   const { row: rows, repeat } = readColumns(join(paths.work, `schedule-${span.part}.columns`), ["row", "repeat"], span);
   const uses = loadUses(context, table, rows as Uint32Array);
-  let lossTokens = 0;
-  let tokens = 0;
-  let contentBytes = 0;
-  for (const use of uses) {
-    tokens += use.tokens.length;
-    lossTokens += use.lossTokens;
-    contentBytes += use.blob.bytes.length;
-  }
+  const { count, lossTokens, tokenBytes, textBytes } = uses;
+  const { flags: flagNames } = createReasonTable(plan.recipe);
+  const { curated, training } = memory;
   const write = (folder: string, pieces: readonly Uint8Array[]): FileRecord => {
     const path = join(paths.folder, folder, shardName(span.part, span.number));
     return fileRecord(paths, path, writeAtomic(path, pieces));
   };
-  const curated = new CuratedShard(contentBytes);
-  uses.forEach((use, i) => {
+  const ids: string[] = new Array(count);
+  curated.begin(sum(textBytes));
+  for (let use = 0; use < count; use++) {
+    const blob = openRow(uses.texts.bytes.subarray(uses.textAt[use], uses.textAt[use] + textBytes[use]));
+    const name = uses.names[uses.name[use]];
+    ids[use] = `${name}#${blob.record}`;
     curated.add({
-      id: use.id,
-      source: use.id.slice(0, use.id.indexOf("/")),
-      blob: use.blob,
-      flags: use.flags,
-      promptTokens: use.tokens.length - use.lossTokens,
-      responseTokens: use.lossTokens,
-      repeat: repeat[i],
+      id: ids[use],
+      source: name.slice(0, name.indexOf("/")),
+      blob,
+      flags: namesOf(flagNames, uses.flags[use]),
+      promptTokens: tokenBytes[use] / 4 - lossTokens[use],
+      responseTokens: lossTokens[use],
+      repeat: repeat[use],
     });
-  });
+  }
   const outputs = [write("curated", curated.pieces())];
-  const training = new TrainingShard(tokens);
-  const lines = packUses(uses, plan.recipe.train.packing ? plan.recipe.train.max_length : 0, training);
+  const tokens = sum(tokenBytes) / 4;
+  training.begin(tokens);
+  const lines = packUses(uses, ids, plan.recipe.train.packing ? plan.recipe.train.max_length : 0, training);
   outputs.push(write("tokenized", training.pieces()));
-  return { outputs, counts: { documents: uses.length, rows: lines, tokens, loss_tokens: lossTokens } };
+  return { outputs, counts: { documents: count, rows: lines, tokens, loss_tokens: sum(lossTokens) } };
 }
 
 /** Fills the training shard; capacity 0 means one document a row. Returns its lines. */
-function packUses(uses: readonly Use[], capacity: number, shard: TrainingShard): number {
+function packUses(uses: Uses, ids: readonly string[], capacity: number, shard: TrainingShard): number {
+  const { count, tokens, tokensAt, tokenBytes } = uses;
+  const add = (use: number): void => shard.addDocument(ids[use], new Uint32Array(tokens.bytes.buffer, tokensAt[use], tokenBytes[use] / 4));
   if (capacity === 0) {
-    for (const use of uses) {
-      shard.addDocument(use.id, use.tokens);
+    for (let use = 0; use < count; use++) {
+      add(use);
       shard.closeRow();
     }
-    return uses.length;
+    return count;
   }
   const { order, binOffsets } = packBestFit(
-    Uint32Array.from(uses, (use) => use.tokens.length),
+    tokenBytes.map((bytes) => bytes / 4),
     capacity,
   );
   for (let bin = 0; bin + 1 < binOffsets.length; bin++) {
-    for (let i = binOffsets[bin]; i < binOffsets[bin + 1]; i++) shard.addDocument(uses[order[i]].id, uses[order[i]].tokens);
+    for (let i = binOffsets[bin]; i < binOffsets[bin + 1]; i++) add(order[i]);
     shard.closeRow();
   }
   return binOffsets.length - 1;
 }
 
-/** Rows in schedule order; files are visited once each, in ascending order of rows. */
-function loadUses(context: WorkerContext, table: RowTable, rows: Uint32Array): Use[] {
-  const { paths, plan } = context;
-  const { flags: names } = createReasonTable(plan.recipe);
-  const order = Uint32Array.from(rows.keys()).sort((a, b) => rows[a] - rows[b]);
-  const uses: Use[] = new Array(rows.length);
+/** Reads what belongs to rows[uses]; files are visited once each, in ascending order of rows. Uses of one row share its blobs. */
+function loadUses({ paths, plan }: WorkerContext, table: RowTable, rows: Uint32Array): Uses {
+  const column = (): Uint32Array => new Uint32Array(rows.length);
+  const names: string[] = [];
+  const name = column();
+  const textAt = column();
+  const textBytes = column();
+  const tokensAt = column();
+  const tokenBytes = column();
+  const lossTokens = column();
+  const flags = column();
+  const { texts, tokens } = memory;
+  texts.used = 0;
+  tokens.used = 0;
+  const order = ascending(rows);
   for (let start = 0; start < order.length;) {
     const split = splitOf(table, rows[order[start]]);
-    const firstRow = table.firstRow[split];
-    const end = firstAtLeast(order, rows, table.firstRow[split + 1], start);
     const { source, file } = plan.splits[split];
-    const prefix = `${plan.recipe.sources[source].name}/${file}#`;
-    const places = Uint32Array.from(order.subarray(start, end), (use) => rows[use] - firstRow);
-    const texts = readBlobs(paths.part("rows", split), places);
-    const tokens = readBlobs(paths.part("tokens", split), places);
-    const { flags, loss_tokens: lossTokens } = readColumns(paths.part("judged", split), ["flags", "loss_tokens"]);
-    for (let i = 0; i < places.length; i++) {
-      const place = places[i];
-      const use = order[start + i];
-      if (i > 0 && place === places[i - 1]) {
-        uses[use] = uses[order[start + i - 1]];
-        continue;
-      }
-      const blob = openRow(texts[i]);
-      const { buffer, byteOffset, length } = tokens[i];
-      uses[use] = {
-        id: prefix + blob.record,
-        blob,
-        tokens: new Uint32Array(buffer, byteOffset, length / 4),
-        flags: flagNames(names, flags[place]),
-        lossTokens: lossTokens[place],
-      };
+    const textReader = new BlobReader(paths.part("rows", split));
+    const tokenReader = new BlobReader(paths.part("tokens", split));
+    const judged = readColumns(paths.part("judged", split), ["flags", "loss_tokens"]);
+    let end = start;
+    for (; end < order.length && rows[order[end]] < table.firstRow[split + 1]; end++) {
+      const use = order[end];
+      const place = rows[use] - table.firstRow[split];
+      const known = end > start && rows[order[end - 1]] === rows[use] ? order[end - 1] : -1;
+      name[use] = names.length;
+      textAt[use] = known < 0 ? texts.add(textReader, place) : textAt[known];
+      textBytes[use] = textReader.size(place);
+      tokensAt[use] = known < 0 ? tokens.add(tokenReader, place) : tokensAt[known];
+      tokenBytes[use] = tokenReader.size(place);
+      lossTokens[use] = judged.loss_tokens[place];
+      flags[use] = judged.flags[place];
     }
+    textReader.close();
+    tokenReader.close();
+    names.push(`${plan.recipe.sources[source].name}/${file}`);
     start = end;
   }
-  return uses;
+  return { count: rows.length, names, name, textAt, textBytes, tokensAt, tokenBytes, lossTokens, flags, texts, tokens };
 }
 
-/** The first place from `start` on whose use is of this row or a later one. */
-function firstAtLeast(order: Uint32Array, rows: Uint32Array, row: number, start: number): number {
-  let end = start;
-  while (end < order.length && rows[order[end]] < row) end++;
-  return end;
+/** The places of rows in ascending order of rows, equal ones in their order. */
+function ascending(rows: Uint32Array): Uint32Array {
+  const places = 2 ** 20;
+  if (rows.length > places) throw new RangeError(`a shard of ${rows.length} uses`);
+  const keys = Float64Array.from(rows, (row, place) => row * places + place).sort();
+  return Uint32Array.from(keys, (key) => key % places);
 }
 
-/** The blobs at these places, which rise, in one buffer; equal places share a blob. */
-function readBlobs(path: string, places: Uint32Array): Uint8Array[] {
-  const reader = new BlobReader(path);
-  let size = 0;
-  for (let i = 0; i < places.length; i++) if (places[i] !== places[i - 1]) size += reader.size(places[i]);
-  const buffer = new Uint8Array(size);
-  const blobs: Uint8Array[] = new Array(places.length);
-  let at = 0;
-  for (let i = 0; i < places.length; i++) {
-    blobs[i] = places[i] === places[i - 1] ? blobs[i - 1] : reader.readInto(places[i], buffer, at);
-    if (places[i] !== places[i - 1]) at += blobs[i].length;
-  }
-  reader.close();
-  return blobs;
+function sum(values: Uint32Array): number {
+  let total = 0;
+  for (let i = 0; i < values.length; i++) total += values[i];
+  return total;
 }
 
-function flagNames(names: readonly string[], word: number): string[] {
-  return word === 0 ? [] : names.filter((_, i) => (word >>> i) & 1);
+const noFlags: readonly string[] = [];
+
+function namesOf(names: readonly string[], word: number): readonly string[] {
+  return word === 0 ? noFlags : names.filter((_, i) => (word >>> i) & 1);
 }

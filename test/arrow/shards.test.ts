@@ -12,6 +12,7 @@ function blobOf(messages: readonly Message[]) {
 
 test("a curated shard holds the contract's columns and the text byte for byte", () => {
   const shard = new CuratedShard();
+  shard.begin(0);
   const first = [
     { role: "user", content: "Wie geht's?" },
     { role: "assistant", content: "gut 🙂" },
@@ -56,6 +57,7 @@ test("a curated shard holds the contract's columns and the text byte for byte", 
 
 test("a training shard holds ids, labels with -100 where no loss, document lengths and row ids", () => {
   const shard = new TrainingShard();
+  shard.begin(0);
   shard.addDocument("a/f#1", Uint32Array.of(5, (6 | trainedBit) >>> 0, (7 | trainedBit) >>> 0));
   shard.addDocument("a/f#2", Uint32Array.of(1, (128255 | trainedBit) >>> 0));
   shard.closeRow();
@@ -74,6 +76,7 @@ test("a training shard holds ids, labels with -100 where no loss, document lengt
 
 test("shards grow past their first buffers", () => {
   const shard = new TrainingShard();
+  shard.begin(0);
   const tokens = Uint32Array.from({ length: 3000 }, (_, i) => i);
   for (let i = 0; i < 50; i++) {
     shard.addDocument(`a/f#${i}`, tokens);
