@@ -12,7 +12,7 @@ const lowAt = textAt + 2 * (longestUnits + 128);
 const setsAt = 0x10000;
 
 export interface WordExports {
-  putWord(table: number, slots: number, size: number, value: number): void;
+  putWord(table: number, size: number, value: number): void;
 }
 
 export interface UnitKernel<Exports> {
@@ -53,9 +53,9 @@ export function putClasses({ memory }: UnitKernel<object>, at: number, classes: 
   });
 }
 
-/** Puts a word of lower-case ASCII into a word table of so many slots; the bits of words put twice add up. */
-export function putWord({ exports, memory }: UnitKernel<WordExports>, table: number, slots: number, word: string, value: number): void {
+/** Puts a word of lower-case ASCII into a word table; the bits of words put twice add up. */
+export function putWord({ exports, memory }: UnitKernel<WordExports>, table: number, word: string, value: number): void {
   const low = new Uint8Array(memory, lowAt, word.length + 16);
   for (let i = 0; i < word.length; i++) low[i] = word.charCodeAt(i);
-  exports.putWord(table, slots, word.length, value);
+  exports.putWord(table, word.length, value);
 }

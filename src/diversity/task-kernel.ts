@@ -22,14 +22,13 @@ const place = {
   sentences: 0x65000,
 } as const;
 const pages = 7;
-const lexiconSlots = 8192;
 
 export function createTaskScanner(lexicon: TaskLexicon): TaskScanner | undefined {
   const kernel = createUnitKernel<Exports>(wasm, pages);
   if (kernel === undefined) return undefined;
   const { exports, memory } = kernel;
   putClasses(kernel, place.classes, taskClasses());
-  for (const [word, number] of lexicon.words) putWord(kernel, place.lexicon, lexiconSlots, word, number);
+  for (const [word, number] of lexicon.words) putWord(kernel, place.lexicon, word, number);
   const result = new Int32Array(memory, place.result, 16);
   const scan: Scan = {
     ...createScan(),

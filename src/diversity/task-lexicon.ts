@@ -44,11 +44,21 @@ export interface TaskLexicon extends Lexicon<Entry> {
   /** All phrases by their first word, longest first: those of a word are at [starts[word number], starts[word number + 1]). */
   readonly starts: Uint16Array;
   readonly list: readonly Phrase<Entry>[];
+  /** Of a word: the place of its phrase of one word, else starts[word number + 1]. */
+  readonly singles: Uint16Array;
+  /** pairs[pairSlot(word, next)]: 0 where no longer phrase begins with the two words. */
+  readonly pairs: Uint8Array;
   /** By place in the list: the number of the second word, 0 for a phrase of one word; and the roles. */
   readonly seconds: Uint16Array;
   readonly phraseRoles: Uint32Array;
   /** roles[word number]: the roles of all phrases that begin with the word. */
   readonly roles: Uint32Array;
+}
+
+const pairSlots = 8192;
+
+export function pairSlot(word: number, next: number): number {
+  return (word * 61 + next) & (pairSlots - 1);
 }
 
 export function createTaskLexicon(): TaskLexicon {
@@ -94,9 +104,13 @@ export function createTaskLexicon(): TaskLexicon {
   const list = built.phrases.flat();
   const starts = new Uint16Array(built.phrases.length + 1);
   built.phrases.forEach((phrases, number) => (starts[number + 1] = starts[number] + phrases.length));
+  const pairs = new Uint8Array(pairSlots);
+  for (const { words } of list) if (words.length > 1) pairs[pairSlot(words[0], words[1])] = 1;
   return {
     ...built,
     starts,
+    singles: Uint16Array.from(built.phrases, (phrases, number) => starts[number + 1] - (phrases.at(-1)?.words.length === 1 ? 1 : 0)),
+    pairs,
     list,
     seconds: Uint16Array.from(list, ({ words }) => words[1] ?? 0),
     phraseRoles: Uint32Array.from(list, ({ entry }) => entry.roles),

@@ -1,6 +1,6 @@
 // What kind of task an instruction asks for, by its leading verbs, cue words and structure: all that speaks for a type is added up, and the
 // type with the most is named. English words; a text in another language is judged by its structure alone. The rules are data (task-rules.ts).
-import { createTaskLexicon, Role, type Votes } from "./task-lexicon.ts";
+import { createTaskLexicon, pairSlot, Role, type Votes } from "./task-lexicon.ts";
 import { createTaskScanner } from "./task-kernel.ts";
 import { taskCount, taskNumber, type TaskType } from "./task-names.ts";
 import { Gap, type Scan, scanInstruction } from "./task-scan.ts";
@@ -19,7 +19,7 @@ const afterQuestion = 12;
 const sortingLimit = 40;
 
 const lexicon = createTaskLexicon();
-const { starts, list, seconds, phraseRoles, roles: rolesOf } = lexicon;
+const { starts, singles, pairs, list, seconds, phraseRoles, roles: rolesOf } = lexicon;
 const scanner = createTaskScanner(lexicon);
 /** The text that is being judged. */
 let scan: Scan;
@@ -99,7 +99,7 @@ function judgeClause(from: number, to: number, weight: number): boolean {
   let longest = 0;
   let coded = false;
   const number = scan.numbers[i];
-  for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++) {
+  for (let phrase = firstPhrase(number, i); phrase < starts[number + 1]; phrase++) {
     const roles = phraseRoles[phrase];
     if ((roles & leading) === 0 || !matches(phrase, i, to)) continue;
     const { words: parts, entry } = list[phrase];
@@ -141,7 +141,7 @@ function judgeMaker(maker: Votes, from: number, to: number, weight: number): boo
 function objectAt(i: number, to: number): Votes | undefined {
   const number = scan.numbers[i];
   if ((rolesOf[number] & Role.object) === 0) return undefined;
-  for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++) {
+  for (let phrase = firstPhrase(number, i); phrase < starts[number + 1]; phrase++) {
     if ((phraseRoles[phrase] & Role.object) !== 0 && matches(phrase, i, to)) return list[phrase].entry.object;
   }
   return undefined;
@@ -208,7 +208,7 @@ function judgeCues(): void {
     if (listed === 3) choice = true;
     if ((rolesOf[number] & Role.language) !== 0 && colons[i] === 1) named++;
     let cued = false;
-    for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++) {
+    for (let phrase = firstPhrase(number, i); phrase < starts[number + 1]; phrase++) {
       const roles = phraseRoles[phrase];
       if ((roles & counted) === 0 || !matches(phrase, i, count)) continue;
       if ((roles & Role.cue) !== 0 && !cued) {
@@ -274,10 +274,15 @@ function phraseWith(i: number, to: number, role: number): number {
   if (i >= to || i < 0) return 0;
   const number = scan.numbers[i];
   if ((rolesOf[number] & role) === 0) return 0;
-  for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++) {
+  for (let phrase = firstPhrase(number, i); phrase < starts[number + 1]; phrase++) {
     if ((phraseRoles[phrase] & role) !== 0 && matches(phrase, i, to)) return list[phrase].words.length;
   }
   return 0;
+}
+
+/** The first phrase of the lexicon's list that may begin with the word at i: mostly no longer one does. */
+function firstPhrase(number: number, i: number): number {
+  return pairs[pairSlot(number, scan.numbers[i + 1])] === 0 ? singles[number] : starts[number];
 }
 
 /** Whether a phrase of the lexicon's list, which begins with the word at i, stands there. */

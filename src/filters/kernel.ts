@@ -38,13 +38,12 @@ const place = {
   demandClasses: 0x60200,
   result: 0x70300,
   triggers: 0x70400,
-  demands: 0x76000,
-  wanted: 0x7c000,
+  demands: 0x7c400,
+  wanted: 0x88400,
   starts: 0xb1000,
   ends: 0xc1000,
   ids: 0xd1000,
 } as const;
-const tableSlots = 2048;
 /** Bytes of a table of wanted trigger bits. */
 const wantedBytes = 1 << 13;
 const abbreviationBit = 1 << 29;
@@ -63,7 +62,7 @@ export function createFilterKernel(): FilterKernel | undefined {
   counts.ids = new Int32Array(memory, place.ids, mostWords);
   putGrammar(kernel);
   putClasses(kernel, place.demandClasses, demandClasses());
-  for (const [word, kind] of demandKinds) putWord(kernel, place.demands, tableSlots, word, kind);
+  for (const [word, kind] of demandKinds) putWord(kernel, place.demands, word, kind);
   return {
     beginReading(text, { whole }) {
       return text.length <= longestUnits && exports.beginSentences(kernel.load(text), whole >= 0) !== 0;
@@ -108,8 +107,8 @@ function repeatClasses(): Uint8Array {
 function putGrammar(kernel: UnitKernel<Exports & WordExports>): void {
   const { triggerWords, triggers, wantedFirst, wanted, wantedLater } = refusalGrammar();
   putClasses(kernel, place.refusalClasses, refusalClasses());
-  for (const [word, bits] of triggerWords) putWord(kernel, place.triggers, tableSlots, word, bits);
-  for (const word of abbreviations) putWord(kernel, place.triggers, tableSlots, word, abbreviationBit);
+  for (const [word, bits] of triggerWords) putWord(kernel, place.triggers, word, bits);
+  for (const word of abbreviations) putWord(kernel, place.triggers, word, abbreviationBit);
   kernel.exports.setTriggerBits(triggers.bits, triggers.asideBits);
   [wantedFirst, wanted, wantedLater].forEach((table, number) => {
     const bits = new Uint8Array(kernel.memory, place.wanted + number * wantedBytes, wantedBytes);
@@ -117,9 +116,14 @@ function putGrammar(kernel: UnitKernel<Exports & WordExports>): void {
   });
 }
 
-/** The kind of a unit above what it is in a word. */
+/** The kind of a unit above what it is to units.ts: part of a word, or a space. */
 function refusalClasses(): Uint8Array {
-  return kinds.map((kind) => (kind << 4) | (kind === Kind.word ? UnitClass.word : kind === Kind.apostrophe ? UnitClass.joiner : 0));
+  const bits: Partial<Record<number, number>> = {
+    [Kind.word]: UnitClass.word,
+    [Kind.apostrophe]: UnitClass.joiner,
+    [Kind.space]: UnitClass.other,
+  };
+  return kinds.map((kind) => (kind << 4) | (bits[kind] ?? 0));
 }
 
 /** Words of ASCII letters; digits and quotation marks. */

@@ -131,6 +131,25 @@ export function widen(length: i32): void {
   }
 }
 
+/** Of 64 units, bits where words begin and of units that are neither part of a word nor of the third class. */
+// @ts-ignore: decorator
+@inline
+export function events(group: i32): u64 {
+  const at = <usize>group << 3;
+  const words = load<u64>(WORD_BITS + at);
+  // The byte before the first is always 0.
+  const before = <u64>load<u8>(WORD_BITS + at - 1) >> 7;
+  return (words & ~((words << 1) | before)) | ~(words | load<u64>(OTHER_BITS + at));
+}
+
+/** The same from unit `i` on: a word that it is part of begins there. */
+// @ts-ignore: decorator
+@inline
+export function eventsFrom(i: i32): u64 {
+  const bit = <u64>1 << <u64>(i & 63);
+  return ((events(i >> 6) & ~(bit - 1)) | (load<u64>(WORD_BITS + (<usize>(i >> 6) << 3)) & bit));
+}
+
 /** The place of the first unit from `i` on that is not part of a word; at least one is, in TEXT's padding. */
 // @ts-ignore: decorator
 @inline
@@ -169,41 +188,61 @@ function mixed(hash: u64, piece: v128): u64 {
 }
 
 /**
- * A table of words in memory: 4096 bytes of a filter, a bit a hash, then u64 slots of (hash, value), a power of two of them. A value is not 0.
+ * A table of words in memory: u16[TABLE_SLOTS] by hash, places of entries or 0, then the entries, u64 of (hash, value) each. The first entry
+ * holds the number of entries instead. A value is not 0.
  */
-const FILTER: usize = 4096;
+const TABLE_SLOTS: u32 = 16384;
+const ENTRIES: usize = 32768;
 
 /** Adds value's bits to a word's: LOW[size]. */
-export function putWord(table: usize, slots: i32, size: i32, value: u32): void {
+export function putWord(table: usize, size: i32, value: u32): void {
   const hash = hashBytes(LOW, size);
-  const byte = table + <usize>(hash >> 20);
-  store<u8>(byte, load<u8>(byte) | (<u8>1 << <u8>((hash >> 17) & 7)));
-  let slot: u32 = hash;
-  while (true) {
-    const at = table + FILTER + (<usize>(slot & <u32>(slots - 1)) << 3);
-    const held = load<u64>(at);
-    if (held == 0 || <u32>(held >> 32) == hash) {
-      store<u64>(at, (<u64>hash << 32) | (held & 0xffff_ffff) | <u64>value);
-      return;
-    }
-    slot++;
+  let slot = slotOf(table, hash);
+  while (load<u16>(slot) != 0 && <u32>(load<u64>(entryOf(table, slot)) >> 32) != hash) slot = slotAfter(table, slot);
+  if (load<u16>(slot) == 0) {
+    const count = load<u64>(table + ENTRIES) + 1;
+    store<u64>(table + ENTRIES, count);
+    store<u16>(slot, <u16>count);
   }
+  const entry = entryOf(table, slot);
+  store<u64>(entry, (<u64>hash << 32) | (load<u64>(entry) & 0xffff_ffff) | <u64>value);
 }
 
-/** The value of a word's hash, 0 for none. */
+/** The value of a word's hash, 0 for none. Words of the table and others come in no order that a processor could foresee: there is no branch for them. */
 // @ts-ignore: decorator
 @inline
-export function findWord(table: usize, slots: i32, hash: u32): u32 {
-  if (((<u32>load<u8>(table + <usize>(hash >> 20)) >> ((hash >> 17) & 7)) & 1) == 0) return 0;
-  return searchWord(table, slots, hash);
+export function findWord(table: usize, hash: u32): u32 {
+  const slot = slotOf(table, hash);
+  const entry = load<u64>(entryOf(table, slot));
+  const differs = <u32>(entry >> 32) != hash;
+  const taken = load<u16>(slot) != 0;
+  if (i32(taken) & i32(differs)) return searchWord(table, slot, hash);
+  return select<u32>(<u32>entry, 0, taken);
 }
 
-function searchWord(table: usize, slots: i32, hash: u32): u32 {
-  let slot: u32 = hash;
-  while (true) {
-    const held = load<u64>(table + FILTER + (<usize>(slot & <u32>(slots - 1)) << 3));
-    if (held == 0) return 0;
-    if (<u32>(held >> 32) == hash) return <u32>held;
-    slot++;
+function searchWord(table: usize, slot: usize, hash: u32): u32 {
+  while (load<u16>(slot) != 0) {
+    const entry = load<u64>(entryOf(table, slot));
+    if (<u32>(entry >> 32) == hash) return <u32>entry;
+    slot = slotAfter(table, slot);
   }
+  return 0;
+}
+
+// @ts-ignore: decorator
+@inline
+function slotOf(table: usize, hash: u32): usize {
+  return table + (<usize>(hash & (TABLE_SLOTS - 1)) << 1);
+}
+
+// @ts-ignore: decorator
+@inline
+function slotAfter(table: usize, slot: usize): usize {
+  return table + ((slot - table + 2) & (ENTRIES - 1));
+}
+
+// @ts-ignore: decorator
+@inline
+function entryOf(table: usize, slot: usize): usize {
+  return table + ENTRIES + (<usize>load<u16>(slot) << 3);
 }

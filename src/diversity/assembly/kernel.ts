@@ -1,5 +1,5 @@
 // Reads an instruction once, as ../task-scan.ts does, which says what it means (WebAssembly SIMD). Tables are put into memory by ../task-kernel.ts.
-import { findWord, hashBytes, LOW, mark, OTHER_BITS, TEXT, WORD_BITS, wordEnd } from "../../core/assembly/units";
+import { events, eventsFrom, findWord, hashBytes, LOW, mark, TEXT, wordEnd } from "../../core/assembly/units";
 export { putWord } from "../../core/assembly/units";
 
 /** Characters that are read at the two ends of an instruction, and how far on a word may reach there. */
@@ -10,7 +10,6 @@ const EDGE: i32 = 40;
 /** Places in memory, bytes: classes of units.ts with the class of task-scan.ts in their upper four bits; the lexicon, a word table. */
 const CLASSES: usize = 0x40000;
 const LEXICON: usize = 0x51000;
-const SLOTS: i32 = 8192;
 /** What is found: counts as i32[16], then numbers u16, gaps u8, colons u8 by word, sentenceStarts u16. */
 const RESULT: usize = 0x63000;
 const NUMBERS: usize = 0x63100;
@@ -85,33 +84,32 @@ function classAt(i: i32): u32 {
   return <u32>load<u8>(CLASSES + <usize>unitAt(i)) >> 4;
 }
 
-/** Reads TEXT[from, to). Marked as OTHER in units.ts's sense is the space: all that is neither that nor part of a word is a mark. */
+/** Reads TEXT[from, to). */
 function readPart(from: i32, to: i32, length: i32, before: u32): void {
   let gap = before;
-  let i = from;
-  while (i < to) {
-    const skipped = ~load<u64>(OTHER_BITS + (<usize>i >> 3)) >> <u64>(i & 7);
-    if (skipped == 0) {
-      i += 64 - (i & 7);
+  let read = from;
+  let group = from >> 6;
+  let left = eventsFrom(from);
+  while (true) {
+    while (left == 0) left = events(++group);
+    const start = (group << 6) + <i32>ctz(left);
+    left &= left - 1;
+    if (start >= to) break;
+    if (start < read) continue;
+    if (classAt(start) == OTHER || classAt(start) == SPACE) {
+      gap = max(gap, readMark(start, length));
       continue;
     }
-    i += <i32>ctz(skipped);
-    if (i >= to) break;
-    if (((<u32>load<u8>(WORD_BITS + <usize>(i >> 3)) >> (i & 7)) & 1) == 0) {
-      gap = max(gap, readMark(i, length));
-      i++;
-      continue;
-    }
-    const start = i;
-    i = min(wordEnd(i), to);
-    if (i - start == 1 && classAt(start) == LETTER) {
+    let end = min(wordEnd(start), to);
+    if (end - start == 1 && classAt(start) == LETTER) {
       // C++ and C#.
-      const next = unitAt(i);
-      if (next == 0x23) i++;
-      else if (next == 0x2b && unitAt(i + 1) == 0x2b) i += 2;
+      const next = unitAt(end);
+      if (next == 0x23) end++;
+      else if (next == 0x2b && unitAt(end + 1) == 0x2b) end += 2;
+      read = end;
     }
-    const colon = unitAt(i) == 0x3a;
-    if (unitAt(start) - 0x30 < 10 && !colon && isNumber(start, i) && !isYear(start, i)) digits++;
+    const colon = unitAt(end) == 0x3a;
+    if (unitAt(start) - 0x30 < 10 && !colon && isNumber(start, end) && !isYear(start, end)) digits++;
     if (gap >= SENTENCE) {
       store<u16>(SENTENCES + (<usize>sentences << 1), <u16>count);
       sentences++;
@@ -119,8 +117,8 @@ function readPart(from: i32, to: i32, length: i32, before: u32): void {
     }
     const word = <usize>count;
     store<u8>(GAPS + word, <u8>gap);
-    store<u8>(COLONS + word, <u8>(colon && i < to));
-    store<u16>(NUMBERS + (word << 1), <u16>findWord(LEXICON, SLOTS, hashBytes(LOW + <usize>start, i - start)));
+    store<u8>(COLONS + word, <u8>(colon && end < to));
+    store<u16>(NUMBERS + (word << 1), <u16>findWord(LEXICON, hashBytes(LOW + <usize>start, end - start)));
     count++;
     gap = NONE;
   }

@@ -1,6 +1,6 @@
 // Which kinds of words that demands are made with an instruction holds, as ../demand-words.ts says.
 import { findWord, hashBytes, LOW, mark, OTHER_BITS, TEXT, WORD_BITS, wordEnd } from "../../core/assembly/units";
-import { DEMAND_CLASSES, DEMANDS, TABLE_SLOTS } from "./memory";
+import { DEMAND_CLASSES, DEMANDS } from "./memory";
 
 /** The kinds that TEXT[length] holds. Words are runs of ASCII letters; digits are of the kind `number`, the other marked units of the kind `quote`. */
 export function demandWords(length: i32, number: u32, quote: u32): u32 {
@@ -13,7 +13,7 @@ export function demandWords(length: i32, number: u32, quote: u32): u32 {
     const before = group == 0 ? 0 : load<u64>(WORD_BITS + bits - 8) >> 63;
     for (let starts = words & ~((words << 1) | before); starts != 0; starts &= starts - 1) {
       const start = first + <i32>ctz(starts);
-      found |= findWord(DEMANDS, TABLE_SLOTS, hashBytes(LOW + <usize>start, wordEnd(start) - start));
+      found |= findWord(DEMANDS, hashBytes(LOW + <usize>start, wordEnd(start) - start));
     }
     for (let marks = load<u64>(OTHER_BITS + bits); marks != 0; marks &= marks - 1) {
       const unit = <u32>load<u16>(TEXT + ((<usize>(first + <i32>ctz(marks))) << 1));

@@ -9,12 +9,11 @@ export const DEMAND_CLASSES: usize = 0x60200;
 export const RESULT: usize = 0x70300;
 
 /** Word tables of units.ts. */
-export const TABLE_SLOTS: i32 = 2048;
 export const TRIGGERS: usize = 0x70400;
-export const DEMANDS: usize = 0x76000;
+export const DEMANDS: usize = 0x7c400;
 
 /** Three tables of a bit for every value of a sentence's 16 trigger bits. */
-export const WANTED: usize = 0x7c000;
+export const WANTED: usize = 0x88400;
 
 /** Starts and ends of words, one after the other: u32[LIMIT + 2]. */
 export const EDGES: usize = 0x90000;

@@ -1,6 +1,6 @@
 // Cuts an answer into sentences and tells which kinds of trigger words each holds, as ../refusal-scan.ts does, which says what it means.
-import { findWord, hashBytes, LOW, mark, marksFailed, TEXT, wordEnd } from "../../core/assembly/units";
-import { REFUSAL_CLASSES, RESULT, TABLE_SLOTS, TRIGGERS, WANTED } from "./memory";
+import { events, eventsFrom, findWord, hashBytes, LOW, mark, marksFailed, TEXT, wordEnd } from "../../core/assembly/units";
+import { REFUSAL_CLASSES, RESULT, TRIGGERS, WANTED } from "./memory";
 
 /** Kinds of units: the upper four bits of their class. Numbers as in ../refusal-characters.ts. */
 const SPACE: u32 = 0;
@@ -77,6 +77,8 @@ export function nextSentence(table: i32, until: i32): bool {
   let ends = false;
   let lineEnds = false;
   let i = place;
+  let group = i >> 6;
+  let left = eventsFrom(i);
   while (true) {
     if (ends || i >= length || words >= SENTENCE_WORDS) {
       const counted = aside ? asideBits : allBits;
@@ -106,27 +108,39 @@ export function nextSentence(table: i32, until: i32): bool {
       words = 0;
       triggers = 0;
     }
+    while (left == 0) left = events(++group);
+    i = (group << 6) + <i32>ctz(left);
+    left &= left - 1;
+    if (i >= length) continue;
     const unit = unitAt(i);
     const kind = kindAt(i);
-    if (kind == SPACE) {
-      i++;
-    } else if (kind == KIND_WORD) {
+    if (kind == KIND_WORD) {
       wordStart = i;
       wordStop = i = wordEnd(i);
-      word = findWord(TRIGGERS, TABLE_SLOTS, hashBytes(LOW + <usize>wordStart, i - wordStart));
+      word = findWord(TRIGGERS, hashBytes(LOW + <usize>wordStart, i - wordStart));
       triggers |= word | beforeApostrophe(wordStart, i);
       i += <i32>(kindAt(i) == SPACE);
       if (start < 0) start = wordStart;
       words++;
       lineWords++;
     } else if (kind == NEWLINE) {
-      i += unit == 0x0d && unitAt(i + 1) == 0x0a ? 2 : 1;
+      i++;
+      if (unit == 0x0d && unitAt(i) == 0x0a) {
+        i++;
+        left = eventsFrom(i);
+        group = i >> 6;
+      }
       // A wrapped line: the sentence goes on.
       if (words > 0 && i < length && unitAt(i) - 0x61 < 26) lineWords = MANY;
       else ends = lineEnds = true;
     } else if (kind == STOP) {
       const from = i;
-      while (i < length && kindAt(i) == STOP) i++;
+      i++;
+      if (kindAt(i) == STOP) {
+        while (i < length && kindAt(i) == STOP) i++;
+        left = eventsFrom(i);
+        group = i >> 6;
+      }
       const plain = unit == 0x2e && i == from + 1;
       if (i < length && kindAt(i) == KIND_WORD && unit < 0x2fff) continue; // 3.5, example.com
       if (plain && wordStop == from && i + 1 < length && (word & ABBREVIATION) != 0) continue;
@@ -161,6 +175,8 @@ export function nextSentence(table: i32, until: i32): bool {
         i += 3;
         while (i < length && !isFence(i)) i++;
         i = min(length, i + 3);
+        left = eventsFrom(i);
+        group = i >> 6;
         ends = true;
         continue;
       }
@@ -173,11 +189,15 @@ export function nextSentence(table: i32, until: i32): bool {
       ends = kindAt(end - 2) == STOP;
       if (lineWords == 0) lineWords = MANY;
       i = end;
+      left = eventsFrom(i);
+      group = i >> 6;
     } else {
       if ((kind == HYPHEN || kind == MARK) && lineWords == 0) {
         if (unit == 0x3e) {
           // a block quote: somebody else's words
           while (i < length && unitAt(i) != 0x0a) i++;
+          left = eventsFrom(i);
+          group = i >> 6;
           continue;
         }
         if ((kind == HYPHEN || unit == 0x2a || unit == 0x2b || unit == 0x2022) && kindAt(i + 1) == SPACE) aside = true;
@@ -200,7 +220,7 @@ function beforeApostrophe(start: i32, end: i32): u32 {
   const units = v128.load(LOW + <usize>start);
   const at = <i32>ctz(<u32>i8x16.bitmask(i8x16.eq(units, i8x16.splat(0x27))) | 0x10000);
   if (at >= end - start || at == 16) return 0;
-  return findWord(TRIGGERS, TABLE_SLOTS, hashBytes(LOW + <usize>start, at));
+  return findWord(TRIGGERS, hashBytes(LOW + <usize>start, at));
 }
 
 function isNumber(start: i32, end: i32): bool {
