@@ -12,7 +12,7 @@ import { createWordCounts, type WordCounts } from "./repeats-words.ts";
 interface Exports {
   measureWords(length: number): number;
   setTriggerBits(all: number, inAside: number): void;
-  beginSentences(length: number, whole: boolean): number;
+  beginSentences(length: number, whole: boolean): void;
   nextSentence(table: number, until: number): number;
   mayDisclaim(): number;
   demandWords(length: number, number: number, quote: number): number;
@@ -65,7 +65,9 @@ export function createFilterKernel(): FilterKernel | undefined {
   for (const [word, kind] of demandKinds) putWord(kernel, place.demands, word, kind);
   return {
     beginReading(text, { whole }) {
-      return text.length <= longestUnits && exports.beginSentences(kernel.load(text), whole >= 0) !== 0;
+      if (text.length > longestUnits) return false;
+      exports.beginSentences(kernel.load(text), whole >= 0);
+      return true;
     },
     nextSentence(later, until, reading) {
       const found = exports.nextSentence(later ? 2 : 1, until);

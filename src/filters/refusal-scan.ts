@@ -119,7 +119,7 @@ export function nextSentence(
       wordStart = i;
       let hash = Math.imul(hashStart ^ (unit | 0x20), hashPrime);
       let base = 0; // hash before the first apostrophe
-      let next: number = Kind.space;
+      let next: number = Kind.word;
       while (++i < length) {
         const code = text.charCodeAt(i);
         next = kinds[code];

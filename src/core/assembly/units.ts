@@ -24,7 +24,7 @@ const JOINER: u32 = 2;
 const OTHER: u32 = 4;
 /** The unit behind it counts as nothing, whatever it is; and so on from there. */
 const LEAD: u32 = 8;
-/** A text that holds one is not for WebAssembly. */
+/** A text that holds one is not for WebAssembly. Tables that refuse nothing may keep kinds of units in their upper four bits. */
 const REFUSED: u32 = 16;
 
 export const marksFailed: i32 = -1;
@@ -40,7 +40,7 @@ export const CLASSES_SIZE: usize = SETS + 96;
  */
 export function mark(length: i32, classes: usize, pad: u16): i32 {
   const padding = i16x8.splat(pad);
-  for (let i = 0; i < PAD; i += 8) v128.store(TEXT + (<usize>(length + i) << 1), padding);
+  for (let i = 0; i < PAD; i += 8) v128.store(TEXT + ((<usize>(length + i)) << 1), padding);
   const sets = classes + SETS;
   const powersBelow = i8x16(1, 2, 4, 8, 16, 32, 64, -128, 0, 0, 0, 0, 0, 0, 0, 0);
   const powersAbove = i8x16(0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 8, 16, 32, 64, -128);
@@ -74,57 +74,52 @@ export function mark(length: i32, classes: usize, pad: u16): i32 {
           skip = false;
         }
         nextWords |= word << shift;
-        nextJoiners |= <u64>i8x16.bitmask(joined) << shift;
-        others |= <u64>i8x16.bitmask(member(sets + 64, column, below, above)) << shift;
+        nextJoiners |= (<u64>i8x16.bitmask(joined)) << shift;
+        others |= (<u64>i8x16.bitmask(member(sets + 64, column, below, above))) << shift;
         const capital = i8x16.lt_u(i8x16.sub(units, i8x16.splat(0x41)), i8x16.splat(26));
         const folded = v128.or(units, v128.and(capital, i8x16.splat(0x20)));
         v128.store(low, v128.bitselect(i8x16.splat(0x27), folded, joined));
       } else {
         for (let i: u64 = 0; i < 16; i++) {
-          const unit = <u32>load<u16>(at + (<usize>i << 1));
+          const unit = <u32>load<u16>(at + ((<usize>i) << 1));
           let kind = <u32>load<u8>(classes + <usize>unit);
           seen |= kind;
-          others |= <u64>((kind & OTHER) >> 2) << (shift + i);
+          others |= (<u64>((kind & OTHER) >> 2)) << (shift + i);
           if (skip) {
             kind = 0;
             skip = false;
           } else skip = (kind & LEAD) != 0;
           if (unit > 0xff && (kind & (WORD | JOINER)) != 0) wide = marksWide;
-          nextWords |= <u64>(kind & WORD) << (shift + i);
-          nextJoiners |= <u64>((kind & JOINER) >> 1) << (shift + i);
+          nextWords |= (<u64>(kind & WORD)) << (shift + i);
+          nextJoiners |= (<u64>((kind & JOINER) >> 1)) << (shift + i);
           store<u8>(low + <usize>i, (kind & JOINER) != 0 ? 0x27 : unit > 0xff ? 0xff : unit - 0x41 < 26 ? unit | 0x20 : unit);
         }
       }
       at += 32;
       low += 16;
     }
-    store<u64>(OTHER_BITS + (<usize>group << 3), others);
+    store<u64>(OTHER_BITS + ((<usize>group) << 3), others);
     if (group > 0) {
       const inside = words | (joiners & ((words << 1) | carry) & ((words >> 1) | (nextWords << 63)));
-      store<u64>(WORD_BITS + (<usize>(group - 1) << 3), inside);
+      store<u64>(WORD_BITS + ((<usize>(group - 1)) << 3), inside);
       carry = words >> 63;
     }
     words = nextWords;
     joiners = nextJoiners;
   }
-  store<u64>(WORD_BITS + (<usize>groups << 3), 0);
+  store<u64>(WORD_BITS + ((<usize>groups) << 3), 0);
   return (seen & REFUSED) != 0 ? marksFailed : wide;
 }
 
 /** 0xff where a unit is in a set: set[2][16] by the unit's lower four bits, bit `below` or `above` by its upper four. */
-// @ts-ignore: decorator
-@inline
 function member(set: usize, column: v128, below: v128, above: v128): v128 {
-  const bits = v128.or(
-    v128.and(i8x16.swizzle(v128.load(set), column), below),
-    v128.and(i8x16.swizzle(v128.load(set, 16), column), above),
-  );
+  const bits = v128.or(v128.and(i8x16.swizzle(v128.load(set), column), below), v128.and(i8x16.swizzle(v128.load(set, 16), column), above));
   return i8x16.ne(bits, i8x16.splat(0));
 }
 
 /** Makes WIDE of TEXT[length]. */
 export function widen(length: i32): void {
-  for (let i: usize = 0; i <= <usize>length << 1; i += 16) {
+  for (let i: usize = 0; i <= (<usize>length) << 1; i += 16) {
     const units = v128.load(TEXT + i);
     const capital = i16x8.lt_u(i16x8.sub(units, i16x8.splat(0x41)), i16x8.splat(26));
     v128.store(WIDE + i, v128.or(units, v128.and(capital, i16x8.splat(0x20))));
@@ -132,10 +127,8 @@ export function widen(length: i32): void {
 }
 
 /** Of 64 units, bits where words begin and of units that are neither part of a word nor of the third class. */
-// @ts-ignore: decorator
-@inline
 export function events(group: i32): u64 {
-  const at = <usize>group << 3;
+  const at = (<usize>group) << 3;
   const words = load<u64>(WORD_BITS + at);
   // The byte before the first is always 0.
   const before = <u64>load<u8>(WORD_BITS + at - 1) >> 7;
@@ -143,16 +136,12 @@ export function events(group: i32): u64 {
 }
 
 /** The same from unit `i` on: a word that it is part of begins there. */
-// @ts-ignore: decorator
-@inline
 export function eventsFrom(i: i32): u64 {
-  const bit = <u64>1 << <u64>(i & 63);
-  return ((events(i >> 6) & ~(bit - 1)) | (load<u64>(WORD_BITS + (<usize>(i >> 6) << 3)) & bit));
+  const bit = (<u64>1) << (<u64>(i & 63));
+  return (events(i >> 6) & ~(bit - 1)) | (load<u64>(WORD_BITS + ((<usize>(i >> 6)) << 3)) & bit);
 }
 
 /** The place of the first unit from `i` on that is not part of a word; at least one is, in TEXT's padding. */
-// @ts-ignore: decorator
-@inline
 export function wordEnd(i: i32): i32 {
   while (true) {
     const outside = ~load<u64>(WORD_BITS + (<usize>i >> 3)) >> <u64>(i & 7);
@@ -166,11 +155,14 @@ const ONES = memory.data<u8>([
   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
 ]);
 
+/** Odd numbers whose bits are spread. */
+const FIRST: u64 = (<u64>0x9e3779b9 << 32) | 0x7f4a7c15;
+const SECOND: u64 = (<u64>0xff51afd7 << 32) | 0xed558ccd;
+const THIRD: u64 = (<u64>0xc4ceb9fe << 32) | 0x1a85ec53;
+
 /** A hash of bytes; 16 from their start on must be readable. */
-// @ts-ignore: decorator
-@inline
 export function hashBytes(at: usize, size: i32): u32 {
-  let hash: u64 = <u64>size * 0x9e3779b97f4a7c15;
+  let hash: u64 = <u64>size * FIRST;
   while (size > 16) {
     hash = mixed(hash, v128.load(at));
     at += 16;
@@ -180,11 +172,9 @@ export function hashBytes(at: usize, size: i32): u32 {
   return <u32>(hash ^ (hash >> 32));
 }
 
-// @ts-ignore: decorator
-@inline
 function mixed(hash: u64, piece: v128): u64 {
-  hash = (hash ^ <u64>i64x2.extract_lane(piece, 0)) * 0xff51afd7ed558ccd;
-  return (hash ^ (hash >> 32) ^ <u64>i64x2.extract_lane(piece, 1)) * 0xc4ceb9fe1a85ec53;
+  hash = (hash ^ <u64>i64x2.extract_lane(piece, 0)) * SECOND;
+  return (hash ^ (hash >> 32) ^ <u64>i64x2.extract_lane(piece, 1)) * THIRD;
 }
 
 /**
@@ -205,12 +195,10 @@ export function putWord(table: usize, size: i32, value: u32): void {
     store<u16>(slot, <u16>count);
   }
   const entry = entryOf(table, slot);
-  store<u64>(entry, (<u64>hash << 32) | (load<u64>(entry) & 0xffff_ffff) | <u64>value);
+  store<u64>(entry, ((<u64>hash) << 32) | (load<u64>(entry) & 0xffff_ffff) | <u64>value);
 }
 
 /** The value of a word's hash, 0 for none. Words of the table and others come in no order that a processor could foresee: there is no branch for them. */
-// @ts-ignore: decorator
-@inline
 export function findWord(table: usize, hash: u32): u32 {
   const slot = slotOf(table, hash);
   const entry = load<u64>(entryOf(table, slot));
@@ -229,20 +217,14 @@ function searchWord(table: usize, slot: usize, hash: u32): u32 {
   return 0;
 }
 
-// @ts-ignore: decorator
-@inline
 function slotOf(table: usize, hash: u32): usize {
-  return table + (<usize>(hash & (TABLE_SLOTS - 1)) << 1);
+  return table + ((<usize>(hash & (TABLE_SLOTS - 1))) << 1);
 }
 
-// @ts-ignore: decorator
-@inline
 function slotAfter(table: usize, slot: usize): usize {
   return table + ((slot - table + 2) & (ENTRIES - 1));
 }
 
-// @ts-ignore: decorator
-@inline
 function entryOf(table: usize, slot: usize): usize {
-  return table + ENTRIES + (<usize>load<u16>(slot) << 3);
+  return table + ENTRIES + ((<usize>load<u16>(slot)) << 3);
 }

@@ -72,14 +72,10 @@ function wordEdge(at: i32, length: i32): i32 {
   return at;
 }
 
-// @ts-ignore: decorator
-@inline
 function unitAt(i: i32): u32 {
-  return <u32>load<u16>(TEXT + (<usize>i << 1));
+  return <u32>load<u16>(TEXT + ((<usize>i) << 1));
 }
 
-// @ts-ignore: decorator
-@inline
 function classAt(i: i32): u32 {
   return <u32>load<u8>(CLASSES + <usize>unitAt(i)) >> 4;
 }
@@ -111,7 +107,7 @@ function readPart(from: i32, to: i32, length: i32, before: u32): void {
     const colon = unitAt(end) == 0x3a;
     if (unitAt(start) - 0x30 < 10 && !colon && isNumber(start, end) && !isYear(start, end)) digits++;
     if (gap >= SENTENCE) {
-      store<u16>(SENTENCES + (<usize>sentences << 1), <u16>count);
+      store<u16>(SENTENCES + ((<usize>sentences) << 1), <u16>count);
       sentences++;
       asksLast = false;
     }

@@ -32,7 +32,7 @@ export function measureWords(length: i32): i32 {
 
 /** Writes where words start and end; returns the words. */
 function findEdges(length: i32): i32 {
-  const end = WORD_BITS + (<usize>((length >> 6) + 1) << 3);
+  const end = WORD_BITS + ((<usize>((length >> 6) + 1)) << 3);
   let to = EDGES;
   let first: u32 = 0;
   let carry: u64 = 0;
@@ -51,8 +51,6 @@ function findEdges(length: i32): i32 {
 }
 
 /** Counts the words between `edges`; their letters are at units, 1 << shift bytes each. */
-// @ts-ignore: decorator
-@inline
 function countWords(words: i32, units: usize, shift: i32): void {
   let slots: u32 = 1024;
   while (slots < <u32>words * 8 && slots < <u32>LIMIT) slots *= 2;
@@ -73,14 +71,14 @@ function countWords(words: i32, units: usize, shift: i32): void {
   let duplicateStart: u32 = 0;
   let duplicateEnd: u32 = 0;
   for (let word = 0; word < words; word++) {
-    const edge = EDGES + (<usize>word << 3);
+    const edge = EDGES + ((<usize>word) << 3);
     const start = load<u32>(edge);
     const end = load<u32>(edge, 4);
-    const first = <u32>load<u16>(TEXT + (<usize>start << 1));
+    const first = <u32>load<u16>(TEXT + ((<usize>start) << 1));
     if (first - 0x30 < 10 && isEnumerator(start, end)) continue;
     const size = <i32>(end - start);
-    const hash = hashBytes(units + (<usize>start << shift), size << shift);
-    const at = <usize>count << 2;
+    const hash = hashBytes(units + ((<usize>start) << shift), size << shift);
+    const at = (<usize>count) << 2;
     store<u32>(STARTS + at, start);
     store<u32>(ENDS + at, end);
     store<u32>(IDS + at, hash);
@@ -95,7 +93,7 @@ function countWords(words: i32, units: usize, shift: i32): void {
     const previous = <u32>held >= from ? <u32>held - from + 1 : 0;
     distinct += <i32>(previous == 0);
     store<u32>(PREVIOUS + at, previous);
-    store<u64>(slot, (<u64>hash << 32) | <u64>(from + <u32>count));
+    store<u64>(slot, ((<u64>hash) << 32) | <u64>(from + <u32>count));
 
     rolling = rolling * MULTIPLIER + hash;
     if (count >= 5) rolling -= load<u32>(IDS + at - 20) * TO_FIVE;
@@ -106,7 +104,7 @@ function countWords(words: i32, units: usize, shift: i32): void {
         slot = FIVES + ((slot - FIVES + 8) & <usize>mask);
         held = load<u64>(slot);
       }
-      if (<u32>held < from) store<u64>(slot, (<u64>rolling << 32) | <u64>from);
+      if (<u32>held < from) store<u64>(slot, ((<u64>rolling) << 32) | <u64>from);
       else if (count - 4 >= free) {
         // Copies are counted once where they overlap, the first use not at all.
         if (covered == 0) {
@@ -138,11 +136,14 @@ function measureWindows(count: i32): void {
     const start = min(from, last);
     const place = i32x4.splat(start);
     let repeated = i32x4.splat(0);
-    const end = PREVIOUS + (<usize>(start + WINDOW) << 2);
-    for (let at = PREVIOUS + (<usize>start << 2); at < end; at += 16) repeated = i32x4.sub(repeated, i32x4.gt_s(v128.load(at), place));
+    const end = PREVIOUS + ((<usize>(start + WINDOW)) << 2);
+    for (let at = PREVIOUS + ((<usize>start) << 2); at < end; at += 16) repeated = i32x4.sub(repeated, i32x4.gt_s(v128.load(at), place));
     const distinct =
       WINDOW -
-      (i32x4.extract_lane(repeated, 0) + i32x4.extract_lane(repeated, 1) + i32x4.extract_lane(repeated, 2) + i32x4.extract_lane(repeated, 3));
+      (i32x4.extract_lane(repeated, 0) +
+        i32x4.extract_lane(repeated, 1) +
+        i32x4.extract_lane(repeated, 2) +
+        i32x4.extract_lane(repeated, 3));
     lowest = min(lowest, distinct);
     sum += distinct;
     windows++;
@@ -155,7 +156,7 @@ function measureWindows(count: i32): void {
 
 /** Whether SOLID units follow one another without white space. */
 function mayLoop(length: i32): bool {
-  const end = OTHER_BITS + (<usize>((length >> 6) + 1) << 3);
+  const end = OTHER_BITS + ((<usize>((length >> 6) + 1)) << 3);
   let run = 0;
   for (let at = OTHER_BITS; at < end; at += 8) {
     const spaces = load<u64>(at);
@@ -173,9 +174,9 @@ function mayLoop(length: i32): bool {
 /** Of a word that starts with a digit: true for the number at the front of a list line. */
 function isEnumerator(start: u32, end: u32): bool {
   if (end - start > 4) return false;
-  const next = load<u16>(TEXT + (<usize>end << 1));
+  const next = load<u16>(TEXT + ((<usize>end) << 1));
   if (next != 0x2e && next != 0x29 && next != 0x3a) return false;
-  let at = TEXT + (<usize>start << 1);
+  let at = TEXT + ((<usize>start) << 1);
   while (at > TEXT) {
     at -= 2;
     const unit = load<u16>(at);

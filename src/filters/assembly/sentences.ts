@@ -1,5 +1,5 @@
 // Cuts an answer into sentences and tells which kinds of trigger words each holds, as ../refusal-scan.ts does, which says what it means.
-import { events, eventsFrom, findWord, hashBytes, LOW, mark, marksFailed, TEXT, wordEnd } from "../../core/assembly/units";
+import { events, eventsFrom, findWord, hashBytes, LOW, mark, TEXT, wordEnd } from "../../core/assembly/units";
 import { REFUSAL_CLASSES, RESULT, TRIGGERS, WANTED } from "./memory";
 
 /** Kinds of units: the upper four bits of their class. Numbers as in ../refusal-characters.ts. */
@@ -41,24 +41,20 @@ export function setTriggerBits(all: u32, inAside: u32): void {
   asideBits = inAside;
 }
 
-/** Begins to read TEXT[units]; false where it cannot. `quoted`: it is one quotation as a whole. */
-export function beginSentences(units: i32, quoted: bool): bool {
+/** Begins to read TEXT[units]. `quoted`: it is one quotation as a whole. */
+export function beginSentences(units: i32, quoted: bool): void {
   length = units;
   place = sentences = lineWords = 0;
   aside = false;
   whole = quoted;
   // A closing bracket: neither space nor word nor the end of anything.
-  return mark(units, REFUSAL_CLASSES, 0x29) != marksFailed;
+  mark(units, REFUSAL_CLASSES, 0x29);
 }
 
-// @ts-ignore: decorator
-@inline
 function unitAt(i: i32): u32 {
-  return <u32>load<u16>(TEXT + (<usize>i << 1));
+  return <u32>load<u16>(TEXT + ((<usize>i) << 1));
 }
 
-// @ts-ignore: decorator
-@inline
 function kindAt(i: i32): u32 {
   return <u32>load<u8>(REFUSAL_CLASSES + <usize>unitAt(i)) >> 4;
 }
@@ -207,15 +203,11 @@ export function nextSentence(table: i32, until: i32): bool {
   }
 }
 
-// @ts-ignore: decorator
-@inline
 function isWanted(table: i32, triggers: u32): bool {
-  return ((<u32>load<u8>(WANTED + (<usize>table << 13) + <usize>(triggers >> 3)) >> (triggers & 7)) & 1) != 0;
+  return ((<u32>load<u8>(WANTED + ((<usize>table) << 13) + <usize>(triggers >> 3)) >> (triggers & 7)) & 1) != 0;
 }
 
 /** The trigger bits of a word's part before its first apostrophe, 0 for a word without. */
-// @ts-ignore: decorator
-@inline
 function beforeApostrophe(start: i32, end: i32): u32 {
   const units = v128.load(LOW + <usize>start);
   const at = <i32>ctz(<u32>i8x16.bitmask(i8x16.eq(units, i8x16.splat(0x27))) | 0x10000);
@@ -262,7 +254,7 @@ function singleQuotationEnd(open: i32): i32 {
 /** Whether one of ../refusal.ts's disclaimers stands behind the place where reading stopped: "AI", "language model", "knowledge cut", "my training". */
 export function mayDisclaim(): bool {
   for (let i = place; i < length; i += 16) {
-    const text = TEXT + (<usize>i << 1);
+    const text = TEXT + ((<usize>i) << 1);
     const capitals = v128.or(
       v128.and(i16x8.eq(v128.load(text), i16x8.splat(0x41)), i16x8.eq(v128.load(text, 2), i16x8.splat(0x49))),
       v128.and(i16x8.eq(v128.load(text, 16), i16x8.splat(0x41)), i16x8.eq(v128.load(text, 18), i16x8.splat(0x49))),
@@ -286,8 +278,6 @@ const LANGUAGE_MODEL = memory.data<u8>([0x6c, 0x61, 0x6e, 0x67, 0x75, 0x61, 0x67
 const KNOWLEDGE_CUT = memory.data<u8>([0x6b, 0x6e, 0x6f, 0x77, 0x6c, 0x65, 0x64, 0x67, 0x65, 0x20, 0x63, 0x75, 0x74]);
 const MY_TRAINING = memory.data<u8>([0x6d, 0x79, 0x20, 0x74, 0x72, 0x61, 0x69, 0x6e, 0x69, 0x6e, 0x67]);
 
-// @ts-ignore: decorator
-@inline
 function is(units: v128, unit: i8): v128 {
   return i8x16.eq(units, i8x16.splat(unit));
 }
