@@ -13,8 +13,21 @@ const scripts: Readonly<Record<string, RegExp>> = {
   thai: /\p{Script=Thai}/u,
 };
 
-/** The commonest words that English does not share. */
-const common: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries(
+const hashStart = 0x811c9dc5 | 0;
+
+/** FNV-1a: words are told apart by 32 bits alone. */
+function hashStep(hash: number, code: number): number {
+  return Math.imul(hash ^ code, 0x01000193);
+}
+
+function hashOf(word: string): number {
+  let hash: number = hashStart;
+  for (let i = 0; i < word.length; i++) hash = hashStep(hash, word.charCodeAt(i));
+  return hash;
+}
+
+/** Hashes of the commonest words, in other languages than English those that English does not share. */
+const common: Readonly<Record<string, readonly number[]>> = Object.fromEntries(
   Object.entries({
     english:
       "the of and is that it was for are with as his they be this have from had by but what were we when your can said there use an each which she do how their if will",
@@ -26,12 +39,30 @@ const common: Readonly<Record<string, ReadonlySet<string>>> = Object.fromEntries
     italian: "il lo la i gli le di e è un una che non in per con del della sono si da al come più questo ho anche ma nel",
     portuguese: "o a os as de do da e é um uma que não em para com no na se por mais como seu sua eu está são ao dos das muito",
     dutch: "de het een en van is dat niet ik in op te zijn voor met die aan er om maar als ook bij naar je wij heeft worden",
-  }).map(([name, words]) => [name, new Set(words.split(" "))]),
+  }).map(([name, words]) => [name, words.split(" ").map(hashOf)]),
+);
+
+/** Of a language other than English: by a common word's hash, 1 for an English word and 2 for one of its own. */
+const commonBits: ReadonlyMap<string, ReadonlyMap<number, number>> = new Map(
+  Object.entries(common).map(([name, hashes]) => {
+    const bits = new Map<number, number>();
+    for (const hash of common.english) bits.set(hash, 1);
+    for (const hash of hashes) bits.set(hash, (bits.get(hash) ?? 0) | 2);
+    return [name, bits];
+  }),
 );
 
 /** Fewer letters or words cannot be judged. */
 const fewLetters = 12;
 const fewWords = 12;
+
+/** Units below this one are looked up: 1 is a letter, 3 a Latin one. */
+const looked = 0x250;
+const letterKinds = Uint8Array.from({ length: looked }, (_, code) => kindOf(String.fromCharCode(code)));
+
+function kindOf(character: string): number {
+  return !/\p{L}/u.test(character) ? 0 : /\p{Script=Latin}/u.test(character) ? 3 : 1;
+}
 
 export function isOtherLanguage(text: string, language: string): boolean {
   let letters = 0;
@@ -39,34 +70,60 @@ export function isOtherLanguage(text: string, language: string): boolean {
   let own = 0;
   const script = scripts[language];
   const part = text.slice(0, 2000);
-  for (const character of part) {
-    const code = character.charCodeAt(0);
-    if (code < 0x80) {
-      // Most are ASCII; looking each up in Unicode's tables is slow.
-      if ((code | 0x20) < 0x61 || (code | 0x20) > 0x7a) continue;
-      letters++;
-      latin++;
+  for (let i = 0; i < part.length; i++) {
+    const code = part.charCodeAt(i);
+    if (code < looked) {
+      const kind = letterKinds[code];
+      letters += kind & 1;
+      latin += kind >> 1;
       continue;
     }
-    if (!/\p{L}/u.test(character)) continue;
-    letters++;
-    if (/\p{Script=Latin}/u.test(character)) latin++;
-    else if (script?.test(character)) own++;
+    const character = characterAt(part, i);
+    i += character.length - 1;
+    const kind = kindOf(character);
+    letters += kind & 1;
+    latin += kind >> 1;
+    if (kind === 1 && script?.test(character)) own++;
   }
   if (letters < fewLetters) return false;
   if (script) return own === 0;
   // A language in Latin letters, written without them.
   if (latin < letters * 0.3) return true;
-  const target = common[language];
+  const target = commonBits.get(language);
   // A quotation may be the answer within a sentence about it.
-  if (language === "english" || target === undefined || /["“«”»]|\(.*\)/.test(part)) return false;
-  const words = part.toLowerCase().match(/[\p{L}'’]+/gu) ?? [];
-  if (words.length < fewWords) return false;
+  if (language === "english" || target === undefined || /["“”«»]|\(.*\)/.test(part)) return false;
+  let words = 0;
   let english = 0;
   let wanted = 0;
-  for (const word of words) {
-    if (common.english.has(word)) english++;
-    if (target.has(word)) wanted++;
+  const lower = part.toLowerCase();
+  for (let i = 0; i < lower.length;) {
+    let hash: number = hashStart;
+    const start = i;
+    for (let width = letterAt(lower, i); width > 0; width = letterAt(lower, i)) {
+      for (const end = i + width; i < end; i++) hash = hashStep(hash, lower.charCodeAt(i));
+    }
+    if (i === start) {
+      i++;
+      continue;
+    }
+    words++;
+    const bits = target.get(hash) ?? 0;
+    english += bits & 1;
+    wanted += bits >> 1;
   }
-  return english >= words.length * 0.25 && wanted <= words.length * 0.05;
+  return words >= fewWords && english >= words * 0.25 && wanted <= words * 0.05;
+}
+
+/** The units of the letter or apostrophe at a place, 0 where there is none. */
+function letterAt(text: string, i: number): number {
+  const code = text.charCodeAt(i);
+  if (code < looked) return code === 0x27 ? 1 : letterKinds[code] & 1;
+  if (code === 0x2019) return 1;
+  if (i >= text.length) return 0;
+  const character = characterAt(text, i);
+  return kindOf(character) === 0 ? 0 : character.length;
+}
+
+function characterAt(text: string, i: number): string {
+  return String.fromCodePoint(text.codePointAt(i) ?? 0);
 }

@@ -156,9 +156,9 @@ const ONES = memory.data<u8>([
 ]);
 
 /** Odd numbers whose bits are spread. */
-const FIRST: u64 = (<u64>0x9e3779b9 << 32) | 0x7f4a7c15;
-const SECOND: u64 = (<u64>0xff51afd7 << 32) | 0xed558ccd;
-const THIRD: u64 = (<u64>0xc4ceb9fe << 32) | 0x1a85ec53;
+const FIRST: u64 = ((<u64>0x9e3779b9) << 32) | 0x7f4a7c15;
+const SECOND: u64 = ((<u64>0xff51afd7) << 32) | 0xed558ccd;
+const THIRD: u64 = ((<u64>0xc4ceb9fe) << 32) | 0x1a85ec53;
 
 /** A hash of bytes; 16 from their start on must be readable. */
 export function hashBytes(at: usize, size: i32): u32 {
