@@ -79,11 +79,19 @@ function isJson(text: string): boolean {
   }
 }
 
+const codeSign = /[{}<>;=\\^$]/;
+/** Without one of these no mark of code is there ... */
+const mayBeMarked = /[`([#/]|\.\./;
+const codeMark = /```|`[^`]+`|\w[([]|^[ \t]*(?:#|\/\/)|\[\w-\w\]|\w\.\.\w/m;
+/** ... and without one of these words no keyword. */
+const mayBeKeyword = /\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|def|import|return|print|puts|echo|elif|endif|end|fi|done)\b/;
+const keyword =
+  /\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|def|import|return|print|puts|echo|elif|endif)\b|^[ \t]*(?:end|fi|done)$/m;
+
 /** Any trace of code: a fence, signs, a call, a keyword of a query. */
 function holdsCode(answer: string): boolean {
-  return /```|`[^`]+`|[{}<>;=\\]|\w\(|\w\[|\b(?:SELECT|INSERT|UPDATE|DELETE|CREATE|ALTER|DROP|def|import|return|print|puts|echo|elif|endif)\b|[\^$]|^[ \t]*(?:#|\/\/|\$)|\[\w-\w\]|\.\w+\(|\w\.\.\w|^[ \t]*(?:end|fi|done)$/m.test(
-    answer,
-  );
+  if (codeSign.test(answer) || (mayBeMarked.test(answer) && codeMark.test(answer))) return true;
+  return mayBeKeyword.test(answer) && keyword.test(answer);
 }
 
 const marker = /^(\s*)(?:[-*•·‣◦–—+>]|\(?(\d{1,3})[.):、]|\(?[a-zA-Z][.)]|[ivxIVX]{1,4}[.)]|step \d+[.:]?|\p{Emoji_Presentation})\s*\S/iu;
