@@ -54,7 +54,7 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
   const synonymSlots = lookupSlots([...synonyms.keys()], [...synonyms.values()]);
   const at = {
     counts: place(8),
-    text: place((room + 8) * 2),
+    text: place((room + 16) * 2),
     letters: place(0x10000 * 4),
     normalised: place(0x10000 * 4),
     known: place(0x10000 * 16),
@@ -77,7 +77,7 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
   const uint32 = new Uint32Array(memory.buffer);
   const float32 = new Float32Array(memory.buffer);
   const float64 = new Float64Array(memory.buffer);
-  const units = new Uint16Array(memory.buffer, at.text, room + 8);
+  const units = new Uint16Array(memory.buffer, at.text, room);
   const text = Buffer.from(memory.buffer, at.text, room * 2);
   const counts = new Uint32Array(memory.buffer, at.counts, 2);
 

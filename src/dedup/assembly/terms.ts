@@ -91,6 +91,49 @@ function finish(hash: u32): u32 {
   return (h ^ (h >> 16)) & 0xfffffffe;
 }
 
+/** How many units of 16 the first and the small Latin letters after it are. */
+// @ts-ignore: decorator
+@inline
+function smallRun(at: usize): u32 {
+  const both = i8x16.narrow_i16x8_s(smallLatin(v128.load(at)), smallLatin(v128.load(at, 16)));
+  return <u32>ctz(~(i8x16.bitmask(both) | 1));
+}
+
+/** a to z, and the small letters of Latin-1, which begin with 0xdf and are all after it but 0xf7. */
+// @ts-ignore: decorator
+@inline
+function smallLatin(units: v128): v128 {
+  const ascii = i16x8.le_u(i16x8.sub(units, i16x8.splat(0x61)), i16x8.splat(25));
+  const latin = i16x8.le_u(i16x8.sub(units, i16x8.splat(0xdf)), i16x8.splat(0x20));
+  return v128.or(ascii, v128.andnot(latin, i16x8.eq(units, i16x8.splat(0xf7))));
+}
+
+/** A hash that takes in unit k of those at `at`, or stays as it is where there are only `length` of them. */
+// @ts-ignore: decorator
+@inline
+function partWith(part: u32, at: usize, k: u32, length: u32): u32 {
+  return select<u32>((part ^ <u32>load<u16>(at + ((<usize>k) << 1))) * PRIME, part, k < length);
+}
+
+// @ts-ignore: decorator
+@inline
+function checkWith(check: u32, at: usize, k: u32, length: u32): u32 {
+  return select<u32>((check + <u32>load<u16>(at + ((<usize>k) << 1))) * CHECK_PRIME, check, k < length);
+}
+
+/** Where what is known of the part [from, end) of a word with these hashes stands. */
+// @ts-ignore: decorator
+@inline
+function entryOf(part: u32, check: u32, from: usize, end: usize): usize {
+  const entry = known + ((<usize>((part ^ (part >> 16)) & KNOWN_MASK)) << 4);
+  if (load<u32>(entry) != part || load<u32>(entry, 4) != check) {
+    learn(from, end, entry);
+    store<u32>(entry, part);
+    store<u32>(entry, check, 4);
+  }
+  return entry;
+}
+
 /** Appends the words and terms of text[length]; false, and nothing of use, where it holds a unit that NFKC may change. */
 export function scan(length: i32): bool {
   const last = text + ((<usize>length) << 1);
@@ -106,6 +149,62 @@ export function scan(length: i32): bool {
       continue;
     }
     if (kind == CHANGING) return false;
+    if (kind <= UPPER) {
+      // Most words are one part of up to 16 letters, small but for the first, with nothing to join after them: found and hashed without a
+      // branch that depends on their length.
+      const length = smallRun(at);
+      const after = at + ((<usize>length) << 1);
+      if (letterAt(after) >> 16 == 0) {
+        let part = (SEED ^ (letter & 0xffff)) * PRIME;
+        let check = (CHECK_SEED + (letter & 0xffff)) * CHECK_PRIME;
+        part = partWith(part, at, 1, length);
+        check = checkWith(check, at, 1, length);
+        part = partWith(part, at, 2, length);
+        check = checkWith(check, at, 2, length);
+        part = partWith(part, at, 3, length);
+        check = checkWith(check, at, 3, length);
+        part = partWith(part, at, 4, length);
+        check = checkWith(check, at, 4, length);
+        part = partWith(part, at, 5, length);
+        check = checkWith(check, at, 5, length);
+        part = partWith(part, at, 6, length);
+        check = checkWith(check, at, 6, length);
+        part = partWith(part, at, 7, length);
+        check = checkWith(check, at, 7, length);
+        if (length > 8) {
+          part = partWith(part, at, 8, length);
+          check = checkWith(check, at, 8, length);
+          part = partWith(part, at, 9, length);
+          check = checkWith(check, at, 9, length);
+          part = partWith(part, at, 10, length);
+          check = checkWith(check, at, 10, length);
+          part = partWith(part, at, 11, length);
+          check = checkWith(check, at, 11, length);
+          part = partWith(part, at, 12, length);
+          check = checkWith(check, at, 12, length);
+          part = partWith(part, at, 13, length);
+          check = checkWith(check, at, 13, length);
+          part = partWith(part, at, 14, length);
+          check = checkWith(check, at, 14, length);
+          part = partWith(part, at, 15, length);
+          check = checkWith(check, at, 15, length);
+        }
+        const entry = entryOf(part, check, at, after);
+        const found = load<u32>(entry, 8);
+        store<u32>(toTerm, found);
+        store<i32>(toTerm, load<i32>(entry, 12), NEXT);
+        store<u32>(toTerm, words, 2 * NEXT);
+        store<u32>(toTerm, <u32>((at - text) >> 1), 3 * NEXT);
+        store<u32>(toTerm, <u32>((after - text) >> 1), 4 * NEXT);
+        toTerm += <usize>(found != 0) << 2;
+        store<u32>(toWord, part);
+        toWord += 4;
+        words++;
+        // The unit after is no letter.
+        at = after + 2;
+        continue;
+      }
+    }
     let whole: u32 = SEED;
     const first = at;
     const single = kind == SINGLE;
@@ -156,12 +255,7 @@ export function scan(length: i32): bool {
             if (one >> 16 != APOSTROPHE) whole = (whole ^ (one & 0xffff)) * PRIME;
           }
         }
-        const entry = known + ((<usize>((part ^ (part >> 16)) & KNOWN_MASK)) << 4);
-        if (load<u32>(entry) != part || load<u32>(entry, 4) != check) {
-          learn(from, at, entry);
-          store<u32>(entry, part);
-          store<u32>(entry, check, 4);
-        }
+        const entry = entryOf(part, check, from, at);
         found = load<u32>(entry, 8);
         number = load<i32>(entry, 12);
       }
