@@ -190,17 +190,7 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
         for (let term = 0; term <= weight.length; term++) uint32[at.terms / 4 + 4 * term] = 0;
         for (let i = 0; i < texts.length; i++) uint32[at.texts / 4 + 4 * i] = 0;
       }
-      const count = kernel.candidates(
-        rows,
-        at.terms,
-        at.postings,
-        at.texts,
-        at.keys,
-        at.keyWeight,
-        candidate.share,
-        at.scratch,
-        at.found,
-      );
+      const count = kernel.candidates(rows, at.terms, at.postings, at.texts, at.keys, at.keyWeight, candidate.share, at.scratch, at.found);
       const list: Candidate[] = [];
       for (let i = 0; i < count; i++) list.push({ text: uint32[at.found / 4 + 4 * i], share: float64[at.found / 8 + 2 * i + 1] });
       return list;

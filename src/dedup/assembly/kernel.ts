@@ -57,14 +57,10 @@ const NOT_PLAIN: u32 = 0xffff;
 const ELLIPSIS: u32 = 0x2026;
 const REPLACEMENT: u32 = 0xfffd;
 
-// @ts-ignore: decorator
-@inline
 function isHigh(unit: u32): bool {
   return (unit & 0xfc00) == 0xd800;
 }
 
-// @ts-ignore: decorator
-@inline
 function isLow(unit: u32): bool {
   return (unit & 0xfc00) == 0xdc00;
 }
@@ -124,8 +120,6 @@ const SIGN_BEFORE_DIGIT: u32 = 5;
 const SIGN_AFTER_WORD: u32 = 6;
 const BANG: u32 = 7;
 
-// @ts-ignore: decorator
-@inline
 function isDigit(unit: u32): bool {
   return unit - 0x30 <= 9;
 }

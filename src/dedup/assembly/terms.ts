@@ -70,21 +70,15 @@ function lookup(table: usize, mask: u32, key: u32): u32 {
 }
 
 /** The number of a term in the vocabulary, or -1. */
-// @ts-ignore: decorator
-@inline
 function find(found: u32): i32 {
   return <i32>lookup(vocabulary, vocabularyMask, found) - 1;
 }
 
 /** Class and lower case of a unit. */
-// @ts-ignore: decorator
-@inline
 function letterAt(at: usize): u32 {
   return load<u32>(letters + ((<usize>load<u16>(at)) << 2));
 }
 
-// @ts-ignore: decorator
-@inline
 function finish(hash: u32): u32 {
   let h = (hash ^ (hash >> 15)) * 0x2c1b3c6d;
   h = (h ^ (h >> 13)) * 0x297a2d39;
@@ -92,16 +86,12 @@ function finish(hash: u32): u32 {
 }
 
 /** How many units of 16 the first and the small Latin letters after it are. */
-// @ts-ignore: decorator
-@inline
 function smallRun(at: usize): u32 {
   const both = i8x16.narrow_i16x8_s(smallLatin(v128.load(at)), smallLatin(v128.load(at, 16)));
   return <u32>ctz(~(i8x16.bitmask(both) | 1));
 }
 
 /** a to z, and the small letters of Latin-1, which begin with 0xdf and are all after it but 0xf7. */
-// @ts-ignore: decorator
-@inline
 function smallLatin(units: v128): v128 {
   const ascii = i16x8.le_u(i16x8.sub(units, i16x8.splat(0x61)), i16x8.splat(25));
   const latin = i16x8.le_u(i16x8.sub(units, i16x8.splat(0xdf)), i16x8.splat(0x20));
@@ -109,21 +99,15 @@ function smallLatin(units: v128): v128 {
 }
 
 /** A hash that takes in unit k of those at `at`, or stays as it is where there are only `length` of them. */
-// @ts-ignore: decorator
-@inline
 function partWith(part: u32, at: usize, k: u32, length: u32): u32 {
   return select<u32>((part ^ <u32>load<u16>(at + ((<usize>k) << 1))) * PRIME, part, k < length);
 }
 
-// @ts-ignore: decorator
-@inline
 function checkWith(check: u32, at: usize, k: u32, length: u32): u32 {
   return select<u32>((check + <u32>load<u16>(at + ((<usize>k) << 1))) * CHECK_PRIME, check, k < length);
 }
 
 /** Where what is known of the part [from, end) of a word with these hashes stands. */
-// @ts-ignore: decorator
-@inline
 function entryOf(part: u32, check: u32, from: usize, end: usize): usize {
   const entry = known + ((<usize>((part ^ (part >> 16)) & KNOWN_MASK)) << 4);
   if (load<u32>(entry) != part || load<u32>(entry, 4) != check) {
@@ -196,7 +180,7 @@ export function scan(length: i32): bool {
         store<u32>(toTerm, words, 2 * NEXT);
         store<u32>(toTerm, <u32>((at - text) >> 1), 3 * NEXT);
         store<u32>(toTerm, <u32>((after - text) >> 1), 4 * NEXT);
-        toTerm += <usize>(found != 0) << 2;
+        toTerm += (<usize>(found != 0)) << 2;
         store<u32>(toWord, part);
         toWord += 4;
         words++;
@@ -265,7 +249,7 @@ export function scan(length: i32): bool {
       store<u32>(toTerm, words, 2 * NEXT);
       store<u32>(toTerm, <u32>((from - text) >> 1), 3 * NEXT);
       store<u32>(toTerm, <u32>((at - text) >> 1), 4 * NEXT);
-      toTerm += <usize>(found != 0) << 2;
+      toTerm += (<usize>(found != 0)) << 2;
       letter = letterAt(at);
       kind = letter >> 16;
       if (single || kind == 0 || kind > DIGIT) break;
@@ -319,8 +303,6 @@ function groups(at: usize): bool {
 /** The letters of the part of a word at hand, in lower case. */
 const buffer = memory.data(128);
 
-// @ts-ignore: decorator
-@inline
 function bufferAt(index: i32): u32 {
   return <u32>load<u16>(buffer + ((<usize>index) << 1));
 }
@@ -365,10 +347,7 @@ function stem(length: i32): i32 {
         store<u16>(buffer + ((<usize>(n - 1)) << 1), 0x79);
       } else if (
         n > 5 &&
-        (before == 0x73 ||
-          before == 0x78 ||
-          before == 0x7a ||
-          (before == 0x68 && (bufferAt(n - 4) == 0x63 || bufferAt(n - 4) == 0x73)))
+        (before == 0x73 || before == 0x78 || before == 0x7a || (before == 0x68 && (bufferAt(n - 4) == 0x63 || bufferAt(n - 4) == 0x73)))
       )
         n -= 2;
       else n--;
@@ -432,7 +411,7 @@ export function heldGrams(bits: usize, shift: u32, leaving: u32, held: usize): i
     const mixed: u32 = (gram ^ (gram >> 15)) * 0x9e3779b1;
     const wanted = ((<u32>1) << (mixed & 31)) | ((<u32>1) << ((mixed >> 5) & 31)) | ((<u32>1) << ((mixed >> 10) & 31));
     store<u32>(to, gram);
-    to += <usize>((load<u32>(bits + ((<usize>(mixed >> shift)) << 2)) & wanted) == wanted) << 2;
+    to += (<usize>((load<u32>(bits + ((<usize>(mixed >> shift)) << 2)) & wanted) == wanted)) << 2;
   }
   return <i32>((to - held) >> 2);
 }
@@ -462,7 +441,7 @@ export function candidates(
     const fresh = load<u32>(entry) != row && load<u32>(entry, 4) != load<u32>(entry, 8);
     store<u32>(entry, row);
     store<u32>(list, <u32>entry);
-    list += <usize>fresh << 2;
+    list += (<usize>fresh) << 2;
   }
   const none = row << 8;
   let twice = list;
@@ -474,7 +453,7 @@ export function candidates(
       const hits = max(load<u32>(found), none) + 1;
       store<u32>(found, hits);
       store<u32>(twice, <u32>found);
-      twice += <usize>(hits == none + 2) << 2;
+      twice += (<usize>(hits == none + 2)) << 2;
     }
   }
   let to = out;

@@ -1,0 +1,104 @@
+// The WebAssembly reader of rows gives bit for bit what the TypeScript one gives.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import type { Message } from "../../src/core/row.ts";
+import { gramsOf, mayHold } from "../../src/dedup/decontaminate-grams.ts";
+import { createEvaluationIndex, type EvaluationItem, heldOut } from "../../src/dedup/decontaminate-index.ts";
+import { createTypeScriptRowReader, type RowReader } from "../../src/dedup/decontaminate-row.ts";
+import { createWasmRowReader } from "../../src/dedup/decontaminate-row-wasm.ts";
+
+const user = (...contents: string[]): Message[] => contents.map((content) => ({ role: "user", content }));
+
+/** Texts that share words and runs of words with one another, and one in another script. */
+const vocabulary =
+  "weather station measures wind speed children painted fences garden rivers quickly stopped running boxes studies planes naïve straße résumé Ωmega 3 1,200 2.50 getUserName max_value don't l'été 漢字 かな".split(
+    " ",
+  );
+const sentence = (from: number, words: number): string =>
+  Array.from({ length: words }, (_, i) => vocabulary[(from * 7 + i * i * 3 + i * from) % vocabulary.length]).join(" ");
+const items: EvaluationItem[] = Array.from({ length: 30 }, (_, i) => ({
+  id: `item ${i}`,
+  file: i % 2 === 0 ? heldOut : "benchmark",
+  prompt: `${sentence(i, 20 + i)} number ${i * 37} of word${i} things`,
+  answer: sentence(i + 50, 15 + 2 * i),
+}));
+const index = createEvaluationIndex(items);
+const plain = createTypeScriptRowReader(index);
+const wasm = createWasmRowReader(index);
+
+function answers(reader: RowReader, messages: readonly Message[]): Record<string, unknown> {
+  const { words, terms, word, term, id, at, start, end, starts, termStarts } = reader.load(messages);
+  const { grams, count } = reader.heldGrams();
+  const texts = reader.candidates().sort((a, b) => a.text - b.text);
+  const ofTerms = [term, id, at, start, end].map((values) => Array.from(values.subarray(0, terms)));
+  return {
+    word: Array.from(word.subarray(0, words)),
+    ofTerms,
+    starts: [...starts],
+    termStarts: [...termStarts],
+    grams: Array.from(grams.subarray(0, count)),
+    texts,
+  };
+}
+
+function assertSame(messages: readonly Message[]): void {
+  assert.ok(wasm, "this machine's WebAssembly has SIMD");
+  assert.deepEqual(answers(wasm, messages), answers(plain, messages));
+}
+
+const ascii = fc.string({ unit: fc.constantFrom(..."aAbZz09 \n.,'_-(s"), maxLength: 80 });
+const anyUnits = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 40 }).map((units) => String.fromCharCode(...units));
+const latin = fc.string({ unit: fc.constantFrom(..."aéßÿ÷Àzµª 9'\u2019\u0301\ufb01\u4e2d\u3042"), maxLength: 60 });
+const letters = fc.string({ unit: fc.constantFrom(..."abcdefghinglyes"), minLength: 1, maxLength: 24 });
+const words = fc.array(fc.oneof(fc.constantFrom(...vocabulary), letters), { maxLength: 60 }).map((list) => list.join(" "));
+const ofItems = fc
+  .record({ item: fc.constantFrom(...items), from: fc.nat(120), length: fc.nat(250) })
+  .map(({ item, from, length }) => `${item.prompt} ${item.answer}`.slice(from, from + length));
+
+test("any row: words, terms, held 8-grams and candidates are the same", () => {
+  const text = fc.oneof(ascii, anyUnits, latin, words, ofItems, fc.string({ unit: "binary", maxLength: 40 }));
+  const message = fc.array(text, { maxLength: 3 }).map((parts) => parts.join(" "));
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 4 }), (contents) => assertSame(user(...contents))),
+    { seed: 7, numRuns: 3000 },
+  );
+});
+
+test("items themselves are found, whole and in parts", () => {
+  let found = 0;
+  let held = 0;
+  for (const { prompt, answer } of items) {
+    const messages = user(prompt, answer);
+    assertSame(messages);
+    found += plain.candidates().length;
+    held += plain.heldGrams().count;
+    assertSame(user(prompt.toUpperCase(), answer.slice(20)));
+  }
+  assert.ok(found >= items.length, `${found} candidates`);
+  assert.ok(held > items.length * 20, `${held} 8-grams`);
+});
+
+test("rows longer than WebAssembly reads are the same, and those just short of it", () => {
+  for (const length of [65_534, 65_535, 65_536, 200_000]) {
+    assertSame(user("ab cd. ".repeat(length).slice(0, length)));
+    assertSame(user("x".repeat(length - 10), items[3].prompt));
+    assertSame(user("a ".repeat(length / 2)));
+  }
+  assertSame(user("\ufdfa".repeat(5000), items[4].prompt));
+  assertSame(user(items[5].prompt));
+});
+
+test("the bitmap of 8-grams holds all of every text", () => {
+  for (const { word } of index.texts) for (const gram of gramsOf(word)) assert.ok(mayHold(index.gramBits, gram));
+});
+
+test("an index of nothing finds nothing", () => {
+  const nothing = createEvaluationIndex([]);
+  for (const reader of [createTypeScriptRowReader(nothing), createWasmRowReader(nothing)]) {
+    assert.ok(reader);
+    assert.ok(reader.load(user(items[0].prompt)).words > 20);
+    assert.equal(reader.heldGrams().count, 0);
+    assert.deepEqual(reader.candidates(), []);
+  }
+});
