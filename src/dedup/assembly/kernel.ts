@@ -69,6 +69,14 @@ function isPicture(high: u32, low: u32): bool {
   return high == 0xd83d || (high == 0xd83e && low < 0xdff0) || (high == 0xd83c && low >= 0xdf00);
 }
 
+/** Printable ASCII but the grave accent, and the small letters of Latin-1: 0xdf and all after it but 0xf7. Only capitals change. */
+function isEasy(units: v128): v128 {
+  const ascii = i16x8.le_u(i16x8.sub(units, i16x8.splat(0x20)), i16x8.splat(0x5e));
+  const latin = i16x8.le_u(i16x8.sub(units, i16x8.splat(0xdf)), i16x8.splat(0x20));
+  const other = v128.or(i16x8.eq(units, i16x8.splat(0x60)), i16x8.eq(units, i16x8.splat(0xf7)));
+  return v128.andnot(v128.or(ascii, latin), other);
+}
+
 /**
  * Folds text[length] of UTF-16 units by plainFolds[0x10000] into folded, which has room for three times as many; returns the folded
  * length, or -1 where a character's fold is not plain.
@@ -77,36 +85,52 @@ export function fold(text: usize, length: i32, folds: usize, folded: usize): i32
   const end = text + ((<usize>length) << 1);
   let to = folded;
   let last = SPACE;
-  for (let at = text; at < end; at += 2) {
-    let code = <u32>load<u16>(at);
-    let unit = <u32>load<u16>(folds + ((<usize>code) << 1));
-    if (unit == NOT_PLAIN) {
-      if (code == ELLIPSIS) {
-        store<u16>(to, DOT);
-        store<u16>(to, DOT, 2);
-        store<u16>(to, DOT, 4);
-        to += 6;
-        last = DOT;
+  let at = text;
+  while (at < end) {
+    if (at + 16 <= end) {
+      // Eight units that fold by themselves, and no two spaces in a row.
+      const units = v128.load(at);
+      const spaces = i16x8.bitmask(i16x8.eq(units, i16x8.splat(0x20)));
+      if (i16x8.all_true(isEasy(units)) && (spaces & ((spaces << 1) | i32(last == SPACE))) == 0) {
+        const capitals = i16x8.le_u(i16x8.sub(units, i16x8.splat(0x41)), i16x8.splat(25));
+        v128.store(to, i16x8.add(units, v128.and(capitals, i16x8.splat(0x20))));
+        last = <u32>load<u16>(to, 14);
+        to += 16;
+        at += 16;
         continue;
       }
-      if ((code & 0xf800) != 0xd800) return -1;
-      const low = at + 2 < end ? <u32>load<u16>(at + 2) : 0;
-      if (isHigh(code) && isLow(low)) {
-        if (!isPicture(code, low)) return -1;
-        store<u16>(to, <u16>code);
-        store<u16>(to, <u16>low, 2);
-        to += 4;
-        at += 2;
-        last = low;
-        continue;
-      }
-      unit = REPLACEMENT;
     }
-    store<u16>(to, <u16>unit);
-    // Most spaces stand alone, and few units are removed: no branch.
-    const left = unit == REMOVED || (unit == SPACE && last == SPACE);
-    to += left ? 0 : 2;
-    last = left ? last : unit;
+    for (const stop = min(at + 16, end); at < stop; at += 2) {
+      let code = <u32>load<u16>(at);
+      let unit = <u32>load<u16>(folds + ((<usize>code) << 1));
+      if (unit == NOT_PLAIN) {
+        if (code == ELLIPSIS) {
+          store<u16>(to, DOT);
+          store<u16>(to, DOT, 2);
+          store<u16>(to, DOT, 4);
+          to += 6;
+          last = DOT;
+          continue;
+        }
+        if ((code & 0xf800) != 0xd800) return -1;
+        const low = at + 2 < end ? <u32>load<u16>(at + 2) : 0;
+        if (isHigh(code) && isLow(low)) {
+          if (!isPicture(code, low)) return -1;
+          store<u16>(to, <u16>code);
+          store<u16>(to, <u16>low, 2);
+          to += 4;
+          at += 2;
+          last = low;
+          continue;
+        }
+        unit = REPLACEMENT;
+      }
+      store<u16>(to, <u16>unit);
+      // Most spaces stand alone, and few units are removed: no branch.
+      const left = unit == REMOVED || (unit == SPACE && last == SPACE);
+      to += left ? 0 : 2;
+      last = left ? last : unit;
+    }
   }
   if (to > folded && last == SPACE) to -= 2;
   return <i32>((to - folded) >> 1);
