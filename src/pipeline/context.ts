@@ -13,7 +13,7 @@ import { createTokenizer } from "../tokenizer/load.ts";
 import { createChatTemplate, tokenizerTemplate } from "../tokenizer/template.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
 import type { RunPaths } from "./paths.ts";
-import type { Plan } from "./plan.ts";
+import { type Plan, planHash } from "./plan.ts";
 import { createReasonTable, type ReasonTable } from "./reasons.ts";
 import type { CurationRecipe } from "./recipe.ts";
 
@@ -32,6 +32,7 @@ export interface JudgeTools {
 export interface WorkerContext {
   readonly paths: RunPaths;
   readonly plan: Plan;
+  readonly hash: string;
   /** Built on first use: reading needs none of it. */
   readonly tools: JudgeTools;
 }
@@ -42,6 +43,7 @@ export function createContext(paths: RunPaths): WorkerContext {
   return {
     paths,
     plan,
+    hash: planHash(plan),
     get tools() {
       tools ??= createTools(paths, plan);
       return tools;

@@ -26,6 +26,8 @@ export interface PlainError {
 }
 
 export interface Pool<Task, Result> {
+  /** Starts so many workers ahead of their first tasks. */
+  start(count: number): void;
   /** Runs all tasks, in order of starting; calls done as each ends. The first failure stops the rest and is thrown. */
   run(tasks: readonly Task[], done: (task: Task, result: Result) => void): Promise<void>;
   close(): Promise<void>;
@@ -37,10 +39,14 @@ export function createPool<Task, Result>(options: {
   readonly workerData: unknown;
 }): Pool<Task, Result> {
   const workers: Worker[] = [];
-  const start = (): Worker => {
+  /** Workers that are no more, and why. */
+  const ended = new Map<Worker, Error>();
+  const workerAt = (index: number): Worker => {
+    if (workers[index]) return workers[index];
     const worker = new Worker(options.script, { workerData: options.workerData });
-    workers.push(worker);
-    return worker;
+    worker.on("error", (error: Error) => ended.set(worker, error));
+    worker.on("exit", (code) => ended.set(worker, ended.get(worker) ?? new Error(`a worker ended with code ${code}`)));
+    return (workers[index] = worker);
   };
 
   async function run(tasks: readonly Task[], done: (task: Task, result: Result) => void): Promise<void> {
@@ -48,7 +54,9 @@ export function createPool<Task, Result>(options: {
     const failures: unknown[] = [];
     const lane = async (index: number): Promise<void> => {
       try {
-        await workThrough(workers[index] ?? start(), list, (number, result: Result) => done(tasks[number], result));
+        const worker = workerAt(index);
+        if (ended.has(worker)) throw ended.get(worker);
+        await workThrough(worker, list, (number, result: Result) => done(tasks[number], result));
       } catch (error) {
         failures.push(error);
         stopList(list);
@@ -59,6 +67,9 @@ export function createPool<Task, Result>(options: {
   }
 
   return {
+    start: (count) => {
+      for (let index = 0; index < count; index++) workerAt(index);
+    },
     run,
     close: async () => void (await Promise.all(workers.map((worker) => worker.terminate()))),
   };

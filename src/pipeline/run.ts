@@ -20,7 +20,6 @@ import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
 import type { ShardCounts } from "./task-shard.ts";
-import { trainStage } from "./stage-train.ts";
 import { taskName, type Task } from "./tasks.ts";
 import type { TrainingRecord } from "./training-record.ts";
 import type { WorkerStart } from "./worker.ts";
@@ -102,20 +101,22 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
   removeTemporaries(paths.folder);
   const seconds: Record<string, number> = {};
   const started = new Date().toISOString();
-  const plan = await timed(seconds, "plan", () => freezePlan(options, paths));
-  const hash = planHash(plan);
-  const complete = readComplete(paths, hash);
-  if (complete) return { paths, plan, mixed: undefined, manifest: complete, alreadyComplete: true };
-  const start: WorkerStart = { folder: options.folder, plan: hash };
+  const wants = (stage: StageName): boolean => stageNames.indexOf(stage) <= stageNames.indexOf(options.until);
+  const start: WorkerStart = { folder: options.folder };
   const pool = createPool<Task, Completion>({
     script: new URL("./worker.js", import.meta.url),
     workers: options.workers,
     workerData: start,
   });
-  const state: RunState = { paths, plan, hash, options, pool, seconds };
-  const wants = (stage: StageName): boolean => stageNames.indexOf(stage) <= stageNames.indexOf(options.until);
-  const stopped = (mixed?: Mixed): Curated => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
   try {
+    // Workers load their modules while the plan is made. Each source has a split at least.
+    if (wants("read") && !existsSync(paths.runRecord)) pool.start(Math.min(options.workers, options.recipe.sources.length));
+    const plan = await timed(seconds, "plan", () => freezePlan(options, paths));
+    const hash = planHash(plan);
+    const complete = readComplete(paths, hash);
+    if (complete) return { paths, plan, mixed: undefined, manifest: complete, alreadyComplete: true };
+    const state: RunState = { paths, plan, hash, options, pool, seconds };
+    const stopped = (mixed?: Mixed): Curated => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
     if (!wants("read")) return stopped();
     const read = await timed(seconds, "read", () =>
       runCounted<ReadCounts>(
@@ -166,6 +167,8 @@ async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Cura
   if (!manifest || until !== "train" || recipe.train.model === undefined) return undefined;
   interrupt?.arm();
   try {
+    // The trainer is loaded where it is needed: curating does not wait for it.
+    const { trainStage } = await import("./stage-train.ts");
     const stopAsked = (): boolean => interrupt?.asked() ?? false;
     return await trainStage({ recipe, plan, paths, manifest, fresh: freshTraining, progress, stopAsked });
   } finally {

@@ -15,17 +15,17 @@ import { taskName, type Task } from "./tasks.ts";
 /** Given to each worker when it starts. */
 export interface WorkerStart {
   readonly folder: string;
-  readonly plan: string;
 }
 
-const { folder, plan } = workerData as WorkerStart;
+const { folder } = workerData as WorkerStart;
 const paths = runPaths(folder);
+/** Made with the first task: the plan is written by then. */
 let context: WorkerContext | undefined;
 
 async function runTask(task: Task): Promise<Completion> {
   context ??= createContext(paths);
   const { outputs, counts } = await execute(context, task);
-  const completion: Completion = { task: taskName(task), plan, outputs, counts };
+  const completion: Completion = { task: taskName(task), plan: context.hash, outputs, counts };
   writeCompletion(paths, completion);
   return completion;
 }

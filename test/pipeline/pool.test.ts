@@ -60,6 +60,18 @@ test("a user error stays one, a fault keeps its message, and nothing is begun af
     await assert.rejects(collect(pool, [{ name: "worse", fails: "fault" }]), /worse broke/);
   }));
 
+test("a worker that ended before its first task is an error", async () => {
+  const pool = createPool<TestTask, string>({
+    script: new URL("../cases/no-such-script.js", import.meta.url),
+    workers: 1,
+    workerData: undefined,
+  });
+  pool.start(1);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await assert.rejects(collect(pool, named(2)), /no-such-script/);
+  await pool.close();
+});
+
 test("a worker that ends in the middle of a task is an error, and so is a callback that throws", async () => {
   await withPool(2, (pool) =>
     assert.rejects(collect(pool, [{ name: "gone", fails: "exit" }, ...named(5)]), /ended with code 3 in the middle of a task/),
