@@ -2,7 +2,7 @@
 // It knows nothing of what is in a blob.
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { dataError } from "../core/errors.ts";
-import { AtomicFile } from "./atomic.ts";
+import { AtomicFile, type AtomicOptions } from "./atomic.ts";
 import { readFully } from "./read-fully.ts";
 
 const magic = 0x424c5331; // "BLS1"
@@ -18,8 +18,8 @@ export class BlobWriter {
   private flushed = 0;
   count = 0;
 
-  constructor(path: string) {
-    this.file = new AtomicFile(path);
+  constructor(path: string, options?: AtomicOptions) {
+    this.file = new AtomicFile(path, options);
   }
 
   /** Appends the next blob: `fill` writes at most `bound` bytes and returns how many. Blobs begin at multiples of 4 and are padded with zeros. */

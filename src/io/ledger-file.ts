@@ -11,7 +11,7 @@ import {
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
-import { AtomicFile, writeAtomic } from "./atomic.ts";
+import { AtomicFile, type AtomicOptions, writeAtomic } from "./atomic.ts";
 
 /** Columns of the ledger, one value a row. */
 export interface LedgerColumns {
@@ -65,13 +65,17 @@ export const ledgerColumnNames = [
 ] as const;
 
 /** Writes one part: a Parquet file with at most one row group. */
-export function writeLedgerPart(path: string, columns: LedgerColumns): { readonly bytes: number; readonly sha256: string } {
+export function writeLedgerPart(
+  path: string,
+  columns: LedgerColumns,
+  options?: AtomicOptions,
+): { readonly bytes: number; readonly sha256: string } {
   const writer = new ByteWriter(1 << 20);
   const parquet = new ParquetWriter({ writer, schema, createdBy: "sluice" });
   const columnData = ledgerColumnNames.map((name) => ({ name, data: columns[name] as unknown[], offsetIndex: false }));
   if (columns.id.length > 0) void parquet.write({ columnData, rowGroupSize: columns.id.length });
   void parquet.finish();
-  return writeAtomic(path, writer.getBytes());
+  return writeAtomic(path, writer.getBytes(), options);
 }
 
 /** Joins parts, in order, into one Parquet file; pages are copied, not decoded. */

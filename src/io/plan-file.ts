@@ -4,7 +4,6 @@ import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { bomLength, compressionOf, formatOf } from "./format.ts";
 import { columnNames, csvDelimiter, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
-import { planArrow } from "./readers/arrow-plan.ts";
 import { eachChunk, readRange } from "./readers/file-bytes.ts";
 import { JsonPlanner } from "./readers/json-plan.ts";
 import { planParquet } from "./readers/parquet.ts";
@@ -58,10 +57,9 @@ async function planBytes(name: string, path: string, splitBytes: number, see: (c
   if (format === "parquet" || format === "arrow") {
     eachChunk(path, see);
     if (fileBytes === 0) return { format, splits: emptyFile(path, fileBytes) };
-    return {
-      format,
-      splits: format === "parquet" ? await planParquet(path, fileBytes, splitBytes) : planArrow(path, fileBytes, splitBytes),
-    };
+    if (format === "parquet") return { format, splits: await planParquet(path, fileBytes, splitBytes) };
+    const { planArrow } = await import("./readers/arrow-plan.ts");
+    return { format, splits: planArrow(path, fileBytes, splitBytes) };
   }
   const planner = plannerFor(format, { path, fileBytes, splitBytes, head, start });
   let blank = true;

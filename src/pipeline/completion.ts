@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type FileRecord, writeAtomic } from "../io/atomic.ts";
+import { type AtomicOptions, type FileRecord, writeAtomic } from "../io/atomic.ts";
 import type { RunPaths } from "./paths.ts";
 
 /** What a task leaves: counts are the task's own words for the run record. */
@@ -15,8 +15,11 @@ export interface Completion<Counts = unknown> {
   readonly counts: Counts;
 }
 
+/** How tasks write: no record is believed before its outputs' hashes, and the main thread makes files durable (runTasks). */
+export const taskFiles: AtomicOptions = { durable: false };
+
 export function writeCompletion(paths: RunPaths, completion: Completion): void {
-  writeAtomic(paths.done(completion.task), `${JSON.stringify(completion)}\n`);
+  writeAtomic(paths.done(completion.task), `${JSON.stringify(completion)}\n`, taskFiles);
 }
 
 /** The record of a finished task whose outputs are all whole, else undefined. */

@@ -83,6 +83,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
       peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
     },
   };
+  await state.durable.settled();
   writeAtomic(paths.runRecord, `${JSON.stringify(manifest, null, 1)}\n`);
   return manifest;
 }

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
+import { DurableFiles } from "../io/durable.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
 import { describeRows } from "./describe.ts";
 import { finishRun } from "./finish.ts";
@@ -78,6 +79,8 @@ export interface RunState {
   readonly hash: string;
   readonly options: RunOptions;
   readonly pool: Pool<Task, Completion>;
+  /** What tasks have written: all of it is on the disk before the run record is. */
+  readonly durable: DurableFiles;
   /** Seconds per stage. */
   readonly seconds: Record<string, number>;
 }
@@ -115,7 +118,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     const hash = planHash(plan);
     const complete = readComplete(paths, hash);
     if (complete) return { paths, plan, mixed: undefined, manifest: complete, alreadyComplete: true };
-    const state: RunState = { paths, plan, hash, options, pool, seconds };
+    const state: RunState = { paths, plan, hash, options, pool, durable: new DurableFiles(), seconds };
     const stopped = (mixed?: Mixed): Curated => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
     if (!wants("read")) return stopped();
     const read = await timed(seconds, "read", () =>
@@ -186,13 +189,18 @@ function judgeTasks(table: RowTable, held: Uint8Array): Task[] {
 
 /** Runs those tasks that no earlier start has finished; returns all tasks' records in the order given. */
 export async function runTasks<Counts>(state: RunState, tasks: readonly Task[]): Promise<Completion<Counts>[]> {
-  const { paths, hash, pool, options } = state;
+  const { paths, hash, pool, options, durable } = state;
   const records: Completion<Counts>[] = new Array(tasks.length);
   const open: Task[] = [];
   const places = new Map<Task, number>();
+  const take = (record: Completion<Counts>, place: number): void => {
+    records[place] = record;
+    for (const { file } of record.outputs) durable.add(join(paths.folder, file));
+    durable.add(paths.done(record.task));
+  };
   tasks.forEach((task, place) => {
     const record = readCompletion<Counts>(paths, taskName(task), hash);
-    if (record) records[place] = record;
+    if (record) take(record, place);
     else {
       open.push(task);
       places.set(task, place);
@@ -202,7 +210,7 @@ export async function runTasks<Counts>(state: RunState, tasks: readonly Task[]):
   const stage = tasks[0]?.stage ?? "";
   if (done > 0 && open.length > 0) options.progress.say(`${stage}: ${done} of ${tasks.length} tasks were done before; continuing`);
   await pool.run(open, (task, completion) => {
-    records[places.get(task)!] = completion as Completion<Counts>;
+    take(completion as Completion<Counts>, places.get(task)!);
     options.progress.step(stage, ++done, tasks.length);
   });
   return records;

@@ -8,7 +8,7 @@ import type { Evidence, Finding } from "../core/verdict.ts";
 import { isRefusal } from "../tokenizer/template.ts";
 import { TokenBuffer } from "../tokenizer/types.ts";
 import { classifyTask } from "../diversity/task-types.ts";
-import { fileRecord } from "./completion.ts";
+import { fileRecord, taskFiles } from "./completion.ts";
 import type { JudgeTools, WorkerContext } from "./context.ts";
 import { readReviewed, type ReviewedRow } from "./reviewed.ts";
 
@@ -61,8 +61,8 @@ type Encoded =
 export function judgeTask(context: WorkerContext, index: number, held: Uint8Array): { outputs: FileRecord[]; counts: JudgeCounts } {
   const { paths, tools } = context;
   const reader = new BlobReader(paths.part("rows", index));
-  const tokens = new BlobWriter(paths.part("tokens", index));
-  const verdicts = new AtomicFile(paths.part("verdicts", index));
+  const tokens = new BlobWriter(paths.part("tokens", index), taskFiles);
+  const verdicts = new AtomicFile(paths.part("verdicts", index), taskFiles);
   const rows = reader.count;
   const { sketcher } = tools;
   const slots = sketcher?.slots ?? 0;
@@ -151,7 +151,7 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
   reader.close();
 
   const slotColumns = Object.fromEntries(keys.map((column, slot) => [`slot${slot}`, column]));
-  const written = writeColumns(paths.part("judged", index), { ...columns, ...slotColumns });
+  const written = writeColumns(paths.part("judged", index), { ...columns, ...slotColumns }, taskFiles);
   const outputs = [
     fileRecord(paths, paths.part("tokens", index), tokens.commit()),
     fileRecord(paths, paths.part("verdicts", index), verdicts.commit()),

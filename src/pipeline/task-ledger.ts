@@ -5,7 +5,7 @@ import { type Column, readColumns } from "../io/columns-file.ts";
 import { readJsonLines } from "../io/json-lines.ts";
 import { type LedgerColumns, writeLedgerPart } from "../io/ledger-file.ts";
 import type { Evidence, RowState } from "../core/verdict.ts";
-import { fileRecord } from "./completion.ts";
+import { fileRecord, taskFiles } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
 import { createReasonTable, reviewEdited } from "./reasons.ts";
 import { type RowTable, splitOf } from "./row-table.ts";
@@ -132,7 +132,7 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
   }
   while (next < malformed.length) addMalformed(malformed[next++]);
   const path = paths.part("ledger", split);
-  return { outputs: [fileRecord(paths, path, writeLedgerPart(path, columns))], counts: { states, rules } };
+  return { outputs: [fileRecord(paths, path, writeLedgerPart(path, columns, taskFiles))], counts: { states, rules } };
 }
 
 /** Similarities are told to four decimals. */

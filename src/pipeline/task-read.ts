@@ -8,7 +8,7 @@ import { hashMessages } from "../core/hash.ts";
 import { encodeRow, rowBytesBound } from "../core/row-codec.ts";
 import { createConverter } from "../io/schemas/index.ts";
 import { readSplit } from "../io/read.ts";
-import { fileRecord } from "./completion.ts";
+import { fileRecord, taskFiles } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
 import { Uint32List } from "./lists.ts";
 import { createReviewer } from "./reviewed.ts";
@@ -42,8 +42,8 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
   const { source, file, split } = plan.splits[index];
   const sourceOptions = plan.recipe.sources[source];
   const convert = createConverter({ format: sourceOptions.format, columns: sourceOptions.columns });
-  const rows = new BlobWriter(paths.part("rows", index));
-  const quarantine = new AtomicFile(paths.part("quarantine", index));
+  const rows = new BlobWriter(paths.part("rows", index), taskFiles);
+  const quarantine = new AtomicFile(paths.part("quarantine", index), taskFiles);
   const hashes = new Uint32List();
   const records = new Uint32List();
   const lengths = new Uint32List();
@@ -52,7 +52,7 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
   const quarantined: Record<string, number> = {};
   const schemas: Record<string, number> = {};
   const review = plan.decisions.lines > 0 ? createReviewer(paths) : undefined;
-  const reviewed = review && new AtomicFile(paths.part("reviewed", index));
+  const reviewed = review && new AtomicFile(paths.part("reviewed", index), taskFiles);
   let count = 0;
 
   const reject = (record: number, reason: string, detail: string, raw: Uint8Array, rawBytes = raw.length): void => {
@@ -99,12 +99,16 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
     qualities.push(qualityOf(meta));
   });
 
-  const columns = writeColumns(paths.part("read", index), {
-    hash: hashes.taken(),
-    record: records.taken(),
-    length: lengths.taken(),
-    quality: Float32Array.from(qualities),
-  });
+  const columns = writeColumns(
+    paths.part("read", index),
+    {
+      hash: hashes.taken(),
+      record: records.taken(),
+      length: lengths.taken(),
+      quality: Float32Array.from(qualities),
+    },
+    taskFiles,
+  );
   const outputs = [
     fileRecord(paths, paths.part("rows", index), rows.commit()),
     fileRecord(paths, paths.part("read", index), columns),

@@ -5,7 +5,7 @@ import { BlobReader } from "../io/blob-file.ts";
 import { readColumns, writeColumns } from "../io/columns-file.ts";
 import { messagesOf, openRow } from "../core/row-codec.ts";
 import { settleComponent } from "../dedup/survivors.ts";
-import { fileRecord } from "./completion.ts";
+import { fileRecord, taskFiles } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
 import { Uint32List } from "./lists.ts";
 import { type RowTable, splitOf } from "./row-table.ts";
@@ -50,7 +50,11 @@ export function settleTask(
   }
   texts.close();
   const path = paths.part("settled", task.number);
-  const written = writeColumns(path, { dropped: dropped.taken(), survivor: survivor.taken(), similarity: Float32Array.from(similarity) });
+  const written = writeColumns(
+    path,
+    { dropped: dropped.taken(), survivor: survivor.taken(), similarity: Float32Array.from(similarity) },
+    taskFiles,
+  );
   return { outputs: [fileRecord(paths, path, written)], counts: { dropped: dropped.length } };
 }
 

@@ -6,7 +6,7 @@ import { CuratedShard, TrainingShard } from "../arrow/shards.ts";
 import { openRow } from "../core/row-codec.ts";
 import { packBestFit } from "../tokenizer/pack.ts";
 import { join } from "node:path";
-import { fileRecord } from "./completion.ts";
+import { fileRecord, taskFiles } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
 import { shardName } from "./paths.ts";
 import { createReasonTable } from "./reasons.ts";
@@ -79,7 +79,7 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
   const { curated, training } = memory;
   const write = (folder: string, pieces: readonly Uint8Array[]): FileRecord => {
     const path = join(paths.folder, folder, shardName(span.part, span.number));
-    return fileRecord(paths, path, writeAtomic(path, pieces));
+    return fileRecord(paths, path, writeAtomic(path, pieces, taskFiles));
   };
   const ids: string[] = new Array(count);
   curated.begin(sum(textBytes));
