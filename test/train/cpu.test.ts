@@ -217,7 +217,8 @@ test("bf16 values are rounded to nearest, ties to even, and come back as they li
 test("a thread that crashes is an error for the caller, now and later, and never a hang", async () => {
   const memory = createMemory();
   const pool = await createPool(memory, 3, { relaxed: false });
-  const job = { kernel: "CLEAR" as Kernel, chunks: 64, work: 1e9, integers: [2 ** 32 - 64, 64 * 8192] };
+  // 64 chunks of 32 KiB, all of them beyond the memory there is.
+  const job = { kernel: "CLEAR" as Kernel, chunks: 64, work: 1e9, integers: [2 ** 32 - 64 * 32768, 64 * 8192] };
   assert.throws(() => pool.run(job), /out of bounds|thread of the CPU engine was lost/);
   assert.throws(() => pool.run({ ...job, integers: [65536, 0] }), /thread of the CPU engine was lost/);
   await pool.close();

@@ -144,7 +144,7 @@ function soften(row: usize, lo: i32, hi: i32, seenFrom: i32, seenTo: i32, most: 
   const from = row + ((<usize>lo) << 2);
   const to = row + ((<usize>hi) << 2);
   let greatest = f32x4.splat(FAR);
-  for (let at = from; at < to; at += 16) greatest = f32x4.max(greatest, v128.load(at));
+  for (let at = from; at < to; at += 16) greatest = f32x4.pmax(greatest, v128.load(at));
   const before = load<f32>(most);
   const now = max(before, greatestOf(greatest));
   const less = f32x4.splat(now);

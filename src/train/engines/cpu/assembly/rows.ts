@@ -227,7 +227,7 @@ export function crossEntropy(job: usize, chunk: i32): void {
     const wanted = load<f32>(label);
     let greatest = f32x4.splat(load<f32>(row));
     let at: usize = 0;
-    for (; at < vectors; at += 16) greatest = f32x4.max(greatest, v128.load(row + at));
+    for (; at < vectors; at += 16) greatest = f32x4.pmax(greatest, v128.load(row + at));
     let most = greatestOf(greatest);
     for (; at < bytes; at += 4) most = max(most, load<f32>(row + at));
     const less = f32x4.splat(most);
