@@ -1,10 +1,10 @@
 // Runs kernels on the calling thread and on threads of its own, which wait inside WebAssembly. Knows jobs, not what they compute.
 // The other side is assembly/job.ts and assembly/kernel.ts.
-import { setFlagsFromString } from "node:v8";
 import { Worker } from "node:worker_threads";
 import type { Memory } from "./memory.ts";
 import { wasm as plain } from "./kernel.wasm.ts";
 import { wasm as relaxed } from "./kernel-relaxed.wasm.ts";
+import { hasRelaxedSimd } from "./relaxed-simd.ts";
 
 /** Page 0 of the memory, in bytes; as in assembly/job.ts. */
 const jobAt = 32768 + 192;
@@ -152,29 +152,6 @@ function startThread(data: ThreadData, fail: (error: Error) => void): Promise<Wo
       reject(error);
     });
   });
-}
-
-let relaxedSimd: boolean | undefined;
-
-/**
- * Whether this process compiles relaxed SIMD. Node 20's V8 has it behind a flag of the whole process, its threads included; the flag only
- * lets more modules through. Other V8s have it without a flag, or do not know the flag and would complain about it on the terminal.
- */
-function hasRelaxedSimd(): boolean {
-  if (relaxedSimd === undefined) {
-    if (!validatesRelaxedSimd() && process.versions.v8.startsWith("11.3.")) setFlagsFromString("--experimental-wasm-relaxed-simd");
-    relaxedSimd = validatesRelaxedSimd();
-  }
-  return relaxedSimd;
-}
-
-/** Asks with a module of one function: f32x4.relaxed_madd of three vectors of zeros. */
-function validatesRelaxedSimd(): boolean {
-  const zeros = [0xfd, 0x0c, ...new Array<number>(16).fill(0)];
-  const body = [0, ...zeros, ...zeros, ...zeros, 0xfd, 0x85, 0x02, 0x0b];
-  const code = [1, body.length, ...body];
-  const sections = [1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0, 10, code.length, ...code];
-  return WebAssembly.validate(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...sections));
 }
 
 function decode(base64: string): Uint8Array<ArrayBuffer> {
