@@ -82,6 +82,13 @@ test("a torn shard and a torn work file are noticed and made again", () => {
   writeFileSync(join(run, "work/tokens/00000.blobs"), "torn");
   assert.equal(project.sluice("run", "recipe.yaml").status, 0);
   assert.deepEqual(project.hashes("sample"), expected);
+  // What a power cut leaves of files that were named before they were on the disk: their size, or nothing.
+  rmSync(join(run, "run.json"));
+  const rows = join(run, "work/rows/00000.blobs");
+  writeFileSync(rows, Buffer.alloc(statSync(rows).size));
+  truncateSync(join(run, "work/done/judge-00000.json"), 0);
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  assert.deepEqual(project.hashes("sample"), expected);
   rmSync(project.folder, { recursive: true });
 });
 
