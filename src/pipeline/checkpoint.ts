@@ -23,6 +23,13 @@ export interface CheckpointContext<T extends Tensor> {
   readonly baseModel: string;
 }
 
+/** How weights of a storage are written, and what config.json calls that. */
+export const fileTypes = {
+  f32: { dtype: "F32", torch: "float32" },
+  bf16: { dtype: "BF16", torch: "bfloat16" },
+  f16: { dtype: "F16", torch: "float16" },
+} as const;
+
 const stateFile = "trainer_state.json";
 const optimizerFile = "optimizer.safetensors";
 
@@ -75,13 +82,13 @@ async function writeModelFiles<T extends Tensor>(context: CheckpointContext<T>, 
   const { engine, weights, files, baseModel } = context;
   const { config, options, trained } = weights;
   for (const [name, bytes] of Object.entries(files)) writeAtomic(join(folder, name), bytes);
-  const bf16 = options.storage === "bf16";
+  const { dtype, torch } = fileTypes[options.storage as keyof typeof fileTypes];
   const tensors = trained.map(({ name, shape, value, kind }) => ({
     ...toWrite(engine, name, shape, value),
-    dtype: bf16 && kind !== "norm" && kind !== "bias" && options.method === "full" ? ("BF16" as const) : ("F32" as const),
+    dtype: kind !== "norm" && kind !== "bias" && options.method === "full" ? dtype : ("F32" as const),
   }));
   if (options.method === "full") {
-    writeAtomic(join(folder, "config.json"), `${JSON.stringify(modelConfigJson(config, bf16 ? "bfloat16" : "float32"), null, 2)}\n`);
+    writeAtomic(join(folder, "config.json"), `${JSON.stringify(modelConfigJson(config, torch), null, 2)}\n`);
     await writeSafetensors(join(folder, "model.safetensors"), tensors, { refuseNotFinite: true });
     return;
   }

@@ -7,7 +7,7 @@ import type { ModelConfig } from "../train/model/config.ts";
 import { modelConfigJson } from "../train/model/config.ts";
 import { loraName, type LoraOptions, loraScale } from "../train/model/lora.ts";
 import { parameterShapes } from "../train/model/parameters.ts";
-import { openTensors } from "./checkpoint.ts";
+import { fileTypes, openTensors } from "./checkpoint.ts";
 
 export interface MergeOptions {
   readonly config: ModelConfig;
@@ -17,12 +17,13 @@ export interface MergeOptions {
   readonly checkpoint: string;
   /** Where the merged model goes; what was there is replaced when the new one is whole. */
   readonly target: string;
-  readonly bf16: boolean;
+  readonly storage: keyof typeof fileTypes;
   /** Files that go beside it: tokenizer, chat template, generation_config.json. */
   readonly files: Readonly<Record<string, Uint8Array>>;
 }
 
-export async function mergeAdapter({ config, lora, base, checkpoint, target, bf16, files }: MergeOptions): Promise<void> {
+export async function mergeAdapter({ config, lora, base, checkpoint, target, storage, files }: MergeOptions): Promise<void> {
+  const { dtype, torch } = fileTypes[storage];
   const unfinished = `${target}.tmp-${process.pid}`;
   rmSync(unfinished, { recursive: true, force: true });
   mkdirSync(unfinished, { recursive: true });
@@ -32,7 +33,7 @@ export async function mergeAdapter({ config, lora, base, checkpoint, target, bf1
     const tensors = parameterShapes(config).map(({ name, shape, kind }) => ({
       name,
       shape,
-      dtype: bf16 && kind !== "norm" && kind !== "bias" ? ("BF16" as const) : ("F32" as const),
+      dtype: kind !== "norm" && kind !== "bias" ? dtype : ("F32" as const),
       values: async () => {
         const values = await weights.source.readFloats(name);
         const projection = name.replace(/\.weight$/, "");
@@ -44,7 +45,7 @@ export async function mergeAdapter({ config, lora, base, checkpoint, target, bf1
       },
     }));
     await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
-    writeAtomic(join(unfinished, "config.json"), `${JSON.stringify(modelConfigJson(config, bf16 ? "bfloat16" : "float32"), null, 2)}\n`);
+    writeAtomic(join(unfinished, "config.json"), `${JSON.stringify(modelConfigJson(config, torch), null, 2)}\n`);
     for (const [name, bytes] of Object.entries(files)) writeAtomic(join(unfinished, name), bytes);
     rmSync(target, { recursive: true, force: true });
     renameSync(unfinished, target);

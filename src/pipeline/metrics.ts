@@ -13,10 +13,13 @@ export type MetricsLine =
       readonly epoch: number;
       readonly loss: number;
       readonly learning_rate: number;
-      /** Before clipping. */
-      readonly grad_norm: number;
+      /** Before clipping; null where it was not finite. */
+      readonly grad_norm: number | null;
       readonly tokens_per_second: number;
       readonly loss_by_source: Readonly<Record<string, number>>;
+      /** With fp16: the loss scale after the step, and steps skipped so far for gradients that were not finite. */
+      readonly loss_scale?: number;
+      readonly skipped_steps?: number;
     }
   | {
       readonly step: number;
@@ -45,10 +48,12 @@ export function openMetrics(paths: RunPaths, step: number): Metrics {
   const named = (prefix: string, bySource: Readonly<Record<string, number>>): Record<string, number> =>
     Object.fromEntries(Object.entries(bySource).map(([source, loss]) => [`${prefix}/${source}`, loss]));
   return {
-    logged({ step: at, epoch, loss, lossBySource, learningRate, gradNorm }, tokensPerSecond) {
+    logged({ step: at, epoch, loss, lossBySource, learningRate, gradNorm, lossScale }, tokensPerSecond) {
       const rates = { learning_rate: learningRate, grad_norm: gradNorm, tokens_per_second: Math.round(tokensPerSecond * 10) / 10 };
-      lines.append({ step: at, epoch, loss, ...rates, loss_by_source: lossBySource });
-      const tags = Object.fromEntries(Object.entries(rates).map(([name, value]) => [`train/${name}`, value]));
+      const scaling = lossScale && { loss_scale: lossScale.scale, skipped_steps: lossScale.skipped };
+      const norm = Number.isFinite(gradNorm) ? gradNorm : null;
+      lines.append({ step: at, epoch, loss, ...rates, grad_norm: norm, loss_by_source: lossBySource, ...scaling });
+      const tags = Object.fromEntries(Object.entries({ ...rates, ...scaling }).map(([name, value]) => [`train/${name}`, value]));
       scalars(at, { "train/loss": loss, ...tags, ...named("train/loss_by_source", lossBySource) });
     },
     evaluated({ step: at, epoch, evalLoss, lossBySource }) {

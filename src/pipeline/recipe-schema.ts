@@ -116,6 +116,7 @@ const train = z.strictObject({
   adam_epsilon: z.number().positive().default(1e-8).describe("AdamW's epsilon."),
   max_grad_norm: z.number().positive().default(1).describe("Gradients are clipped to this norm."),
   bf16: z.boolean().default(false).describe("Store weights and activations as bfloat16."),
+  fp16: z.boolean().default(false).describe("Store them as float16 instead, with dynamic loss scaling; for GPUs."),
   r: count.default(16).describe("LoRA rank."),
   lora_alpha: z.number().positive().default(32).describe("LoRA scale: alpha / r."),
   lora_dropout: share.default(0).describe("Dropout before LoRA."),

@@ -81,6 +81,7 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
     );
   const recipe = frozen(filledIn(parsed.data, document, file));
   checkProportions(recipe, { file, document, lines });
+  checkPrecision(recipe, { file, document, lines });
   checkFilterOptions(recipe, { file, document, lines });
   return { recipe, notes };
 }
@@ -89,8 +90,11 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
 function withPreset(value: unknown): unknown {
   const { train } = value as { readonly train?: unknown };
   if (typeof train !== "object" || train === null) return value;
-  const preset = presets[(train as { readonly preset?: PresetName }).preset!];
-  return preset ? { ...(value as object), train: { ...preset, ...train } } : value;
+  const { preset: name, fp16 } = train as { readonly preset?: PresetName; readonly fp16?: unknown };
+  const preset = presets[name!];
+  // The two exclude each other.
+  const instead = fp16 === true ? { bf16: false } : {};
+  return preset ? { ...(value as object), train: { ...preset, ...instead, ...train } } : value;
 }
 
 /** Aliases that would grow without end are refused by the YAML library. */
@@ -352,6 +356,13 @@ function checkProportions({ mix, sources }: Recipe, { file, document, lines }: P
       fix: nearest(name, names) ? `did you mean ${nearest(name, names)}?` : "remove it or add the source",
     })),
   );
+}
+
+function checkPrecision({ train }: Recipe, { file, document, lines }: Place): void {
+  if (!train.bf16 || !train.fp16) return;
+  const line = lineOf(document, lines, ["train", "fp16"]);
+  const fix = "leave one of them out; bf16 needs no loss scaling";
+  throw problems(file, [{ line, key: "train.fp16", expected: "bf16 or fp16", found: "both", fix }]);
 }
 
 /** Filters check their own options; what they say is told with the line. */

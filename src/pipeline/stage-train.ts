@@ -11,7 +11,7 @@ import { guardRails } from "../train/guard-rails.ts";
 import { runLoop } from "../train/loop.ts";
 import { freshState, type LoopState } from "../train/loop-state.ts";
 import { createSchedule } from "../train/schedule.ts";
-import { loraOptionsOf, sampleTokens } from "../train/settings.ts";
+import { loraOptionsOf, sampleTokens, storageOf } from "../train/settings.ts";
 import {
   bestCheckpoint,
   checkpointName,
@@ -249,7 +249,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   const compared = await compareAnswers(answers, before);
   const lora = loraOptionsOf(settings);
   if (lora && settings.save_merged) {
-    const merge = { config: base.config, lora, base: base.folder, checkpoint: join(paths.checkpoints, best), bf16: settings.bf16 };
+    const merge = { config: base.config, lora, base: base.folder, checkpoint: join(paths.checkpoints, best), storage: storageOf(settings) };
     await mergeAdapter({ ...merge, target: paths.merged, files: context.files });
   }
   const record = finish({ ...compared, merged: lora && settings.save_merged ? relative(paths.folder, paths.merged) : null });

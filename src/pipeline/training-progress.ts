@@ -41,11 +41,12 @@ export interface Pace {
 }
 
 export function progressLine(figures: StepFigures, { steps, tokensPerSecond, secondsPerStep, parameters }: Pace): string {
-  const { step, epoch, loss, learningRate, gradNorm } = figures;
+  const { step, epoch, loss, learningRate, gradNorm, lossScale } = figures;
+  const scaling = lossScale ? `  loss scale ${lossScale.scale}, ${lossScale.skipped} skipped` : "";
   // Forward and backward take about 6 operations a parameter and token (Kaplan et al. 2020, arXiv 2001.08361).
   const gflops = (6 * parameters * tokensPerSecond) / 1e9;
   const left = Math.round(secondsPerStep * (steps - step));
-  return `step ${step}/${steps}  epoch ${epoch.toFixed(2)}  loss ${loss.toFixed(4)}  lr ${learningRate.toExponential(2)}  grad ${gradNorm.toFixed(3)}  ${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s  ${gflops.toFixed(1)} GFLOP/s  ${duration(left)} left`;
+  return `step ${step}/${steps}  epoch ${epoch.toFixed(2)}  loss ${loss.toFixed(4)}  lr ${learningRate.toExponential(2)}  grad ${gradNorm.toFixed(3)}${scaling}  ${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s  ${gflops.toFixed(1)} GFLOP/s  ${duration(left)} left`;
 }
 
 export function evaluationLine({ step, evalLoss, lossBySource }: EvalFigures): string {

@@ -12,7 +12,7 @@ import { type ModelConfig, parseModelConfig } from "../train/model/config.ts";
 import { createModel, type Model } from "../train/model/model.ts";
 import { allocateWeights, type Weights } from "../train/model/weights.ts";
 import { createOptimizer, type Optimizer } from "../train/optimizer.ts";
-import { loraOptionsOf, type TrainSettings } from "../train/settings.ts";
+import { loraOptionsOf, storageOf, type TrainSettings } from "../train/settings.ts";
 import { openTensors } from "./checkpoint.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -89,6 +89,7 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
   const memory = planMemory(base.config, settings);
   const engine = await openEngine(settings);
   try {
+    refuseStorage(engine, settings);
     refuseTooLarge(engine, base.config, settings, memory);
     const { parameters, parts } = memory;
     say(
@@ -97,7 +98,7 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
     say(
       `memory: ${mebibytes(memory.bytes)} (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})`,
     );
-    const storage = settings.bf16 ? "bf16" : "f32";
+    const storage = storageOf(settings);
     const weights = allocateWeights(engine, base.config, {
       method: settings.method,
       lora: loraOptionsOf(settings),
@@ -123,6 +124,16 @@ async function loadBase<T extends Tensor>(engine: Engine<T>, weights: Weights<T>
   } finally {
     await close();
   }
+}
+
+function refuseStorage({ name, limits }: Engine, settings: TrainSettings): void {
+  if (limits.storages.includes(storageOf(settings))) return;
+  throw recipeError({
+    where: "train.fp16: true",
+    expected: "a device that keeps float16",
+    found: `the ${name} engine, which keeps ${limits.storages.filter((storage) => storage.includes("f")).join(" and ")}`,
+    fix: "set bf16: true instead, or device: webgpu where there is a GPU",
+  });
 }
 
 function refuseTooLarge(engine: Engine, config: ModelConfig, settings: TrainSettings, { bytes, largest }: MemoryPlan): void {

@@ -1,5 +1,6 @@
 // What the loop carries from step to step, and how it is kept as JSON: a run that goes on from it goes on exactly.
 import type { LossSums } from "./batches.ts";
+import type { LossScale } from "./loss-scale.ts";
 import { freshWatch, type WatchState } from "./watch.ts";
 
 export interface LoopState {
@@ -13,6 +14,8 @@ export interface LoopState {
   readonly sinceEval: LossSums | undefined;
   /** The evaluation loss before the first step. */
   readonly firstEvalLoss: number | undefined;
+  /** For training in f16; steps skipped count as steps done. */
+  readonly lossScale: LossScale | undefined;
 }
 
 export const freshState: LoopState = {
@@ -23,6 +26,7 @@ export const freshState: LoopState = {
   sinceLog: undefined,
   sinceEval: undefined,
   firstEvalLoss: undefined,
+  lossScale: undefined,
 };
 
 interface PlainSums extends Omit<LossSums, "bySource"> {
@@ -35,7 +39,8 @@ interface PlainState extends Omit<LoopState, "sinceLog" | "sinceEval"> {
 }
 
 /** Plain JSON with its keys in one order; numbers come back bit for bit. */
-export function stateToJson({ step, tokens, lossTokens, watch, sinceLog, sinceEval, firstEvalLoss }: LoopState): PlainState {
+export function stateToJson(state: LoopState): PlainState {
+  const { step, tokens, lossTokens, watch, sinceLog, sinceEval, firstEvalLoss, lossScale } = state;
   const plain = (sums: LossSums | undefined): PlainSums | undefined =>
     sums && { sum: sums.sum, count: sums.count, bySource: [...sums.bySource] };
   const { best, patienceUsed, recent, warned } = watch;
@@ -47,6 +52,7 @@ export function stateToJson({ step, tokens, lossTokens, watch, sinceLog, sinceEv
     sinceLog: plain(sinceLog),
     sinceEval: plain(sinceEval),
     firstEvalLoss,
+    lossScale: lossScale && { scale: lossScale.scale, goodSteps: lossScale.goodSteps, skipped: lossScale.skipped },
   };
 }
 

@@ -7,6 +7,7 @@ import type { TrainingRow } from "../arrow/training-rows.ts";
 import type { Engine, Tensor } from "./engine.ts";
 import { evaluateLoss } from "./evaluate-loss.ts";
 import type { LoopState } from "./loop-state.ts";
+import { freshLossScale, type LossScale, nextLossScale } from "./loss-scale.ts";
 import type { Model } from "./model/model.ts";
 import type { Optimizer } from "./optimizer.ts";
 import type { Schedule } from "./schedule.ts";
@@ -26,7 +27,10 @@ export interface StepFigures {
   readonly loss: number;
   readonly lossBySource: Readonly<Record<string, number>>;
   readonly learningRate: number;
+  /** Not finite where the step was skipped. */
   readonly gradNorm: number;
+  /** For training in f16: after the step. */
+  readonly lossScale: LossScale | undefined;
   /** Tokens trained on so far in this run, restarts included. */
   readonly tokens: number;
 }
@@ -73,6 +77,7 @@ export async function runLoop<T extends Tensor>(options: LoopOptions<T>): Promis
     step === schedule.steps || (every !== undefined && step % every === 0);
   const evalEvery = settings.eval_strategy === "steps" ? (settings.eval_steps ?? schedule.stepsPerEpoch) : schedule.stepsPerEpoch;
   let state = options.start;
+  if (settings.fp16) state = { ...state, lossScale: state.lossScale ?? freshLossScale };
   // Stopped between the checkpoint and the end of the run: what was decided then stands.
   const { early_stopping_patience: patience } = settings;
   if (patience !== undefined && state.watch.patienceUsed >= patience) return { state, stopped: "early_stopping" };
@@ -98,27 +103,31 @@ async function trainStep<T extends Tensor>(options: LoopOptions<T>, state: LoopS
   const { engine, model, optimizer, schedule, settings, seed } = options;
   const step = state.step + 1;
   const supervised = micros.reduce((sum, { batch }) => sum + batch.rows.length, 0);
-  const learningRate = schedule.learningRate(step);
+  const scaling = state.lossScale;
+  // As if steps that were skipped had never been, for the schedule too.
+  const update = step - (scaling?.skipped ?? 0);
+  const learningRate = schedule.learningRate(update);
   optimizer.clearGradients();
   const reads = micros
     .filter(({ batch }) => batch.rows.length > 0)
     .map(async (laid, micro) => {
       const dropoutSeed = mix32(seed + Math.imul(step, 0x9e37_79b1) + micro);
-      const { losses } = model.forwardBackward(laid.batch, { gradScale: 1 / supervised, dropoutSeed });
+      const { losses } = model.forwardBackward(laid.batch, { gradScale: (scaling?.scale ?? 1) / supervised, dropoutSeed });
       return sumLosses(laid, (await engine.read(losses, 0, laid.batch.rows.length)) as Float32Array);
     });
-  const gradNorm = await optimizer.step({ step, learningRate });
+  const gradNorm = await optimizer.step({ step: update, learningRate, lossScale: scaling?.scale });
   const sums = (await Promise.all(reads)).reduce<LossSums | undefined>(addLosses, undefined);
   if (!sums) return { ...state, step };
   const loss = sums.sum / sums.count;
-  refuseBroken({ step, loss, gradNorm, vocabulary: model.weights.config.vocabulary, state, micros });
+  const lossScale = scaling && nextLossScale(scaling, Number.isFinite(gradNorm));
+  refuseBroken({ step, loss, gradNorm, lossScale, vocabulary: model.weights.config.vocabulary, state, micros });
   const sinceLog = addLosses(state.sinceLog, sums);
   const logs = step % settings.logging_steps === 0 || step === 1 || step === schedule.steps;
   const tokens = state.tokens + micros.reduce((sum, { batch }) => sum + batch.ids.length, 0);
   if (logs) {
     const mean = meanLosses(sinceLog);
     const epoch = step / schedule.stepsPerEpoch;
-    options.hooks.logged({ step, epoch, loss: mean.loss, lossBySource: mean.bySource, learningRate, gradNorm, tokens });
+    options.hooks.logged({ step, epoch, loss: mean.loss, lossBySource: mean.bySource, learningRate, gradNorm, lossScale, tokens });
   }
   return {
     ...state,
@@ -127,6 +136,7 @@ async function trainStep<T extends Tensor>(options: LoopOptions<T>, state: LoopS
     lossTokens: state.lossTokens + supervised,
     sinceLog: logs ? undefined : sinceLog,
     sinceEval: addLosses(state.sinceEval, sums),
+    lossScale,
   };
 }
 
@@ -194,12 +204,14 @@ function refuseBroken(args: {
   readonly step: number;
   readonly loss: number;
   readonly gradNorm: number;
+  readonly lossScale: LossScale | undefined;
   readonly vocabulary: number;
   readonly state: LoopState;
   readonly micros: readonly LaidBatch[];
 }): void {
-  const { step, loss, gradNorm, vocabulary, state, micros } = args;
-  const finite = Number.isFinite(loss) && Number.isFinite(gradNorm);
+  const { step, loss, gradNorm, lossScale, vocabulary, state, micros } = args;
+  // A gradient too large for f16 is tried again with a smaller scale, down to none at all.
+  const finite = Number.isFinite(loss) && (Number.isFinite(gradNorm) || (lossScale !== undefined && lossScale.scale >= 1));
   // Weights so large that their norm overflows give a steady loss and no gradient at all.
   const dead = gradNorm === 0 && loss > 0.1;
   // Guessing blindly costs ln(vocabulary); a trained model four times worse than both that and its own mean has run away.

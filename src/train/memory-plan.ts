@@ -6,7 +6,7 @@ import { createModel } from "./model/model.ts";
 import { allocateWeights } from "./model/weights.ts";
 import { type OpName, type Ops, pages } from "./ops/index.ts";
 import { createOptimizer } from "./optimizer.ts";
-import { decoderChunk, loraOptionsOf, sampleTokens, type TrainSettings } from "./settings.ts";
+import { decoderChunk, loraOptionsOf, sampleTokens, storageOf, type TrainSettings } from "./settings.ts";
 
 export interface MemoryPlan {
   readonly bytes: number;
@@ -19,7 +19,7 @@ export interface MemoryPlan {
 
 export function planMemory(config: ModelConfig, settings: TrainSettings): MemoryPlan {
   const engine = createCountingEngine();
-  const storage = settings.bf16 ? "bf16" : "f32";
+  const storage = storageOf(settings);
   const weights = allocateWeights(engine, config, { method: settings.method, lora: loraOptionsOf(settings), storage, training: true });
   const afterWeights = engine.memory().bytes;
   createOptimizer(engine, weights, settings);
@@ -59,7 +59,7 @@ export function smallerSettings(config: ModelConfig, settings: TrainSettings): {
   }
   if (!now.gradient_checkpointing) change("gradient_checkpointing: true", { gradient_checkpointing: true });
   if (now.method === "full") change("method: lora", { method: "lora" });
-  if (!now.bf16) change("bf16: true", { bf16: true });
+  if (storageOf(now) === "f32") change("bf16: true", { bf16: true });
   if (now.method === "lora") change("method: qlora", { method: "qlora" });
   if (now.max_length > 1024) change("max_length: 1024", { max_length: 1024 });
   return tried;

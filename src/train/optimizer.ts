@@ -7,8 +7,11 @@ export interface Optimizer<T extends Tensor = Tensor> {
   /** First and second moments, f32, in the order of weights.trained. */
   readonly moments: readonly { readonly name: string; readonly m: T; readonly v: T }[];
   clearGradients(): void;
-  /** Records clipping and the update. The promise is the norm before clipping, and resolves when the step's work is done. */
-  step(options: { readonly step: number; readonly learningRate: number }): Promise<number>;
+  /**
+   * Records clipping and the update; step: how many updates there are with this one. The promise is the norm before clipping, and resolves when the
+   * step's work is done. lossScale: what the gradients were multiplied by; with it, nothing is updated where the norm is not finite.
+   */
+  step(options: { readonly step: number; readonly learningRate: number; readonly lossScale?: number | undefined }): Promise<number>;
 }
 
 export type OptimizerSettings = Pick<TrainSettings, "adam_beta1" | "adam_beta2" | "adam_epsilon" | "weight_decay" | "max_grad_norm">;
@@ -28,10 +31,14 @@ export function createOptimizer<T extends Tensor>(engine: Engine<T>, weights: We
     clearGradients() {
       for (const { gradient, length } of trained) ops.clear({ x: gradient, length });
     },
-    async step({ step, learningRate }) {
+    async step({ step, learningRate, lossScale }) {
       ops.clear({ x: sum, length: 1 });
       for (const { gradient, length } of trained) ops.addSquares({ x: gradient, sum, length });
-      ops.clipScale({ sum, norm, clip, maxNorm: settings.max_grad_norm });
+      ops.clipScale({ sum, norm, clip, maxNorm: settings.max_grad_norm, lossScale: lossScale ?? 1 });
+      if (lossScale !== undefined) {
+        const found = (await engine.read(norm))[0];
+        if (!Number.isFinite(found)) return found;
+      }
       trained.forEach(({ master, value, gradient, length, kind }, i) => {
         const decays = kind === "linear" || kind === "embedding";
         ops.adamW({

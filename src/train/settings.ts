@@ -23,6 +23,7 @@ export interface TrainSettings {
   readonly adam_epsilon: number;
   readonly max_grad_norm: number;
   readonly bf16: boolean;
+  readonly fp16: boolean;
   readonly r: number;
   readonly lora_alpha: number;
   readonly lora_dropout: number;
@@ -38,6 +39,12 @@ export interface TrainSettings {
   /** Held-out prompts answered before and after training, and the tokens an answer may have. */
   readonly sample_prompts: number;
   readonly sample_max_new_tokens: number;
+}
+
+/** How weights and activations are kept. */
+export function storageOf({ bf16, fp16 }: Pick<TrainSettings, "bf16" | "fp16">): "f32" | "bf16" | "f16" {
+  if (bf16) return "bf16";
+  return fp16 ? "f16" : "f32";
 }
 
 /** transformers' usual rates: 2e-5 for all weights, ten times that for adapters. */

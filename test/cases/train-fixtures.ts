@@ -1,7 +1,7 @@
 // Known answers of test/vectors/train (its make.py): documents to batches, models from files, and the engines that must agree with them.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { Engine } from "../../src/train/engine.ts";
+import type { Engine, Storage } from "../../src/train/engine.ts";
 import type { Batch } from "../../src/train/model/batch.ts";
 import { parseModelConfig } from "../../src/train/model/config.ts";
 import type { LoraOptions } from "../../src/train/model/lora.ts";
@@ -67,13 +67,15 @@ export interface LoadOptions {
   readonly method?: WeightOptions["method"];
   /** Folder of a PEFT adapter, for lora and qlora. */
   readonly adapter?: string;
+  /** Of weights and activations; f32 if left out. */
+  readonly storage?: Storage;
 }
 
 /** A model of test/vectors/train with its weights, ready to train. */
-export function loadModel(engine: Engine, family: string, { tokens, method = "full", adapter }: LoadOptions): Model {
+export function loadModel(engine: Engine, family: string, { tokens, method = "full", adapter, storage = "f32" }: LoadOptions): Model {
   const config = parseModelConfig(readJson(family, "config.json"), `${family}/config.json`);
   const lora = adapter === undefined ? undefined : loraOptions(readJson(adapter, "adapter_config.json"));
-  const weights = allocateWeights(engine, config, { method, lora, storage: "f32", training: true });
+  const weights = allocateWeights(engine, config, { method, lora, storage, training: true });
   const files = new Map<string, FileTensor>([
     ...readSafetensors(vector(family, "model.safetensors")),
     ...(adapter === undefined ? [] : readSafetensors(vector(adapter, "adapter_model.safetensors"))),
@@ -84,7 +86,11 @@ export function loadModel(engine: Engine, family: string, { tokens, method = "fu
     if (file?.values.length !== length) throw new Error(`${name}: ${length} values in the model, ${file?.values.length} in the files`);
     return file.values;
   };
-  for (const [name, tensor] of weights.values) engine.write(tensor, take(name, tensor.length));
+  const masters = new Map(weights.trained.map(({ name, master }) => [name, master]));
+  for (const [name, tensor] of weights.values) {
+    const values = take(name, tensor.length);
+    for (const place of new Set([tensor, masters.get(name) ?? tensor])) engine.write(place, values);
+  }
   for (const [name, weight] of weights.nf4) {
     const { codes, scaleCodes, scaleRanges, offset } = quantizeNf4(Float32Array.from(take(name, weight.length)));
     engine.write(weight.codes, codes);
@@ -93,7 +99,7 @@ export function loadModel(engine: Engine, family: string, { tokens, method = "fu
     engine.write(weight.offset, Float32Array.of(offset));
   }
   if (files.size > 0) throw new Error(`weights in the files that the model lacks: ${[...files.keys()].join(", ")}`);
-  return createModel(engine, weights, { tokens, storage: "f32", checkpointing: false });
+  return createModel(engine, weights, { tokens, storage, checkpointing: false });
 }
 
 function loraOptions(json: LoraOptions): LoraOptions {

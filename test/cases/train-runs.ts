@@ -1,9 +1,10 @@
 // Training runs with known losses (test/vectors/train/run-*.json, made by its runs.py with torch and transformers), by the trainer's own loop,
 // schedule and optimizer.
 import assert from "node:assert/strict";
-import type { Engine } from "../../src/train/engine.ts";
+import type { Engine, Storage } from "../../src/train/engine.ts";
 import { runLoop, type RowFeed, type StepFigures } from "../../src/train/loop.ts";
 import { freshState } from "../../src/train/loop-state.ts";
+import type { LossScale } from "../../src/train/loss-scale.ts";
 import type { Model } from "../../src/train/model/model.ts";
 import { createOptimizer } from "../../src/train/optimizer.ts";
 import { createSchedule } from "../../src/train/schedule.ts";
@@ -51,13 +52,18 @@ function feedOf({ steps, documents }: Run): RowFeed {
 }
 
 /** The run's model before its first step. */
-export function modelOf(engine: Engine, { documents, settings }: Run): Model {
+export function modelOf(engine: Engine, { documents, settings }: Run, storage?: Storage): Model {
   const { model: family, method, adapter, per_device_train_batch_size: rows } = settings;
-  return loadModel(engine, family, { tokens: rows * Math.max(...documents.map(({ ids }) => ids.length)), method, adapter });
+  return loadModel(engine, family, { tokens: rows * Math.max(...documents.map(({ ids }) => ids.length)), method, adapter, storage });
 }
 
-/** The run's first steps, all if `steps` is left out. */
-export async function trainAsTold(engine: Engine, model: Model, run: Run, steps = Infinity): Promise<StepFigures[]> {
+/** The run's first steps, all if `steps` is left out. lossScale: where training in f16 starts. */
+export async function trainAsTold(
+  engine: Engine,
+  model: Model,
+  run: Run,
+  { steps = Infinity, lossScale }: { readonly steps?: number; readonly lossScale?: LossScale } = {},
+): Promise<StepFigures[]> {
   const settings: TrainSettings = {
     max_length: 64,
     packing: false,
@@ -65,6 +71,7 @@ export async function trainAsTold(engine: Engine, model: Model, run: Run, steps 
     num_train_epochs: 1,
     gradient_checkpointing: false,
     bf16: false,
+    fp16: lossScale !== undefined,
     r: 4,
     lora_alpha: 8,
     lora_dropout: 0,
@@ -89,7 +96,7 @@ export async function trainAsTold(engine: Engine, model: Model, run: Run, steps 
     seed: 1,
     train,
     evaluation: undefined,
-    start: freshState,
+    start: { ...freshState, lossScale },
     hooks: {
       logged: (figures) => void curve.push(figures),
       evaluated: () => assert.fail("nothing is evaluated"),

@@ -1,6 +1,7 @@
 // The WebGPU engine for tests: on the adapter that is there, else on SwiftShader, which Debian's chromium brings.
 import { existsSync } from "node:fs";
 import { constants, tmpdir } from "node:os";
+import { dirname } from "node:path";
 import { findGpu } from "../../src/train/engines/webgpu/adapter.ts";
 import { createWebgpuEngine, type WebgpuEngine, type WebgpuOptions } from "../../src/train/engines/webgpu/index.ts";
 
@@ -13,6 +14,8 @@ const keep = 0x1000;
 if (process.env.VK_ICD_FILENAMES === undefined && existsSync(swiftShader)) {
   process.env.VK_ICD_FILENAMES = swiftShader;
   process.env.XDG_RUNTIME_DIR ??= tmpdir();
+  // For processes that tests start: this one has read it already.
+  process.env.LD_LIBRARY_PATH ??= dirname(loader);
   for (const name of ["libvulkan.so.1", loader]) {
     try {
       process.dlopen({ exports: {} }, name, constants.dlopen.RTLD_NOW | keep);

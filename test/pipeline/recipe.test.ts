@@ -219,6 +219,13 @@ test("proportions name sources that are there", () => {
   assert.equal(parts.fix, "did you mean notes?");
 });
 
+test("bf16 and fp16 exclude each other; fp16 takes the place of a preset's bf16", () => {
+  assert.match(errorOf(`${least}train:\n  bf16: true\n  fp16: true\n`).message, /r\.yaml:6[^]*train\.fp16[^]*bf16 or fp16[^]*both/);
+  const { bf16, fp16 } = parseRecipe(`${least}train: { preset: 7b-50k, fp16: true }\n`, "r.yaml").recipe.train;
+  assert.deepEqual([bf16, fp16], [false, true]);
+  assert.match(errorOf(`${least}train: { preset: 7b-50k, bf16: true, fp16: true }\n`).message, /bf16 or fp16/);
+});
+
 test("other tools' words are read as ours, and that is told", () => {
   const { recipe, notes } = parseRecipe(
     `${least}val_set_size: 0.1\nbase_model: org/model\nsequence_len: 1024\ntrain:\n  epochs: 3\n  lora_r: 8\n  micro_batch_size: 4\n`,

@@ -208,6 +208,14 @@ test("bf16, gradient checkpointing and QLoRA train too: the loss falls, checkpoi
   rmSync(project.folder, { recursive: true });
 });
 
+test("fp16 on a device that keeps no float16 is refused with what to set instead", () => {
+  const project = createTrainingProject({ device: "cpu", fp16: true });
+  const { status, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 2, stderr);
+  assert.match(stderr, /train\.fp16: true[^]*the cpu engine, which keeps f32 and bf16[^]*bf16: true/);
+  rmSync(project.folder, { recursive: true });
+});
+
 test("a disk that is full when a checkpoint is saved: a clear error, the checkpoints before stay whole, and the run continues", (t) => {
   const project = createTrainingProject({ save_steps: 4, eval_strategy: "no", sample_prompts: 0, save_total_limit: 9 });
   assert.equal(project.sluice("run", "recipe.yaml", "--until", "shards").status, 0);

@@ -63,7 +63,7 @@ async function trainedBits(threads: number, blas: "auto" | "off"): Promise<Reado
     { gradScale: 1, dropoutSeed: 1 },
   );
   for (const { gradient: x, length } of weights.trained) engine.ops.addSquares({ x, sum, length });
-  engine.ops.clipScale({ sum, norm, clip, maxNorm: 1 });
+  engine.ops.clipScale({ sum, norm, clip, maxNorm: 1, lossScale: 1 });
   const rates = { learningRate: 1e-3, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, weightDecay: 0.1, step: 1 };
   weights.trained.forEach(({ master: parameter, gradient, length }, i) => {
     engine.ops.adamW({ parameter, gradient, m: moments[i][0], v: moments[i][1], clip, length, ...rates });

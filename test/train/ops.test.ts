@@ -197,7 +197,7 @@ test("AdamW: one parameter by hand, and clipping", () => {
   assert.ok(Math.abs(args.parameter[0] - (1 * (1 - 0.001) - 0.1)) < 1e-7);
   const norm = new Float64Array(1);
   const clip = new Float64Array(1);
-  clipScale.reference({ sum: Float64Array.of(16), norm, clip, maxNorm: 1 });
+  clipScale.reference({ sum: Float64Array.of(16), norm, clip, maxNorm: 1, lossScale: 1 });
   assert.equal(norm[0], 4);
   assert.ok(Math.abs(clip[0] - 0.25) < 1e-6);
 });

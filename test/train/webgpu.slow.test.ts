@@ -33,9 +33,9 @@ for (const [name, title] of Object.entries({
   test(`${title}: ${steps} losses and gradient norms, those of the CPU engine and of torch`, { skip }, async () => {
     const run = readJson<Run>(`run-${name}.json`);
     const engine = await webgpuEngine();
-    const found = await trainAsTold(engine, modelOf(engine, run), run, steps);
+    const found = await trainAsTold(engine, modelOf(engine, run), run, { steps });
     const cpu = await createCpuEngine({ blas: "off" });
-    const expected = await trainAsTold(cpu as unknown as Engine, modelOf(cpu as unknown as Engine, run), run, steps);
+    const expected = await trainAsTold(cpu as unknown as Engine, modelOf(cpu as unknown as Engine, run), run, { steps });
     await cpu.close();
     assert.equal(found.length, steps);
     found.forEach(({ loss, gradNorm }, step) => {

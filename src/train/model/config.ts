@@ -169,7 +169,7 @@ export function parseModelConfig(json: Json, where: string): ModelConfig {
 }
 
 /** The config.json that transformers reads back as the same model. */
-export function modelConfigJson(config: ModelConfig, dtype: "float32" | "bfloat16"): Record<string, unknown> {
+export function modelConfigJson(config: ModelConfig, dtype: "float32" | "bfloat16" | "float16"): Record<string, unknown> {
   const { family, rope, windows, layers } = config;
   const window = Math.max(0, ...windows);
   const scaling = rope.llama3 && {

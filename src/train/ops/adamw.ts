@@ -29,12 +29,14 @@ export interface AddSquares<F> {
   readonly length: number;
 }
 
-/** norm[0] = sqrt(sum[0]); clip[0] = min(1, maxNorm / (norm[0] + 1e-6)). */
+/** norm[0] = sqrt(sum[0]) / lossScale; clip[0] = min(1, maxNorm / (norm[0] + 1e-6)) / lossScale. */
 export interface ClipScale<F> {
   readonly sum: F;
   readonly norm: F;
   readonly clip: F;
   readonly maxNorm: number;
+  /** What the gradients were multiplied by, a power of two; 1 for none. */
+  readonly lossScale: number;
 }
 
 export const adamW: OpPage<AdamW<Float64Array>> = {
@@ -90,13 +92,18 @@ export const addSquares: OpPage<AddSquares<Float64Array>> = {
 
 export const clipScale: OpPage<ClipScale<Float64Array>> = {
   bound: 1e-6,
-  reference({ sum, norm, clip, maxNorm }) {
-    norm[0] = Math.sqrt(sum[0]);
-    clip[0] = Math.min(1, maxNorm / (norm[0] + 1e-6));
+  reference({ sum, norm, clip, maxNorm, lossScale }) {
+    norm[0] = Math.sqrt(sum[0]) / lossScale;
+    clip[0] = Math.min(1, maxNorm / (norm[0] + 1e-6)) / lossScale;
   },
   cases: () =>
-    [0, 0.3, 17].map((sum) => ({
-      name: `sum of squares ${sum}`,
-      args: { sum: Float64Array.of(sum), norm: rubbish(1), clip: rubbish(1), maxNorm: 1 },
+    [
+      [0, 1],
+      [0.3, 1],
+      [17, 1],
+      [17, 8],
+    ].map(([sum, lossScale]) => ({
+      name: `sum of squares ${sum}, loss scale ${lossScale}`,
+      args: { sum: Float64Array.of(sum), norm: rubbish(1), clip: rubbish(1), maxNorm: 1, lossScale },
     })),
 };

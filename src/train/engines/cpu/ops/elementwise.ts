@@ -43,10 +43,10 @@ export function createElementwise(device: Device): Elementwise {
       const total = memory.floats(sum.offset, 1);
       total[0] = memory.doubles(parts, chunks).reduce((so, part) => so + part, total[0]);
     },
-    clipScale({ sum, norm, clip, maxNorm }) {
-      const length = Math.sqrt(memory.floats(sum.offset, 1)[0]);
+    clipScale({ sum, norm, clip, maxNorm, lossScale }) {
+      const length = Math.sqrt(memory.floats(sum.offset, 1)[0]) / lossScale;
       memory.floats(norm.offset, 1)[0] = length;
-      memory.floats(clip.offset, 1)[0] = Math.min(1, maxNorm / (length + 1e-6));
+      memory.floats(clip.offset, 1)[0] = Math.min(1, maxNorm / (length + 1e-6)) / lossScale;
     },
     clear({ x, length }) {
       const whole = Math.floor((length * storages[x.storage]) / 4);

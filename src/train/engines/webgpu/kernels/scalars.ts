@@ -36,12 +36,13 @@ export const addSquaresKernel = variants("addSquares", ({ subgroups }: Options) 
   if (thread == 0u) { sum[0] += all; }`,
 }));
 
-export const clipScaleKernel: Kernel<"sum" | "norm" | "clip", "maxNorm"> = {
+/** unscale: 1 / lossScale. */
+export const clipScaleKernel: Kernel<"sum" | "norm" | "clip", "maxNorm" | "unscale"> = {
   name: "clipScale",
   threads: 1,
   buffers: { sum: reads(), norm: writes(), clip: writes() },
-  params: { maxNorm: "f32" },
-  body: `  let length = sqrt(sum[0]);
+  params: { maxNorm: "f32", unscale: "f32" },
+  body: `  let length = sqrt(sum[0]) * params.unscale;
   norm[0] = length;
-  clip[0] = min(1.0, params.maxNorm / (length + 1e-6));`,
+  clip[0] = min(1.0, params.maxNorm / (length + 1e-6)) * params.unscale;`,
 };

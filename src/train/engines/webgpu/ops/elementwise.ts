@@ -91,8 +91,8 @@ export function createElementwise(device: Device): Elementwise {
       run(squaresKernel({ subgroups }), { buffers: { x, parts }, params: { count: length }, groups: [count] });
       run(addSquaresKernel({ subgroups }), { buffers: { parts, sum }, params: { count }, groups: [1] });
     },
-    clipScale({ sum, norm, clip, maxNorm }) {
-      run(clipScaleKernel, { buffers: { sum, norm, clip }, params: { maxNorm }, groups: [1] });
+    clipScale({ sum, norm, clip, maxNorm, lossScale }) {
+      run(clipScaleKernel, { buffers: { sum, norm, clip }, params: { maxNorm, unscale: 1 / lossScale }, groups: [1] });
     },
     dequantizeNf4({ codes, scaleCodes, scaleRanges, codebook, offset, out, length }) {
       const count = Math.ceil(length / 8);
