@@ -2,6 +2,7 @@
 import { createRequire } from "node:module";
 import { totalmem } from "node:os";
 import { trainingError } from "../../../core/errors.ts";
+import { matrixFeatures } from "./matrix-units.ts";
 
 export interface Gpu {
   readonly adapter: GPUAdapter;
@@ -21,8 +22,11 @@ interface Package {
 /** Collected while in use, Dawn's instance takes its devices with it: one for the process, kept. */
 let instance: Promise<GPU | NoGpu> | undefined;
 
-/** No kernel reads workgroup memory that it has not written: clearing it costs time, and minutes of compiling on SwiftShader. */
-const toggles = ["disable_workgroup_init"];
+/**
+ * No kernel reads workgroup memory that it has not written: clearing it costs time, and minutes of compiling on SwiftShader. Subgroup matrices
+ * are offered as an experiment only.
+ */
+const toggles = ["disable_workgroup_init", "allow_unsafe_apis"];
 
 async function openInstance(): Promise<GPU | NoGpu> {
   try {
@@ -88,7 +92,7 @@ export function memoryOf(adapter: GPUAdapter): number {
 }
 
 /** Features that kernels have paths for. */
-const wanted = ["subgroups"];
+const wanted = ["subgroups", ...matrixFeatures];
 
 export async function openDevice(adapter: GPUAdapter): Promise<GPUDevice> {
   const limits = [

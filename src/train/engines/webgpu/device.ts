@@ -1,4 +1,5 @@
 // What ops record on: kernels, tensors, and scratch.
+import type { MatrixUnits } from "./matrix-units.ts";
 import type { GpuTensor, Memory } from "./memory.ts";
 import type { RunAny } from "./storages.ts";
 
@@ -9,6 +10,8 @@ export interface Device {
   readonly logitsBytes: number;
   /** Reductions within subgroups. */
   readonly subgroups: boolean;
+  /** Units that multiply whole matrices in f16, where they may be used. */
+  readonly matrices: MatrixUnits | undefined;
   /** There is workgroup memory for tiles that avoid bank conflicts. */
   readonly paddedTiles: boolean;
   /** Long kernels are written without loops: for GPUs, whose compilers then keep sums in registers. */

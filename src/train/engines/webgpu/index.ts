@@ -4,6 +4,8 @@ import { type Engine, type Storage, type TensorSpec } from "../../engine.ts";
 import { findGpu, type Gpu, hasSubgroups, isSoftware, memoryOf, nameOf, openDevice } from "./adapter.ts";
 import type { Device } from "./device.ts";
 import { watchDevice } from "./failures.ts";
+import { checkMatrices } from "./matrix-check.ts";
+import { matrixUnitsOf } from "./matrix-units.ts";
 import { createMemory, type GpuTensor } from "./memory.ts";
 import { createAttention } from "./ops/attention.ts";
 import { createElementwise } from "./ops/elementwise.ts";
@@ -13,7 +15,7 @@ import { createRows } from "./ops/rows.ts";
 import { createRecorder } from "./recorder.ts";
 import { withStorages } from "./storages.ts";
 
-const offered: readonly Storage[] = ["f32", "f16", "bf16", "u32", "u8"];
+const kept: readonly Storage[] = ["f32", "f16", "bf16", "u32", "u8"];
 
 export interface WebgpuEngine extends Engine<GpuTensor> {
   /** Kernels compiled and command buffers sent so far. */
@@ -25,6 +27,8 @@ export interface WebgpuEngine extends Engine<GpuTensor> {
 export interface WebgpuOptions {
   /** Reductions within subgroups; where the device has them if left out. */
   readonly subgroups?: boolean;
+  /** False: products never run on matrix units; nor do they with SLUICE_MATRIX_UNITS=off in the environment, for drivers that fail at them. */
+  readonly matrices?: boolean;
   /** Long kernels without loops; on all but software adapters if left out. */
   readonly unrolled?: boolean;
   /** Bytes that the logits of a piece of the head may take. */
@@ -34,23 +38,32 @@ export interface WebgpuOptions {
 export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}): Promise<WebgpuEngine> {
   const { adapter } = gpu;
   const device = await openDevice(adapter);
-  const { subgroups = hasSubgroups(gpu), unrolled = !isSoftware(gpu.adapter), logitsBytes = 256 * 2 ** 20 } = options;
+  const { subgroups = hasSubgroups(gpu), matrices: mayUseMatrices = subgroups && process.env.SLUICE_MATRIX_UNITS !== "off" } = options;
+  const { unrolled = !isSoftware(gpu.adapter), logitsBytes = 256 * 2 ** 20 } = options;
   const name = nameOf(adapter.info);
   const failures = watchDevice(device, name);
   const recorder = createRecorder(device);
   const refused = (spec: TensorSpec): void => failures.refused(spec, memory.used().bytes);
   const memory = createMemory({ device, recorder, totalBytes: memoryOf(adapter), refused });
   const run = withStorages(recorder, memory.scratch);
-  const base: Device = {
-    run(kernel, dispatch) {
-      failures.check();
-      run(kernel, dispatch);
-    },
+  const common = {
+    run,
     scratch: memory.scratch,
     subgroups,
     unrolled,
     logitsBytes: Math.min(logitsBytes, memory.tensorBytes),
     paddedTiles: device.limits.maxComputeWorkgroupStorageSize > 17 * 2 ** 10 + 64,
+  };
+  const offered = mayUseMatrices ? matrixUnitsOf(adapter) : undefined;
+  const fault = offered && (await checkMatrices({ ...common, matrices: offered }, device, memory));
+  const matrices = fault === undefined ? offered : undefined;
+  const base: Device = {
+    ...common,
+    matrices,
+    run(kernel, dispatch) {
+      failures.check();
+      run(kernel, dispatch);
+    },
   };
   /** Waits, then throws what went wrong until then. */
   const settled = async <R>(result: Promise<R>): Promise<R> => {
@@ -68,12 +81,18 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     ...createElementwise(base),
     ...createHeadLoss(base),
   };
-  const paths = ["f32", ...(subgroups ? ["subgroups"] : []), ...(isSoftware(adapter) ? ["in software"] : [])];
+  const paths = [
+    "f32",
+    ...(subgroups ? ["subgroups"] : []),
+    ...(matrices ? [`16-bit products on matrix units (${Object.values(matrices.shape).join("x")})`] : []),
+    ...(fault === undefined ? [] : [`matrix units left alone: ${fault}`]),
+    ...(isSoftware(adapter) ? ["in software"] : []),
+  ];
 
   return {
     name: "webgpu",
     device: `${name}, ${paths.join(", ")}`,
-    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: offered },
+    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: kept },
     ops,
     allocate(spec) {
       failures.check();

@@ -22,6 +22,8 @@ export interface Kernel<B extends string = string, P extends string = string> {
   /** Of main. Known there: group, groups (vec3u), thread (u32), params; with subgroups also lane, subgroup, subgroups (u32). */
   readonly body: string;
   readonly subgroups?: boolean;
+  /** Uses subgroup matrices of f16; needs subgroups too. */
+  readonly matrices?: boolean;
 }
 
 export function reads(element = "f32"): Binding {
@@ -59,7 +61,8 @@ export type Half = "bf16" | "f16";
 
 /** The whole module; its entry point is main. The buffers in `halves` hold 16-bit values. */
 export function moduleOf(kernel: Kernel, halves: ReadonlyMap<string, Half> = new Map()): string {
-  const { buffers, params, threads, declarations = "", body, subgroups = false } = kernel;
+  const { buffers, params, threads, declarations = "", body, subgroups = false, matrices = false } = kernel;
+  const extensions = [...(subgroups ? ["subgroups"] : []), ...(matrices ? ["f16", "chromium_experimental_subgroup_matrix"] : [])];
   const members = Object.entries(params).map(([name, type]) => `${name}: ${type}`);
   const bindings = Object.entries<Binding>(buffers as Readonly<Record<string, Binding>>).map(([name, binding], i) => {
     const { access, anyStorage } = binding;
@@ -79,7 +82,7 @@ export function moduleOf(kernel: Kernel, halves: ReadonlyMap<string, Half> = new
         ]
       : []),
   ];
-  return `${subgroups ? "enable subgroups;\n" : ""}struct Params { ${members.join(", ")} }
+  return `${extensions.map((name) => `enable ${name};\n`).join("")}struct Params { ${members.join(", ")} }
 @group(0) @binding(0) var<uniform> params: Params;
 ${[...new Set(halves.values())].map(halfFunctions).join("\n")}
 ${bindings.join("\n")}

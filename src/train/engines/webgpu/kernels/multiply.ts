@@ -138,8 +138,8 @@ export const addProductsKernel = variants(
   }),
 );
 
-/** Four values of a factor's row from `column` on; zeros outside. The end of k is that of the workgroup's part. */
-function loadFunction(name: string, vector: boolean, rows: "m" | "n" | "k", columns: "m" | "n" | "k"): string {
+/** Declares NAMEAt(row, column, to): four values of a factor's row from `column` on; zeros outside. The end of k is that of the workgroup's part. */
+export function loadFunction(name: string, vector: boolean, rows: "m" | "n" | "k", columns: "m" | "n" | "k"): string {
   const limit = (dimension: string): string => (dimension === "k" ? "to" : `params.${dimension}`);
   const head = `fn ${name}At(row: u32, column: u32, to: u32) -> vec4f {`;
   if (vector) {
@@ -168,7 +168,8 @@ function fetch(pass: number, name: "left" | "right", keepsRows: boolean, first: 
   return `next${pass} = ${keepsRows ? `transpose(${block})` : block};`;
 }
 
-function storeFunction(vector: boolean, bias: boolean): string {
+/** Declares put(part, row, column, sum): four values of out; what lies outside is left. */
+export function storeFunction(vector: boolean, bias: boolean): string {
   const head = `fn put(part: u32, row: u32, column: u32, sum: vec4f) {
   if (row >= params.m || column >= params.n) { return; }
   let at = (part * params.m + row) * params.n + column;`;

@@ -14,7 +14,7 @@ export function createHeadLoss(device: Device): Pick<Ops<GpuTensor>, "headLoss">
     headLoss({ x, weight, rows, labels, losses, gradX, gradWeight, gradScale, supervised, width, vocabulary }) {
       const piece = Math.min(supervised, mostRows, Math.max(1, Math.floor(logitsBytes / (4 * vocabulary))));
       const logits = scratch("logits", piece * vocabulary);
-      const inputs = scratch("supervised rows", piece * width);
+      const inputs = scratch("supervised rows", piece * width, x.storage);
       for (let first = 0; first < supervised; first += piece) {
         const count = Math.min(piece, supervised - first);
         takeRows(device, { table: x, ids: rows, out: inputs }, { rows: count, width, first });
@@ -26,12 +26,14 @@ export function createHeadLoss(device: Device): Pick<Ops<GpuTensor>, "headLoss">
           groups: [count],
         });
         if (!gradX) continue;
+        // By now a gradient: beside factors in 16 bits it needs no more of them.
+        const gradient = { left: logits, roughLeft: true } as const;
         if (gradWeight) {
-          const given = { left: logits, leftRows: "k", right: inputs, rightRows: "k", out: gradWeight } as const;
+          const given = { ...gradient, leftRows: "k", right: inputs, rightRows: "k", out: gradWeight } as const;
           multiply(device, { ...given, m: vocabulary, n: width, k: count, alpha: gradScale, accumulate: true });
         }
         // The gathered rows are done with: their gradients take the place.
-        const pull = { left: logits, leftRows: "m", right: weight, rightRows: "k", out: inputs } as const;
+        const pull = { ...gradient, leftRows: "m", right: weight, rightRows: "k", out: inputs } as const;
         multiply(device, { ...pull, m: count, n: width, k: vocabulary, alpha: gradScale, accumulate: false });
         addRows(device, { gradOut: inputs, ids: rows, table: gradX }, { rows: count, width, first });
       }

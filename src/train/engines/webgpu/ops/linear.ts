@@ -1,9 +1,13 @@
 // linear and its backward ops: products with weights in the Hugging Face layout, [outputs, inputs].
+import { storages } from "../../../engine.ts";
 import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
 import { spread, vectorOf } from "../kernel.ts";
+import { clearKernel } from "../kernels/elementwise.ts";
+import { largestKernel, largestVectors } from "../kernels/largest.ts";
 import { matrixVectorKernel, vectorOutputs } from "../kernels/matrix-vector.ts";
 import { addProductsKernel, multiplyKernel, addThreads, type MultiplyOptions, tileSize } from "../kernels/multiply.ts";
+import { matrixTile, multiplyMatricesKernel } from "../kernels/multiply-matrices.ts";
 import { addColumnSums } from "./rows.ts";
 
 type Linear = Pick<Ops<GpuTensor>, "linear" | "linearBackwardInput" | "linearBackwardWeight">;
@@ -20,17 +24,81 @@ export interface Product {
   readonly k: number;
   readonly alpha: number;
   readonly accumulate: boolean;
+  /** left, though in f32, may be rounded to the 11 bits of f16. */
+  readonly roughLeft?: boolean;
 }
 
 /** Large tiles do more with what they fetch; where the result is small, smaller ones leave fewer workgroups idle. */
 const largeTiles = 64;
 const narrow = 16;
 
-function tileFor(m: number, n: number): MultiplyOptions["tile"] {
-  const { rows, columns } = tileSize("large");
-  if (m >= rows && n >= columns && Math.ceil(m / rows) * Math.ceil(n / columns) >= largeTiles) return "large";
-  if (m <= narrow) return "low";
-  return n <= narrow ? "slim" : "square";
+function fillsLargeTiles({ m, n }: Product, { rows, columns }: { readonly rows: number; readonly columns: number }): boolean {
+  return m >= rows && n >= columns && Math.ceil(m / rows) * Math.ceil(n / columns) >= largeTiles;
+}
+
+interface Part {
+  readonly bias: GpuTensor | undefined;
+  readonly out: GpuTensor;
+  readonly depth: number;
+  readonly alpha: number;
+  readonly accumulate: boolean;
+  readonly groups: readonly [number, number, number];
+}
+
+/** How a product is made: rows and columns of out a workgroup, and the kernel for all of k or parts of it. */
+interface Way {
+  readonly rows: number;
+  readonly columns: number;
+  record(part: Part): void;
+}
+
+function layoutOf({ leftRows, rightRows, m, n, k }: Product): Pick<MultiplyOptions, "leftRows" | "rightRows" | "vectors"> {
+  return { leftRows, rightRows, vectors: vectorOf(leftRows === "m" ? k : m, rightRows === "n" ? k : n, n).size === 4 };
+}
+
+/** In f32. */
+function tilesFor({ run, paddedTiles }: Device, product: Product): Way {
+  const { left, right, m, n, k } = product;
+  const small = m <= narrow ? "low" : n <= narrow ? "slim" : "square";
+  const tile = fillsLargeTiles(product, tileSize("large")) ? "large" : small;
+  const options = { ...layoutOf(product), tile, padded: paddedTiles } as const;
+  return {
+    ...tileSize(tile),
+    record({ bias, out, depth, alpha, accumulate, groups }) {
+      run(multiplyKernel({ ...options, bias: bias !== undefined }), {
+        buffers: { left, right, bias, out },
+        params: { m, n, k, depth, alpha, accumulate: Number(accumulate) },
+        groups,
+      });
+    },
+  };
+}
+
+/** On matrix units, where there are some and the factors are no more exact than they. */
+function matricesFor({ run, scratch, matrices }: Device, product: Product): Way | undefined {
+  const { left, right, m, n, k, roughLeft = false } = product;
+  if (!matrices || m <= narrow || n <= narrow) return undefined;
+  if (storages[right.storage] !== 2 || (storages[left.storage] !== 2 && !roughLeft)) return undefined;
+  const { mayBeLarge, ...units } = matrices;
+  const large = mayBeLarge && fillsLargeTiles(product, matrixTile({ ...units, tile: "large" }));
+  const [scaledLeft, scaledRight] = [left.storage !== "f16", right.storage !== "f16"];
+  const options = { ...layoutOf(product), ...units, tile: large ? "large" : "square", scaledLeft, scaledRight } as const;
+  const largest = scaledLeft || scaledRight ? scratch("largest magnitudes", 2, "u32") : undefined;
+  if (largest) run(clearKernel, { buffers: { x: largest }, params: { count: 2, bytes: 8 }, groups: [1] });
+  const look = (x: GpuTensor, length: number, at: number): void =>
+    run(largestKernel, { buffers: { x, largest }, params: { length, at }, groups: spread(length / 4, largestVectors) });
+  if (scaledLeft) look(left, m * k, 0);
+  if (scaledRight) look(right, k * n, 1);
+  return {
+    ...matrixTile(options),
+    record({ bias, out, depth, alpha, accumulate, groups }) {
+      run(multiplyMatricesKernel({ ...options, bias: bias !== undefined }), {
+        buffers: { left, right, largest, bias, out },
+        params: { m, n, k, depth, alpha, accumulate: Number(accumulate) },
+        groups,
+      });
+    },
+  };
 }
 
 /** Workgroups that keep a GPU busy, values of a sum that are worth one, and what parts of a sum are multiples of. */
@@ -41,30 +109,16 @@ const depthUnit = 32;
 /** out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). */
 export function multiply(device: Device, product: Product): void {
   const { run, scratch } = device;
-  const { left, leftRows, right, rightRows, bias, out, m, n, k, alpha, accumulate } = product;
-  const tile = tileFor(m, n);
-  const { rows, columns } = tileSize(tile);
-  const groups = [Math.ceil(n / columns), Math.ceil(m / rows)] as const;
-  const vectors = vectorOf(leftRows === "m" ? k : m, rightRows === "n" ? k : n, n).size === 4;
-  const parts = Math.min(Math.ceil(wantedGroups / (groups[0] * groups[1])), Math.floor(k / leastDepth));
-  const factors = { leftRows, rightRows, vectors, tile, padded: device.paddedTiles } as const;
-  if (parts < 2) {
-    run(multiplyKernel({ ...factors, bias: bias !== undefined }), {
-      buffers: { left, right, bias, out },
-      params: { m, n, k, depth: k, alpha, accumulate: Number(accumulate) },
-      groups,
-    });
-    return;
-  }
+  const { bias, out, m, n, k, alpha, accumulate } = product;
+  const { rows, columns, record } = matricesFor(device, product) ?? tilesFor(device, product);
+  const [across, down] = [Math.ceil(n / columns), Math.ceil(m / rows)];
+  const parts = Math.min(Math.ceil(wantedGroups / (across * down)), Math.floor(k / leastDepth));
+  if (parts < 2) return record({ bias, out, depth: k, alpha, accumulate, groups: [across, down, 1] });
   // Of a small result and a long sum, several workgroups each make a part.
   const depth = Math.ceil(k / parts / depthUnit) * depthUnit;
   const count = Math.ceil(k / depth);
   const products = scratch("parts of a product", count * m * n);
-  run(multiplyKernel({ ...factors, bias: false }), {
-    buffers: { left, right, bias: undefined, out: products },
-    params: { m, n, k, depth, alpha: 1, accumulate: 0 },
-    groups: [...groups, count],
-  });
+  record({ bias: undefined, out: products, depth, alpha: 1, accumulate: false, groups: [across, down, count] });
   const { element, size } = vectorOf(n);
   run(addProductsKernel({ element, bias: bias !== undefined }), {
     buffers: { parts: products, bias, out },
