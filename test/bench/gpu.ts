@@ -1,7 +1,7 @@
 // How fast the WebGPU engine trains: products of a model's shapes, and whole optimizer steps of Llama-like models. On a GPU three real sizes, on
 // a software adapter a tiny one. Everything told is measured here; without an adapter nothing is told.
 import { OutOfMemory, type Storage } from "../../src/train/engine.ts";
-import { findGpu, isSoftware, mayHaveGpu } from "../../src/train/engines/webgpu/adapter.ts";
+import { findGpu, type Gpu, isSoftware, mayHaveGpu } from "../../src/train/engines/webgpu/adapter.ts";
 import { createWebgpuEngine, type WebgpuEngine } from "../../src/train/engines/webgpu/index.ts";
 import { createRandom } from "../../src/core/random.ts";
 import { parseModelConfig } from "../../src/train/model/config.ts";
@@ -63,14 +63,26 @@ export async function benchGpu(): Promise<void> {
   console.log(`  ${engine.device}`);
   if (software) console.log("  this adapter is software: what follows says nothing about GPUs");
   const batch = software ? { sequences: 2, length: 64 } : { sequences: 4, length: 1024 };
-  let fastest = 0;
-  for (const [name, shape] of Object.entries(software ? tiny : models)) {
-    fastest = Math.max(fastest, await benchProducts(engine, name, shape, batch.sequences * batch.length));
+  const rows = batch.sequences * batch.length;
+  const shapes = Object.entries(software ? tiny : models);
+  const fastest = { f32: 0, bf16: 0 };
+  for (const storage of ["f32", "bf16"] as const) {
+    for (const [name, shape] of shapes) {
+      fastest[storage] = Math.max(fastest[storage], await benchProducts(engine, name, shape, { rows, storage }));
+    }
   }
-  for (const [name, shape] of Object.entries(software ? tiny : models)) {
-    for (const storage of ["f32", "bf16"] as const) await benchSteps(engine, name, shape, { ...batch, storage, fastest });
+  for (const [name, shape] of shapes) {
+    for (const storage of ["f32", "bf16"] as const) await benchSteps(engine, name, shape, { ...batch, storage, fastest: fastest[storage] });
   }
   await engine.close();
+  if (!engine.matrixUnits) return;
+  const tiles = await createWebgpuEngine((await findGpu()) as Gpu, { matrices: false });
+  console.log(`  the same without matrix units: ${tiles.device}`);
+  for (const [name, shape] of shapes) {
+    await benchProducts(tiles, name, shape, { rows, storage: "bf16" });
+    await benchSteps(tiles, name, shape, { ...batch, storage: "bf16", fastest: fastest.bf16 });
+  }
+  await tiles.close();
 }
 
 /** GFLOP/s of the fastest round; the op is recorded `times` times a round. */
@@ -100,7 +112,13 @@ function fill(engine: WebgpuEngine, tensor: GpuTensor): void {
   for (let at = 0; at < tensor.length; at += piece.length) engine.write(tensor, piece.subarray(0, tensor.length - at), at);
 }
 
-async function benchProducts(engine: WebgpuEngine, name: string, shape: Shape, rows: number): Promise<number> {
+interface ProductOptions {
+  readonly rows: number;
+  /** Of the factors; gradients of weights are f32. */
+  readonly storage: "f32" | "bf16";
+}
+
+async function benchProducts(engine: WebgpuEngine, name: string, shape: Shape, { rows, storage }: ProductOptions): Promise<number> {
   const { hidden_size: width, intermediate_size: inner, vocab_size: vocabulary } = shape;
   let fastest = 0;
   for (const [inputs, outputs] of [
@@ -109,11 +127,11 @@ async function benchProducts(engine: WebgpuEngine, name: string, shape: Shape, r
     [inner, width],
     [width, vocabulary],
   ]) {
-    const x = filled(engine, rows * inputs);
-    const weight = filled(engine, outputs * inputs);
+    const x = filled(engine, rows * inputs, storage);
+    const weight = filled(engine, outputs * inputs, storage);
     const count = outputs === vocabulary ? Math.min(rows, 256) : rows;
-    const out = filled(engine, count * outputs);
-    const gradX = filled(engine, rows * inputs);
+    const out = filled(engine, count * outputs, storage);
+    const gradX = filled(engine, rows * inputs, storage);
     const gradWeight = filled(engine, outputs * inputs);
     const sizes = { rows: count, inputs, outputs, alpha: 1 };
     const operations = 2 * count * inputs * outputs;
@@ -125,7 +143,7 @@ async function benchProducts(engine: WebgpuEngine, name: string, shape: Shape, r
     ];
     const one = await speed(engine, 2 * inputs * outputs, () => linear({ x, weight, out, ...sizes, rows: 1, accumulate: false }));
     const told = ["forward", "to input", "to weight"].map((kind, i) => `${kind} ${speeds[i].toFixed(1)}`).join(", ");
-    console.log(`  ${name} ${count} x ${inputs} -> ${outputs}: ${told}, one row ${one.toFixed(1)} GFLOP/s`);
+    console.log(`  ${name} ${storage} ${count} x ${inputs} -> ${outputs}: ${told}, one row ${one.toFixed(1)} GFLOP/s`);
     fastest = Math.max(fastest, ...speeds);
     for (const tensor of [x, weight, out, gradX, gradWeight]) engine.release(tensor);
   }

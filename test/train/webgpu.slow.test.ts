@@ -280,7 +280,7 @@ test("a device that is lost is an error that says so, for whoever waits", { skip
 test("devices are told with what they offer; auto never takes a software adapter, which can be asked for", { skip }, async () => {
   const { devices, auto } = await listDevices(() => performance.now());
   const found = devices.find(({ engine }) => engine === "webgpu");
-  assert.ok(found?.adapter && found.product && found.product.gflops > 0);
+  assert.ok(found?.adapter && found.product && found.product.gflops > 0 && found.bf16Product!.gflops > 0);
   assert.equal(auto.engine, found.adapter.software ? "cpu" : "webgpu");
   for (const [device, name] of [
     ["webgpu", "webgpu"],

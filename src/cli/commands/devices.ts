@@ -1,5 +1,5 @@
 // sluice devices: what this machine can train on, and what `device: auto` takes.
-import { listDevices } from "../../train/engines/devices.ts";
+import { listDevices, type ProductSpeed } from "../../train/engines/devices.ts";
 import type { Command } from "../command.ts";
 
 export const devices: Command = {
@@ -12,10 +12,13 @@ export const devices: Command = {
       process.stdout.write(`${JSON.stringify(found)}\n`);
       return 0;
     }
-    for (const { engine, device, missing, product, adapter } of found.devices) {
+    for (const { engine, device, missing, product, bf16Product, adapter } of found.devices) {
       process.stdout.write(`${engine.padEnd(8)} ${device ?? `not here: ${missing}`}\n`);
       const line = (name: string, text: string): void => void process.stdout.write(`         ${name.padEnd(18)} ${text}\n`);
-      if (product) line("matrix product", `${product.gflops.toFixed(1)} GFLOP/s (${product.size} x ${product.size}, f32)`);
+      const tellSpeed = ({ size, gflops }: ProductSpeed, storage: string): void =>
+        line("matrix product", `${gflops.toFixed(1)} GFLOP/s (${size} x ${size}, ${storage})`);
+      if (product) tellSpeed(product, "f32");
+      if (bf16Product) tellSpeed(bf16Product, "bf16");
       if (!adapter) continue;
       line("adapter", adapter.software ? `${adapter.name} (software)` : adapter.name);
       line("features", adapter.features.join(" "));

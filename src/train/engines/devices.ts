@@ -4,13 +4,19 @@ import { createCpuEngine } from "./cpu/index.ts";
 import { findGpu, isSoftware, nameOf } from "./webgpu/adapter.ts";
 import { createWebgpuEngine } from "./webgpu/index.ts";
 
+export interface ProductSpeed {
+  readonly size: number;
+  readonly gflops: number;
+}
+
 export interface DeviceReport {
   readonly engine: EngineName;
   /** Undefined where there is none, with the reason in `missing`. */
   readonly device?: string;
   readonly missing?: string;
-  /** Of a product of `size` x `size` matrices, measured. */
-  readonly product?: { readonly size: number; readonly gflops: number };
+  /** Of a product of `size` x `size` matrices in f32, measured; on a GPU also of factors in bf16, which may run on matrix units. */
+  readonly product?: ProductSpeed;
+  readonly bf16Product?: ProductSpeed;
   readonly adapter?: {
     readonly name: string;
     readonly vendor: string;
@@ -39,7 +45,7 @@ const told = [
 /** now: milliseconds, from any start. */
 export async function listDevices(now: () => number): Promise<Devices> {
   const cpu = await createCpuEngine();
-  const devices: DeviceReport[] = [{ engine: "cpu", device: cpu.device, product: await timeProduct(cpu, 1024, now) }];
+  const devices: DeviceReport[] = [{ engine: "cpu", device: cpu.device, product: await timeProduct(cpu, 1024, "f32", now) }];
   await cpu.close();
   const gpu = await findGpu();
   if ("missing" in gpu) {
@@ -49,10 +55,12 @@ export async function listDevices(now: () => number): Promise<Devices> {
   const { info, features, limits } = gpu.adapter;
   const software = isSoftware(gpu.adapter);
   const engine = await createWebgpuEngine(gpu);
+  const size = software ? 256 : 1024;
   devices.push({
     engine: "webgpu",
     device: engine.device,
-    product: await timeProduct(engine, software ? 256 : 1024, now),
+    product: await timeProduct(engine, size, "f32", now),
+    bf16Product: await timeProduct(engine, size, "bf16", now),
     adapter: {
       name: nameOf(info),
       vendor: info.vendor,
@@ -69,9 +77,14 @@ export async function listDevices(now: () => number): Promise<Devices> {
 }
 
 /** The fastest of some rounds, each of as many products as take a while. */
-export async function timeProduct<T extends Tensor>(engine: Engine<T>, size: number, now: () => number): Promise<DeviceReport["product"]> {
-  const make = (name: string): T => engine.allocate({ name, shape: [size, size], storage: "f32" });
-  const [x, weight, out] = [make("x"), make("weight"), make("out")];
+async function timeProduct<T extends Tensor>(
+  engine: Engine<T>,
+  size: number,
+  storage: "f32" | "bf16",
+  now: () => number,
+): Promise<ProductSpeed> {
+  const make = (name: string, kept: "f32" | "bf16"): T => engine.allocate({ name, shape: [size, size], storage: kept });
+  const [x, weight, out] = [make("x", storage), make("weight", storage), make("out", "f32")];
   const values = Float32Array.from({ length: size * size }, (_, i) => ((i * 7919) % 997) / 997 - 0.5);
   engine.write(x, values);
   engine.write(weight, values);

@@ -18,6 +18,8 @@ import { withStorages } from "./storages.ts";
 const kept: readonly Storage[] = ["f32", "f16", "bf16", "u32", "u8"];
 
 export interface WebgpuEngine extends Engine<GpuTensor> {
+  /** Whether products of 16-bit factors run on matrix units. */
+  readonly matrixUnits: boolean;
   /** Kernels compiled and command buffers sent so far. */
   counts(): { readonly pipelines: number; readonly submissions: number };
   /** Loses the device, as a driver that crashes does. For tests. */
@@ -92,6 +94,7 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   return {
     name: "webgpu",
     device: `${name}, ${paths.join(", ")}`,
+    matrixUnits: matrices !== undefined,
     limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: kept },
     ops,
     allocate(spec) {
