@@ -31,7 +31,7 @@ export function emulateMatrices(
       isFallbackAdapter: true,
       subgroupMinSize: options.smallest ?? subgroupSize,
       subgroupMaxSize: subgroupSize,
-      subgroupMatrixConfigs: [{ componentType: "f16", resultComponentType: "f32", M: shape.m, N: shape.n, K: shape.k }],
+      subgroupMatrixConfigs: [{ componentType: shape.component, resultComponentType: "f32", M: shape.m, N: shape.n, K: shape.k }],
     },
     async requestDevice({ requiredFeatures = [], ...rest }: GPUDeviceDescriptor) {
       const offered = [...requiredFeatures].filter((feature) => adapter.features.has(feature));
@@ -48,7 +48,7 @@ export function emulateMatrices(
   return { gpu: { adapter: emulated as unknown as GPUAdapter, language }, rewritten: () => rewritten };
 }
 
-function withoutMatrices(code: string, { m, n, k }: MatrixShape, wrong: boolean): string {
+function withoutMatrices(code: string, { component, m, n, k }: MatrixShape, wrong: boolean): string {
   const values = (m * n) / subgroupSize;
   // A factor is where it lies: offset, and the steps to the next row and column. Of results each invocation has every 32nd value.
   const functions = `var<private> laneOfMatrix: u32;
@@ -86,7 +86,10 @@ fn col_major(offset: u32, stride: u32) -> Factor { return vec3u(offset, 1u, stri
     ["right", n, k, "rightTile"],
   ]) {
     for (const order of ["row_major", "col_major"]) {
-      rest = rest.replaceAll(`subgroupMatrixLoad<subgroup_matrix_${kind}<f16, ${columns}, ${rows}>, ${order}>(&${tile}, `, `${order}(`);
+      rest = rest.replaceAll(
+        `subgroupMatrixLoad<subgroup_matrix_${kind}<${component}, ${columns}, ${rows}>, ${order}>(&${tile}, `,
+        `${order}(`,
+      );
     }
   }
   return rest

@@ -10,7 +10,7 @@ export interface Device {
   readonly logitsBytes: number;
   /** Reductions within subgroups. */
   readonly subgroups: boolean;
-  /** Units that multiply whole matrices in f16, where they may be used. */
+  /** Units that multiply whole matrices, where there are some and they may be used. */
   readonly matrices: MatrixUnits | undefined;
   /** There is workgroup memory for tiles that avoid bank conflicts. */
   readonly paddedTiles: boolean;

@@ -5,7 +5,7 @@ import { findGpu, type Gpu, hasSubgroups, isSoftware, memoryOf, nameOf, openDevi
 import type { Device } from "./device.ts";
 import { watchDevice } from "./failures.ts";
 import { checkMatrices } from "./matrix-check.ts";
-import { matrixUnitsOf } from "./matrix-units.ts";
+import { type MatrixUnits, matrixUnitsOf } from "./matrix-units.ts";
 import { createMemory, type GpuTensor } from "./memory.ts";
 import { createAttention } from "./ops/attention.ts";
 import { createElementwise } from "./ops/elementwise.ts";
@@ -18,7 +18,7 @@ import { withStorages } from "./storages.ts";
 const kept: readonly Storage[] = ["f32", "f16", "bf16", "u32", "u8"];
 
 export interface WebgpuEngine extends Engine<GpuTensor> {
-  /** Whether products of 16-bit factors run on matrix units. */
+  /** Whether products run on matrix units: of 16-bit factors, or all. */
   readonly matrixUnits: boolean;
   /** Kernels compiled and command buffers sent so far. */
   counts(): { readonly pipelines: number; readonly submissions: number };
@@ -86,7 +86,7 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   const paths = [
     "f32",
     ...(subgroups ? ["subgroups"] : []),
-    ...(matrices ? [`16-bit products on matrix units (${Object.values(matrices.shape).join("x")})`] : []),
+    ...(matrices ? [tellUnits(matrices)] : []),
     ...(fault === undefined ? [] : [`matrix units left alone: ${fault}`]),
     ...(isSoftware(adapter) ? ["in software"] : []),
   ];
@@ -123,6 +123,10 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     lose: () => device.destroy(),
     counts: () => ({ pipelines: recorder.pipelines, submissions: recorder.submissions }),
   };
+}
+
+function tellUnits({ shape: { component, m, n, k } }: MatrixUnits): string {
+  return `${component === "f16" ? "16-bit" : "all"} products on matrix units (${m}x${n}x${k}, ${component})`;
 }
 
 export { findGpu, isSoftware };

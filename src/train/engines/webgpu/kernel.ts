@@ -22,8 +22,8 @@ export interface Kernel<B extends string = string, P extends string = string> {
   /** Of main. Known there: group, groups (vec3u), thread (u32), params; with subgroups also lane, subgroup, subgroups (u32). */
   readonly body: string;
   readonly subgroups?: boolean;
-  /** Uses subgroup matrices of f16; needs subgroups too. */
-  readonly matrices?: boolean;
+  /** Uses subgroup matrices with such factors; needs subgroups too. */
+  readonly matrices?: "f16" | "f32";
 }
 
 export function reads(element = "f32"): Binding {
@@ -61,8 +61,12 @@ export type Half = "bf16" | "f16";
 
 /** The whole module; its entry point is main. The buffers in `halves` hold 16-bit values. */
 export function moduleOf(kernel: Kernel, halves: ReadonlyMap<string, Half> = new Map()): string {
-  const { buffers, params, threads, declarations = "", body, subgroups = false, matrices = false } = kernel;
-  const extensions = [...(subgroups ? ["subgroups"] : []), ...(matrices ? ["f16", "chromium_experimental_subgroup_matrix"] : [])];
+  const { buffers, params, threads, declarations = "", body, subgroups = false, matrices } = kernel;
+  const extensions = [
+    ...(subgroups ? ["subgroups"] : []),
+    ...(matrices ? ["chromium_experimental_subgroup_matrix"] : []),
+    ...(matrices === "f16" ? ["f16"] : []),
+  ];
   const members = Object.entries(params).map(([name, type]) => `${name}: ${type}`);
   const bindings = Object.entries<Binding>(buffers as Readonly<Record<string, Binding>>).map(([name, binding], i) => {
     const { access, anyStorage } = binding;

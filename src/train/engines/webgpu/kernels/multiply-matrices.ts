@@ -1,13 +1,15 @@
-// Matrix products on a GPU's matrix units ("tensor cores"): out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]), factors in f16, sums in
-// f32. A workgroup makes a tile of out. Tiles of both factors are converted into workgroup memory as they lie, and each subgroup multiplies
+// Matrix products on a GPU's matrix units ("tensor cores"): out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]), factors in f16 or
+// f32 as the device has it, sums in f32. A workgroup makes a tile of out. Tiles of both factors are converted into workgroup memory as they lie, and each subgroup multiplies
 // some fragments of the shape that the device has. While a tile is multiplied the next is on its way from memory.
-// A factor of another storage is multiplied by a power of two that brings its largest magnitude to just below 2^15: bf16 values down to 2^-28 of
+// For f16 a factor of another storage is multiplied by a power of two that brings its largest magnitude to just below 2^15: bf16 values down to 2^-28 of
 // the largest then are exact in f16, and the result is divided by the same power.
 import { loads, reads, stores, unroll, variants } from "../kernel.ts";
 import { loadFunction, type MultiplyOptions, storeFunction } from "./multiply.ts";
 
 /** left[m, k] x right[k, n], of one subgroup. */
 export interface MatrixShape {
+  /** Of both factors. */
+  readonly component: "f16" | "f32";
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -19,7 +21,7 @@ export interface MatrixOptions extends Pick<MultiplyOptions, "leftRows" | "right
   readonly subgroupSize: number;
   readonly subgroupsVary: boolean;
   readonly tile: keyof typeof matrixTiles;
-  /** Whether the factor is in another storage than f16, and its largest magnitude in `largest`. */
+  /** Whether the factor has to be brought into the range of f16, by its largest magnitude in `largest`. */
   readonly scaledLeft: boolean;
   readonly scaledRight: boolean;
 }
@@ -54,19 +56,20 @@ export function matrixTile({ shape, subgroupSize, tile }: Pick<MatrixOptions, "s
   const high = Math.max(1, side / (down * shape.m));
   const wide = Math.max(1, side / (across * shape.n));
   const [rows, columns, depth] = [down * high * shape.m, across * wide * shape.n, Math.max(leastDepth, shape.k)];
-  const halves = (rows + columns + 2 * spare) * (depth + spare);
-  return { rows, columns, depth, threads, down, across, high, wide, bytes: 2 * halves + 4 * subgroups * shape.m * shape.n };
+  const values = (rows + columns + 2 * spare) * (depth + spare);
+  const bytes = (shape.component === "f16" ? 2 : 4) * values + 4 * subgroups * shape.m * shape.n;
+  return { rows, columns, depth, threads, down, across, high, wide, bytes };
 }
 
 /** Groups, and several parts: as multiplyKernel's. largest[2]: the bits of the largest magnitudes of left and right. */
 export const multiplyMatricesKernel = variants("multiplyMatrices", (options: MatrixOptions) => {
   const { leftRows, rightRows, vectors, bias, shape, subgroupsVary, scaledLeft, scaledRight } = options;
   const { rows, columns, depth, threads, down, across, high, wide } = matrixTile(options);
+  const { component, m, n, k } = shape;
   const element = vectors ? "vec4f" : "f32";
   const subgroups = down * across;
-  const left = layOut({ name: "left", keepsRows: leftRows === "m", side: rows, depth, threads, scaled: scaledLeft });
-  const right = layOut({ name: "right", keepsRows: rightRows === "n", side: columns, depth, threads, scaled: scaledRight });
-  const { m, n, k } = shape;
+  const left = layOut({ name: "left", keepsRows: leftRows === "m", side: rows, depth, threads, component, scaled: scaledLeft });
+  const right = layOut({ name: "right", keepsRows: rightRows === "n", side: columns, depth, threads, component, scaled: scaledRight });
   const guarded = (statements: string): string =>
     subgroupsVary ? `    if (subgroupOf < ${subgroups}u) {\n${statements}\n    }` : statements;
   const fragments = (text: (f: number, g: number) => string): string => unroll(high, (f) => unroll(wide, (g) => text(f, g)));
@@ -74,7 +77,7 @@ export const multiplyMatricesKernel = variants("multiplyMatrices", (options: Mat
   return {
     threads,
     subgroups: true,
-    matrices: true,
+    matrices: component,
     buffers: {
       left: loads(element),
       right: loads(element),
@@ -116,8 +119,8 @@ ${left.fetch("row0", `k0 + ${depth}u`)}
 ${right.fetch("column0", `k0 + ${depth}u`)}
     }
 ${guarded(`    for (var i = 0u; i < ${depth}u; i += ${k}u) {
-${unroll(high, (f) => `      let a${f} = ${left.load(`subgroup_matrix_left<f16, ${k}, ${m}>`, `fragmentRow + ${f * m}u`, left.keepsRows)};`)}
-${unroll(wide, (g) => `      let b${g} = ${right.load(`subgroup_matrix_right<f16, ${n}, ${k}>`, `fragmentColumn + ${g * n}u`, !right.keepsRows)};`)}
+${unroll(high, (f) => `      let a${f} = ${left.load(`subgroup_matrix_left<${component}, ${k}, ${m}>`, `fragmentRow + ${f * m}u`, left.keepsRows)};`)}
+${unroll(wide, (g) => `      let b${g} = ${right.load(`subgroup_matrix_right<${component}, ${n}, ${k}>`, `fragmentColumn + ${g * n}u`, !right.keepsRows)};`)}
 ${fragments((f, g) => `      sum${f}_${g} = subgroupMatrixMultiplyAccumulate(a${f}, b${g}, sum${f}_${g});`)}
     }`)}
     workgroupBarrier();
@@ -148,16 +151,18 @@ interface Layout {
   readonly side: number;
   readonly depth: number;
   readonly threads: number;
+  readonly component: MatrixShape["component"];
   readonly scaled: boolean;
 }
 
 /** The code for one factor's tile: an invocation fetches and lays a vector of four in each pass. */
-function layOut({ name, keepsRows, side, depth, threads, scaled }: Layout) {
+function layOut({ name, keepsRows, side, depth, threads, component, scaled }: Layout) {
   const [rows, columns] = keepsRows ? [side, depth] : [depth, side];
   const stride = columns + spare;
   const vectors = (rows * columns) / 4;
   const passes = Math.ceil(vectors / threads);
   const tile = `${name}Tile`;
+  const vector = component === "f16" ? "vec4h" : "vec4f";
   const place = (pass: number): string => `(thread + ${pass * threads}u)`;
   const row = (pass: number): string => `${place(pass)} / ${columns / 4}u`;
   const column = (pass: number): string => `(${place(pass)} % ${columns / 4}u) * 4u`;
@@ -165,12 +170,12 @@ function layOut({ name, keepsRows, side, depth, threads, scaled }: Layout) {
     unroll(passes, (p) => ((p + 1) * threads > vectors ? `    if (${place(p)} < ${vectors}u) {\n${text(p)}\n    }` : text(p)));
   return {
     keepsRows,
-    tile: `var<workgroup> ${tile}: array<f16, ${rows * stride}>;`,
-    declare: unroll(passes, (p) => `  var ${name}Next${p} = vec4h();`),
+    tile: `var<workgroup> ${tile}: array<${component}, ${rows * stride}>;`,
+    declare: unroll(passes, (p) => `  var ${name}Next${p} = ${vector}();`),
     fetch(first: string, k: string): string {
       const [row0, column0] = keepsRows ? [first, k] : [k, first];
       const scale = scaled ? ` * ${name}Scale` : "";
-      return eachPass((p) => `    ${name}Next${p} = vec4h(${name}At(${row0} + ${row(p)}, ${column0} + ${column(p)}, to)${scale});`);
+      return eachPass((p) => `    ${name}Next${p} = ${vector}(${name}At(${row0} + ${row(p)}, ${column0} + ${column(p)}, to)${scale});`);
     },
     lay: eachPass((p) => unroll(4, (i) => `    ${tile}[${row(p)} * ${stride}u + ${column(p)} + ${i}u] = ${name}Next${p}[${i}];`)),
     /** The fragment from `at` on of m (or n), and i of k. */

@@ -78,10 +78,11 @@ function tilesFor({ run, paddedTiles }: Device, product: Product): Way {
 function matricesFor({ run, scratch, matrices }: Device, product: Product): Way | undefined {
   const { left, right, m, n, k, roughLeft = false } = product;
   if (!matrices || m <= narrow || n <= narrow) return undefined;
-  if (storages[right.storage] !== 2 || (storages[left.storage] !== 2 && !roughLeft)) return undefined;
   const { mayBeLarge, ...units } = matrices;
+  const inF16 = units.shape.component === "f16";
+  if (inF16 && (storages[right.storage] !== 2 || (storages[left.storage] !== 2 && !roughLeft))) return undefined;
   const large = mayBeLarge && fillsLargeTiles(product, matrixTile({ ...units, tile: "large" }));
-  const [scaledLeft, scaledRight] = [left.storage !== "f16", right.storage !== "f16"];
+  const [scaledLeft, scaledRight] = [left, right].map(({ storage }) => inF16 && storage !== "f16");
   const options = { ...layoutOf(product), ...units, tile: large ? "large" : "square", scaledLeft, scaledRight } as const;
   const largest = scaledLeft || scaledRight ? scratch("largest magnitudes", 2, "u32") : undefined;
   if (largest) run(clearKernel, { buffers: { x: largest }, params: { count: 2, bytes: 8 }, groups: [1] });
