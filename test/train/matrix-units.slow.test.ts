@@ -21,7 +21,10 @@ import { noWebgpu } from "../cases/webgpu.ts";
 /** A device takes its adapter with it: each has its own. */
 const find = async (): Promise<Gpu> => (await findGpu()) as Gpu;
 const noUnits =
-  noWebgpu || (matrixUnitsOf((await find()).adapter) ? false : "the adapter offers no subgroup matrices of f16 with sums in f32");
+  noWebgpu ||
+  (matrixUnitsOf((await find()).adapter)?.shape.component === "f16"
+    ? false
+    : "the adapter offers no subgroup matrices of f16 with sums in f32");
 const products = ["linear", "linearBackwardInput", "linearBackwardWeight"] as const satisfies readonly OpName[];
 
 /** Shapes that GPUs are known to have: NVIDIA's and AMD's, NVIDIA's others, Intel's, llvmpipe's, and Apple's, which has f16 with sums in f16 only. */
