@@ -1,4 +1,4 @@
-// Products on matrix units ("tensor cores"): on a device that has them (Mesa's llvmpipe from 25 on is one in software), and on devices of other
+// Products on matrix units ("tensor cores"): on a device that has them (llvmpipe of Mesa 26.2 is one in software, that of 25.0 is none), and on devices of other
 // shapes that are emulated on any adapter.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
@@ -111,6 +111,26 @@ async function assertExactFactors(
   assert.ok(worst <= 1e-5, `${storage}, ${sizes.join(" x ")}, factors of ${size}: off by ${worst}`);
 }
 
+/** Rows of one factor are of very different size: each is as exact as if it were alone. */
+async function assertExactRows(engine: Engine<Tensor>): Promise<void> {
+  const [rows, inputs, outputs] = [54, 40, 36];
+  const random = createRandom(3);
+  const sizeOf = (row: number): number => 2 ** -(row % 27);
+  const value = (): number => (random.below(2) === 0 ? 1 : -1) * (0.5 + random.float() / 2);
+  const x = stored(
+    Float64Array.from({ length: rows * inputs }, (_, i) => value() * sizeOf(Math.floor(i / inputs))),
+    "bf16",
+  );
+  const weight = stored(Float64Array.from({ length: outputs * inputs }, value), "bf16");
+  const args = { x, weight, out: new Float64Array(rows * outputs), rows, inputs, outputs, alpha: 1, accumulate: false };
+  const expected = runReference("linear", args).out as Float64Array;
+  const { out } = await runMixed(engine, "linear", args, { x: "bf16", weight: "bf16" });
+  expected.forEach((right, i) => {
+    const row = Math.floor(i / outputs);
+    assert.ok(Math.abs(out[i] - right) <= 1e-6 * inputs * sizeOf(row), `row ${row}: ${out[i]}, the reference says ${right}`);
+  });
+}
+
 /** As runOp, with a storage for each tensor; f32 for others. */
 async function runMixed(
   engine: Engine<Tensor>,
@@ -145,6 +165,7 @@ test("products on this device's matrix units are as exact as the references ask"
   await holdToPages(engine, [...products, "headLoss"]);
   for (const one of sizes) for (const storage of ["bf16", "f16"] as const) await assertExactFactors(engine, storage, one);
   for (const size of farSizes) await assertExactFactors(engine, "bf16", sizes[0], size);
+  await assertExactRows(engine);
 });
 
 test("a factor that is no number, or infinite, is seen in the result", { skip: noUnits }, async () => {
@@ -200,6 +221,7 @@ for (const shape of shapes) {
     await holdToPages(engine, products, component === "f16" ? ["bf16", "f16"] : ["f32", "bf16"]);
     for (const one of sizes.slice(0, 2)) await assertExactFactors(engine, "bf16", one);
     for (const size of farSizes) await assertExactFactors(engine, "bf16", sizes[0], size);
+    await assertExactRows(engine);
     assert.ok(device.rewritten() > 5);
   });
 }
