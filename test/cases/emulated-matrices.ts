@@ -12,11 +12,11 @@ export interface EmulatedDevice {
   readonly rewritten: () => number;
 }
 
-/** smallest: of the device's subgroups. wrong: one value of each result is twice what it should be. */
+/** largest: of the device's subgroups, which in fact have 32 invocations. wrong: one value of each result is twice what it should be. */
 export function emulateMatrices(
   { adapter, language }: Gpu,
   shape: MatrixShape,
-  options: { smallest?: number; wrong?: true } = {},
+  options: { largest?: number; wrong?: true } = {},
 ): EmulatedDevice {
   let rewritten = 0;
   const { vendor, architecture, device, description } = adapter.info;
@@ -29,8 +29,8 @@ export function emulateMatrices(
       device,
       description,
       isFallbackAdapter: true,
-      subgroupMinSize: options.smallest ?? subgroupSize,
-      subgroupMaxSize: subgroupSize,
+      subgroupMinSize: subgroupSize,
+      subgroupMaxSize: options.largest ?? subgroupSize,
       subgroupMatrixConfigs: [{ componentType: shape.component, resultComponentType: "f32", M: shape.m, N: shape.n, K: shape.k }],
     },
     async requestDevice({ requiredFeatures = [], ...rest }: GPUDeviceDescriptor) {

@@ -1,5 +1,5 @@
-// Products on matrix units ("tensor cores"): on a device that has them (llvmpipe of Mesa 26.2 is one in software, that of 25.0 is none), and on devices of other
-// shapes that are emulated on any adapter.
+// Products on matrix units ("tensor cores"): on a device that has them (llvmpipe of Mesa 26.2 is one in software, that of 25.0 is none), and
+// on devices of other shapes that are emulated on any adapter.
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 import { createRandom } from "../../src/core/random.ts";
@@ -227,7 +227,7 @@ for (const shape of shapes) {
 }
 
 test("where subgroups may be smaller those too many stand by", { skip: noWebgpu }, async () => {
-  const engine = await open(emulateMatrices(await find(), { component: "f16", m: 8, n: 16, k: 16 }, { smallest: 8 }).gpu);
+  const engine = await open(emulateMatrices(await find(), { component: "f16", m: 8, n: 16, k: 16 }, { largest: 64 }).gpu);
   await assertExactFactors(engine, "bf16", sizes[0]);
 });
 
