@@ -237,3 +237,15 @@ test("matrix units that multiply wrongly are left alone, and the device says so"
   assert.match(engine.device, /matrix units left alone: wrong products/);
   await assertExactFactors(engine as unknown as Engine<Tensor>, "bf16", sizes[0]);
 });
+
+test("SLUICE_MATRIX_UNITS=off leaves them alone untried", { skip: noWebgpu }, async () => {
+  process.env.SLUICE_MATRIX_UNITS = "off";
+  try {
+    const device = emulateMatrices(await find(), shapes[0]);
+    const engine = await createWebgpuEngine(device.gpu);
+    opened.push(engine);
+    assert.deepEqual([engine.matrixUnits, device.rewritten()], [false, 0]);
+  } finally {
+    delete process.env.SLUICE_MATRIX_UNITS;
+  }
+});
