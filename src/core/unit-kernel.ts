@@ -1,4 +1,5 @@
 // Hands texts to kernels that are made of assembly/units.ts: UTF-16 units, class tables and word tables in WebAssembly memory.
+import { wasmBytes } from "./wasm-bytes.ts";
 
 /** Longest text that such a kernel reads, UTF-16 units. */
 export const longestUnits = 32_768;
@@ -24,7 +25,7 @@ export interface UnitKernel<Exports> {
 
 /** Undefined where this machine's WebAssembly has no SIMD. */
 export function createUnitKernel<Exports extends object>(wasm: string, pages: number): UnitKernel<Exports & WordExports> | undefined {
-  const bytes = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
+  const bytes = wasmBytes(wasm);
   if (!WebAssembly.validate(bytes)) return undefined;
   const memory = new WebAssembly.Memory({ initial: pages });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, abort } });

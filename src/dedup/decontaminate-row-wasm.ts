@@ -1,5 +1,6 @@
 // The WebAssembly twin of decontaminate-row.ts. Memory is fixed: some 3 MiB and what the evaluation texts take. Rows that are too long for it
 // are read by TypeScript.
+import { wasmBytes } from "../core/wasm-bytes.ts";
 import type { Message } from "../core/row.ts";
 import { leaving, lookupSlots } from "./decontaminate-grams.ts";
 import type { EvaluationIndex } from "./decontaminate-index.ts";
@@ -39,7 +40,7 @@ const room = 1 << 16;
 const termArrays = 5;
 
 export function createWasmRowReader(index: EvaluationIndex): RowReader | undefined {
-  const bytes = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
+  const bytes = wasmBytes(wasm);
   if (!WebAssembly.validate(bytes)) return undefined;
   const { texts, weight, from, key, keyFrom } = index;
 

@@ -1,6 +1,7 @@
 // The WebAssembly SIMD twin of kernel.ts. Texts are folded, cut into words and hashed in WebAssembly; long texts, and those with characters
 // whose normal form depends on their neighbours, are read by TypeScript, and their MinHash is made in WebAssembly. Memory is fixed, 1 MiB:
 // long texts go in pieces.
+import { wasmBytes } from "../core/wasm-bytes.ts";
 import { plainFolds } from "./fold-table.ts";
 import { createDistinctCounter, createTypeScriptKernel, distinctSlots, exactKeyOf, type TextKernel } from "./kernel.ts";
 import { wasm } from "./kernel.wasm.ts";
@@ -116,7 +117,7 @@ let compiled: WebAssembly.Module | undefined;
 
 function compile(): WebAssembly.Module | undefined {
   if (compiled) return compiled;
-  const module = Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));
+  const module = wasmBytes(wasm);
   if (!WebAssembly.validate(module)) return undefined;
   compiled = new WebAssembly.Module(module);
   return compiled;

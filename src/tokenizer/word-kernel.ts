@@ -1,5 +1,6 @@
 // A text as UTF-8 in WebAssembly memory, and the kernel (assembly/) that cuts it into words and looks them up. Both are used again from
 // text to text. Lone surrogates become U+FFFD. Positions are bytes.
+import { wasmBytes } from "../core/wasm-bytes.ts";
 import { classify } from "./pretokenize-classes.ts";
 import type { Pretokenizer } from "./pretokenize.ts";
 import type { TokenBuffer } from "./types.ts";
@@ -96,7 +97,7 @@ export class WordKernel {
   private start(textBytes: number): void {
     this.memory = new WebAssembly.Memory({ initial: Math.ceil((place.text + textBytes) / pageBytes) });
     this.look();
-    compiled ??= new WebAssembly.Module(Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0)));
+    compiled ??= new WebAssembly.Module(wasmBytes(wasm));
     const given: Readonly<Record<string, WebAssembly.ImportValue>> = {
       memory: this.memory,
       abort: (): never => {

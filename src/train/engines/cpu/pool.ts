@@ -1,5 +1,6 @@
 // Runs kernels on the calling thread and on threads of its own, which wait inside WebAssembly. Knows jobs, not what they compute.
 // The other side is assembly/job.ts and assembly/kernel.ts.
+import { wasmBytes } from "../../../core/wasm-bytes.ts";
 import { Worker } from "node:worker_threads";
 import type { Memory } from "./memory.ts";
 import { wasm as plain } from "./kernel.wasm.ts";
@@ -83,7 +84,7 @@ const failed = 2;
 
 export async function createPool(memory: Memory, threads: number, options: { readonly relaxed: boolean }): Promise<Pool> {
   const withRelaxed = options.relaxed && hasRelaxedSimd();
-  const module = await WebAssembly.compile(decode(withRelaxed ? relaxed : plain));
+  const module = await WebAssembly.compile(wasmBytes(withRelaxed ? relaxed : plain));
   const instance = await WebAssembly.instantiate(module, { env: { memory: memory.memory, abort } });
   const exports = instance.exports as unknown as Exports;
   const numbers = Object.fromEntries(
@@ -152,10 +153,6 @@ function startThread(data: ThreadData, fail: (error: Error) => void): Promise<Wo
       reject(error);
     });
   });
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
 }
 
 function abort(): never {
