@@ -2,6 +2,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TokenizerBytes } from "../io/tokenizer-files.ts";
+import { readColumns } from "../io/columns-file.ts";
 import { readJsonLines } from "../io/json-lines.ts";
 import type { Judge } from "../core/filter.ts";
 import type { Action } from "../core/verdict.ts";
@@ -35,11 +36,14 @@ export interface WorkerContext {
   readonly hash: string;
   /** Built on first use: reading needs none of it. */
   readonly tools: JudgeTools;
+  /** Record numbers of a split's rows; all that were asked for are kept, 4 bytes a row. */
+  recordsOf(split: number): ArrayLike<number>;
 }
 
 export function createContext(paths: RunPaths): WorkerContext {
   const plan = JSON.parse(readFileSync(paths.plan, "utf8")) as Plan;
   let tools: JudgeTools | undefined;
+  const records = new Map<number, ArrayLike<number>>();
   return {
     paths,
     plan,
@@ -47,6 +51,11 @@ export function createContext(paths: RunPaths): WorkerContext {
     get tools() {
       tools ??= createTools(paths, plan);
       return tools;
+    },
+    recordsOf(split) {
+      let known = records.get(split);
+      if (known === undefined) records.set(split, (known = readColumns(paths.part("read", split), ["record"]).record));
+      return known;
     },
   };
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { DurableFiles } from "../io/durable.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
 import { describeRows } from "./describe.ts";
 import { finishRun } from "./finish.ts";
@@ -138,8 +139,10 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     const judged = await timed(seconds, "judge", () => runCounted<JudgeCounts>(state, judgeTasks(table, held)));
     if (!wants("dedup")) return stopped();
     const settled = await timed(seconds, "dedup", () => dedupStage(state, table, held));
+    collectGarbage();
     if (!wants("mix")) return stopped();
     const mixed = await timed(seconds, "mix", () => mixStage(state, table, settled));
+    collectGarbage();
     if (!wants("shards")) return stopped(mixed);
     const [shards, described] = await Promise.all([
       timed(seconds, "shards", () =>

@@ -54,13 +54,10 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
     const known = (rules[reason] ??= {});
     known[evidence.rule] = (known[evidence.rule] ?? 0) + 1;
   };
-  const recordsOf = new Map<number, ArrayLike<number>>([[split, records]]);
   const idOf = (row: number): string => {
     const other = splitOf(table, row);
-    let known = recordsOf.get(other);
-    if (!known) recordsOf.set(other, (known = readColumns(paths.part("read", other), ["record"]).record));
     const { source: otherSource, file: otherFile } = plan.splits[other];
-    return `${plan.recipe.sources[otherSource].name}/${otherFile}#${known[row - table.firstRow[other]]}`;
+    return `${plan.recipe.sources[otherSource].name}/${otherFile}#${context.recordsOf(other)[row - table.firstRow[other]]}`;
   };
   const add = (line: {
     record: number;

@@ -6,6 +6,7 @@ import { CuratedShard, TrainingShard } from "../arrow/shards.ts";
 import { openRow } from "../core/row-codec.ts";
 import { packBestFit } from "../tokenizer/pack.ts";
 import { join } from "node:path";
+import { collectGarbage } from "./collect-garbage.ts";
 import { fileRecord, taskFiles } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
 import { shardName } from "./paths.ts";
@@ -58,7 +59,7 @@ class Store {
     const at = this.used;
     this.used += reader.size(i);
     if (this.used > this.bytes.length) {
-      const larger = new Uint8Array(this.used * 2);
+      const larger = new Uint8Array(this.used + (this.used >> 2));
       larger.set(this.bytes.subarray(0, at));
       this.bytes = larger;
     }
@@ -67,8 +68,26 @@ class Store {
   }
 }
 
+interface ShardMemory {
+  readonly texts: Store;
+  readonly tokens: Store;
+  readonly curated: CuratedShard;
+  readonly training: TrainingShard;
+}
+
 /** A worker's memory, for one task after the other: fresh memory costs more than filling it. */
-const memory = { texts: new Store(), tokens: new Store(), curated: new CuratedShard(), training: new TrainingShard() };
+let kept: ShardMemory | undefined;
+
+function shardMemory(): ShardMemory {
+  return (kept ??= { texts: new Store(), tokens: new Store(), curated: new CuratedShard(), training: new TrainingShard() });
+}
+
+/** Lets the memory go: no more shards follow. */
+export function releaseShardMemory(): void {
+  if (kept === undefined) return;
+  kept = undefined;
+  collectGarbage();
+}
 
 export function shardTask(context: WorkerContext, table: RowTable, span: ShardSpan): { outputs: FileRecord[]; counts: ShardCounts } {
   const { paths, plan } = context;
@@ -76,7 +95,7 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
   const uses = loadUses(context, table, rows as Uint32Array);
   const { count, lossTokens, tokenBytes, textBytes } = uses;
   const { flags: flagNames } = createReasonTable(plan.recipe);
-  const { curated, training } = memory;
+  const { curated, training } = shardMemory();
   const write = (folder: string, pieces: readonly Uint8Array[]): FileRecord => {
     const path = join(paths.folder, folder, shardName(span.part, span.number));
     return fileRecord(paths, path, writeAtomic(path, pieces, taskFiles));
@@ -138,7 +157,7 @@ function loadUses({ paths, plan }: WorkerContext, table: RowTable, rows: Uint32A
   const tokenBytes = column();
   const lossTokens = column();
   const flags = column();
-  const { texts, tokens } = memory;
+  const { texts, tokens } = shardMemory();
   texts.used = 0;
   tokens.used = 0;
   const order = ascending(rows);

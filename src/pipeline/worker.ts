@@ -1,6 +1,7 @@
 // A worker thread: runs tasks and writes their completion records.
 import { workerData } from "node:worker_threads";
 import type { FileRecord } from "../io/atomic.ts";
+import { boundGarbage } from "./collect-garbage.ts";
 import { type Completion, writeCompletion } from "./completion.ts";
 import { createContext, type WorkerContext } from "./context.ts";
 import { runPaths } from "./paths.ts";
@@ -9,7 +10,7 @@ import { judgeTask } from "./task-judge.ts";
 import { ledgerTask } from "./task-ledger.ts";
 import { readTask } from "./task-read.ts";
 import { settleTask } from "./task-settle.ts";
-import { shardTask } from "./task-shard.ts";
+import { releaseShardMemory, shardTask } from "./task-shard.ts";
 import { taskName, type Task } from "./tasks.ts";
 
 /** Given to each worker when it starts. */
@@ -27,6 +28,7 @@ async function runTask(task: Task): Promise<Completion> {
   const { outputs, counts } = await execute(context, task);
   const completion: Completion = { task: taskName(task), plan: context.hash, outputs, counts };
   writeCompletion(paths, completion);
+  boundGarbage();
   return completion;
 }
 
@@ -41,6 +43,7 @@ async function execute(context: WorkerContext, task: Task): Promise<{ outputs: F
     case "shard":
       return shardTask(context, task.table, task.span);
     case "ledger":
+      releaseShardMemory();
       return ledgerTask(context, task.table, task.split);
   }
 }
