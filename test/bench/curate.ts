@@ -19,12 +19,12 @@ interface Measured {
   readonly stages: Readonly<Record<string, number>>;
 }
 
-/** sizes in rows; the first is run on one and two workers, the others on two. */
+/** sizes in rows; each is run on one and on two workers. */
 export async function benchCurate(sizes: readonly number[]): Promise<void> {
   const results: Measured[] = [];
-  for (const [i, rows] of sizes.entries()) {
+  for (const rows of sizes) {
     const data = await prepare(rows);
-    for (const workers of i === 0 ? [1, 2] : [2]) results.push(curate(data, rows, workers));
+    for (const workers of [1, 2]) results.push(curate(data, rows, workers));
   }
   for (const { rows, workers, seconds, peakBytes, stages } of results) {
     const parts = Object.entries(stages).map(([stage, time]) => `${stage} ${time.toFixed(1)}`);
@@ -32,8 +32,11 @@ export async function benchCurate(sizes: readonly number[]): Promise<void> {
       `curate ${rows} rows, ${workers} worker${workers > 1 ? "s" : ""}: ${Math.round(rows / seconds)} rows/s (${seconds.toFixed(1)} s), peak ${Math.round(peakBytes / 2 ** 20)} MiB; seconds: ${parts.join(", ")}`,
     );
   }
+  for (let i = 0; i < results.length; i += 2) {
+    const [one, two] = results.slice(i, i + 2);
+    console.log(`two workers over one, ${one.rows} rows: ${(one.seconds / two.seconds).toFixed(2)}x`);
+  }
   const [one, two] = results;
-  console.log(`two workers over one: ${(one.seconds / two.seconds).toFixed(2)}x`);
   if (results.length > 2) {
     const last = results[results.length - 1];
     console.log(`peak memory at ${last.rows} rows over that at ${two.rows}: ${(last.peakBytes / two.peakBytes).toFixed(2)}x`);
