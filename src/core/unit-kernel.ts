@@ -1,5 +1,5 @@
 // Hands texts to kernels that are made of assembly/units.ts: UTF-16 units, class tables and word tables in WebAssembly memory.
-import { wasmBytes } from "./wasm-bytes.ts";
+import { createKernelInstance } from "./wasm.ts";
 
 /** Longest text that such a kernel reads, UTF-16 units. */
 export const longestUnits = 32_768;
@@ -25,20 +25,15 @@ export interface UnitKernel<Exports> {
 
 /** Undefined where this machine's WebAssembly has no SIMD. */
 export function createUnitKernel<Exports extends object>(wasm: string, pages: number): UnitKernel<Exports & WordExports> | undefined {
-  const bytes = wasmBytes(wasm);
-  if (!WebAssembly.validate(bytes)) return undefined;
   const memory = new WebAssembly.Memory({ initial: pages });
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, abort } });
+  const exports = createKernelInstance<Exports & WordExports>(wasm, memory);
+  if (exports === undefined) return undefined;
   const buffer = Buffer.from(memory.buffer);
   return {
-    exports: instance.exports as Exports & WordExports,
+    exports,
     memory: memory.buffer,
     load: (text, limit = longestUnits) => buffer.write(text, textAt, limit * 2, "utf16le") >> 1,
   };
-}
-
-function abort(): never {
-  throw new Error("a text kernel stopped");
 }
 
 /** Puts a class table in memory: classes[0x10000]. */

@@ -1,11 +1,12 @@
 // The WebAssembly twin of decontaminate-row.ts. Memory is fixed: some 3 MiB and what the evaluation texts take. Rows that are too long for it
 // are read by TypeScript.
-import { wasmBytes } from "../core/wasm-bytes.ts";
+import { createKernelInstance } from "../core/wasm.ts";
 import type { Message } from "../core/row.ts";
 import { leaving, lookupSlots } from "./decontaminate-grams.ts";
 import type { EvaluationIndex } from "./decontaminate-index.ts";
 import { type Candidate, candidate, createTypeScriptRowReader, leastTerms, type LoadedRow, type RowReader } from "./decontaminate-row.ts";
-import { changingUnit, surfaces, synonyms, unitTables } from "./decontaminate-terms.ts";
+import { surfaces, synonyms } from "./decontaminate-stems.ts";
+import { changingUnit, unitTables } from "./decontaminate-terms.ts";
 import { wasm } from "./terms.wasm.ts";
 
 interface Exports {
@@ -40,8 +41,6 @@ const room = 1 << 16;
 const termArrays = 5;
 
 export function createWasmRowReader(index: EvaluationIndex): RowReader | undefined {
-  const bytes = wasmBytes(wasm);
-  if (!WebAssembly.validate(bytes)) return undefined;
   const { texts, weight, from, key, keyFrom } = index;
 
   // The first page is the module's own.
@@ -75,6 +74,8 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
     found: place(texts.length * 16),
   };
   const memory = new WebAssembly.Memory({ initial: Math.ceil(used / pageBytes) });
+  const kernel = createKernelInstance<Exports>(wasm, memory);
+  if (!kernel) return undefined;
   const uint32 = new Uint32Array(memory.buffer);
   const float32 = new Float32Array(memory.buffer);
   const float64 = new Float64Array(memory.buffer);
@@ -108,7 +109,6 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
   }
   float32.set(index.keyWeight, at.keyWeight / 4);
 
-  const kernel = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory, abort } }).exports as unknown as Exports;
   kernel.placeTables(
     at.surfaces,
     surfaceSlots.length / 2 - 1,
@@ -140,7 +140,7 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
   let inside = true;
 
   /** Reads a message, in NFKC where that changes it; false where the row is too long. */
-  function read(content: string): boolean {
+  const read = (content: string): boolean => {
     if (!write(content)) return false;
     if (kernel.scan(content.length) !== 0) return true;
     const normalised = content.normalize("NFKC");
@@ -149,7 +149,7 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
     kernel.scan(normalised.length);
     kernel.place(at.text, at.letters, at.known, at.word, at.term, at.counts);
     return true;
-  }
+  };
 
   function write(content: string): boolean {
     if (counts[0] + content.length >= room || counts[1] + content.length >= room) return false;
@@ -202,8 +202,4 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
 /** The fastest there is on this machine. */
 export function createRowReader(index: EvaluationIndex): RowReader {
   return createWasmRowReader(index) ?? createTypeScriptRowReader(index);
-}
-
-function abort(): never {
-  throw new Error("the decontamination kernel stopped");
 }

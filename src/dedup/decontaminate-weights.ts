@@ -1,6 +1,7 @@
 // What the terms and the words of evaluation texts weigh, 0..1: little where many items hold them.
 import { gramHashes, gramWords } from "./decontaminate-grams.ts";
-import { commonTerms, isNumber } from "./decontaminate-terms.ts";
+import { commonTerms } from "./decontaminate-stems.ts";
+import { isNumber } from "./decontaminate-terms.ts";
 
 /** A text as the weights see it. */
 export interface WeighedText {

@@ -1,7 +1,7 @@
 // The WebAssembly SIMD twin of kernel.ts. Texts are folded, cut into words and hashed in WebAssembly; long texts, and those with characters
 // whose normal form depends on their neighbours, are read by TypeScript, and their MinHash is made in WebAssembly. Memory is fixed, 1 MiB:
 // long texts go in pieces.
-import { wasmBytes } from "../core/wasm-bytes.ts";
+import { createKernelInstance } from "../core/wasm.ts";
 import { plainFolds } from "./fold-table.ts";
 import { createDistinctCounter, createTypeScriptKernel, distinctSlots, exactKeyOf, type TextKernel } from "./kernel.ts";
 import { wasm } from "./kernel.wasm.ts";
@@ -39,13 +39,12 @@ const place = {
 
 /** Undefined where this machine's WebAssembly has no SIMD. */
 export function createWasmKernel(options: MinHashOptions): TextKernel | undefined {
-  const kernelModule = compile();
-  if (!kernelModule) return undefined;
   const { permutations } = options;
   const table = linearHashes(options);
   const signatureAt = place.linear + table.byteLength;
   const memory = new WebAssembly.Memory({ initial: Math.ceil((signatureAt + permutations * 4) / pageBytes) });
-  const kernel = new WebAssembly.Instance(kernelModule, { env: { memory, abort } }).exports as unknown as Exports;
+  const kernel = createKernelInstance<Exports>(wasm, memory);
+  if (!kernel) return undefined;
   const textBytes = Buffer.from(memory.buffer, place.text, piece * 2);
   const folded = { units: new Uint16Array(memory.buffer, place.folded, piece * 3 + 1), length: 0 };
   const pieceWords = new Uint32Array(memory.buffer, place.words, piece);
@@ -111,18 +110,4 @@ export function createWasmKernel(options: MinHashOptions): TextKernel | undefine
 /** The fastest there is on this machine. */
 export function createKernel(options: MinHashOptions): TextKernel {
   return createWasmKernel(options) ?? createTypeScriptKernel(options);
-}
-
-let compiled: WebAssembly.Module | undefined;
-
-function compile(): WebAssembly.Module | undefined {
-  if (compiled) return compiled;
-  const module = wasmBytes(wasm);
-  if (!WebAssembly.validate(module)) return undefined;
-  compiled = new WebAssembly.Module(module);
-  return compiled;
-}
-
-function abort(): never {
-  throw new Error("the dedup kernel stopped");
 }

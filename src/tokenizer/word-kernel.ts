@@ -1,6 +1,6 @@
 // A text as UTF-8 in WebAssembly memory, and the kernel (assembly/) that cuts it into words and looks them up. Both are used again from
 // text to text. Lone surrogates become U+FFFD. Positions are bytes.
-import { wasmBytes } from "../core/wasm-bytes.ts";
+import { wasmBytes } from "../core/wasm.ts";
 import { classify } from "./pretokenize-classes.ts";
 import type { Pretokenizer } from "./pretokenize.ts";
 import type { TokenBuffer } from "./types.ts";

@@ -1,6 +1,6 @@
 // Runs kernels on the calling thread and on threads of its own, which wait inside WebAssembly. Knows jobs, not what they compute.
 // The other side is assembly/job.ts and assembly/kernel.ts.
-import { wasmBytes } from "../../../core/wasm-bytes.ts";
+import { wasmBytes } from "../../../core/wasm.ts";
 import { Worker } from "node:worker_threads";
 import type { Memory } from "./memory.ts";
 import { wasm as plain } from "./kernel.wasm.ts";
