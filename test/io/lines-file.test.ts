@@ -1,10 +1,10 @@
 // JSON lines that grow: durable, mended, and taken back to a checkpoint.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
+import { mountSmallDisk, noSmallDisk } from "../cases/small-disk.ts";
 import { SluiceError } from "../../src/core/errors.ts";
 import { readJsonLines } from "../../src/io/json-lines.ts";
 import { LinesFile } from "../../src/io/lines-file.ts";
@@ -62,8 +62,9 @@ test("a line that is not JSON is named, and nothing is dropped", () => {
 
 test("a line that no longer fits on the disk is taken back whole", (t) => {
   const at = mkdtempSync(join(tmpdir(), "sluice-full-"));
-  if (process.platform !== "linux" || spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", at]).status !== 0) {
-    t.skip("a small file system cannot be mounted here (needs Linux and root)");
+  const disk = mountSmallDisk(at, "64k");
+  if (!disk) {
+    t.skip(noSmallDisk);
     return;
   }
   try {
@@ -80,7 +81,7 @@ test("a line that no longer fits on the disk is taken back whole", (t) => {
       [1, 3],
     );
   } finally {
-    spawnSync("umount", [at]);
+    disk.unmount();
     rmSync(at, { recursive: true });
   }
 });

@@ -1,12 +1,12 @@
 // Safetensors both ways: known answers of the reference library, round trips, and everything that can be wrong with a file.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test, { after } from "node:test";
 import fc from "fast-check";
+import { mountSmallDisk, noSmallDisk } from "../cases/small-disk.ts";
 import { SluiceError } from "../../src/core/errors.ts";
 import { createRandom } from "../../src/core/random.ts";
 import { openSafetensors, type StoredDtype, type TensorFiles, type TensorToWrite, writeSafetensors } from "../../src/io/safetensors.ts";
@@ -439,8 +439,9 @@ test("a folder without safetensors says what there is", async () => {
 
 test("a full disk leaves what was there before and nothing half-written", async (t) => {
   const at = mkdtempSync(join(tmpdir(), "sluice-full-"));
-  if (process.platform !== "linux" || spawnSync("mount", ["-t", "tmpfs", "-o", "size=1m", "tmpfs", at]).status !== 0) {
-    t.skip("a small file system cannot be mounted here (needs Linux and root)");
+  const disk = mountSmallDisk(at, "1m");
+  if (!disk) {
+    t.skip(noSmallDisk);
     return;
   }
   try {
@@ -463,7 +464,7 @@ test("a full disk leaves what was there before and nothing half-written", async 
     }
     await writeSafetensors(path, large.slice(0, 1), { maxShardBytes: 400_000 });
   } finally {
-    spawnSync("umount", [at]);
+    disk.unmount();
     rmSync(at, { recursive: true });
   }
 });

@@ -1,15 +1,10 @@
 // A disk that fills up in the middle of a run: a clear error, nothing half-written, and the run continues when there is room.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
+import { mountSmallDisk, noSmallDisk } from "../cases/small-disk.ts";
 import { createProject, writeSampleProject } from "../cases/project.ts";
-
-/** Runs mount or umount; false where this user may not. */
-function mounted(...words: readonly string[]): boolean {
-  return spawnSync(words[0], words.slice(1)).status === 0;
-}
 
 test("a full disk stops the run with exit 3 and loses nothing", (t) => {
   const project = createProject();
@@ -19,8 +14,9 @@ test("a full disk stops the run with exit 3 and loses nothing", (t) => {
   const runs = join(project.folder, "data/runs");
   rmSync(runs, { recursive: true });
   mkdirSync(runs);
-  if (process.platform !== "linux" || !mounted("mount", "-t", "tmpfs", "-o", "size=1200k", "tmpfs", runs)) {
-    t.skip("a small file system cannot be mounted here (needs Linux and root)");
+  const disk = mountSmallDisk(runs, "1200k");
+  if (!disk) {
+    t.skip(noSmallDisk);
     return;
   }
   try {
@@ -33,12 +29,12 @@ test("a full disk stops the run with exit 3 and loses nothing", (t) => {
       [],
       "no half-written file is left",
     );
-    assert.ok(mounted("mount", "-o", "remount,size=64m", runs));
+    assert.ok(disk.resize("64m"));
     const again = project.sluice("run", "recipe.yaml");
     assert.equal(again.status, 0, again.stderr);
     assert.deepEqual(project.hashes("sample"), expected);
   } finally {
-    mounted("umount", runs);
+    disk.unmount();
     rmSync(project.folder, { recursive: true });
   }
 });

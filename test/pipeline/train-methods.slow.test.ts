@@ -1,11 +1,11 @@
 // Training from the command line, the long tests: adapters, storages, Ctrl-C, full disks, input that cannot be trained on, rehearsals.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "node:test";
+import { mountSmallDisk, noSmallDisk } from "../cases/small-disk.ts";
 import { openSafetensors, writeSafetensors } from "../../src/io/safetensors.ts";
 import {
   checkpointHashes,
@@ -221,9 +221,9 @@ test("a disk that is full when a checkpoint is saved: a clear error, the checkpo
   assert.equal(project.sluice("run", "recipe.yaml", "--until", "shards").status, 0);
   const checkpoints = join(project.folder, run, "checkpoints");
   mkdirSync(checkpoints);
-  const mounted = (...words: readonly string[]): boolean => spawnSync(words[0], words.slice(1)).status === 0;
-  if (process.platform !== "linux" || !mounted("mount", "-t", "tmpfs", "-o", "size=5m", "tmpfs", checkpoints)) {
-    t.skip("a small file system cannot be mounted here (needs Linux and root)");
+  const disk = mountSmallDisk(checkpoints, "5m");
+  if (!disk) {
+    t.skip(noSmallDisk);
     return;
   }
   try {
@@ -233,12 +233,12 @@ test("a disk that is full when a checkpoint is saved: a clear error, the checkpo
     const names = readdirSync(checkpoints).sort();
     assert.deepEqual(names, ["step-000004", "step-000008"].slice(0, names.length), "nothing half-written");
     assert.ok(names.length >= 1);
-    assert.ok(mounted("mount", "-o", "remount,size=64m", checkpoints));
+    assert.ok(disk.resize("64m"));
     const again = project.sluice("run", "recipe.yaml");
     assert.equal(again.status, 0, again.stderr);
     assert.match(again.stderr, new RegExp(`going on from step ${names.length * 4}`));
   } finally {
-    mounted("umount", checkpoints);
+    disk.unmount();
     rmSync(project.folder, { recursive: true });
   }
 });

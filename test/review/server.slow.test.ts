@@ -1,11 +1,11 @@
 // The review's server: decisions are on the disk before it answers, reviewers lose nothing to one another, and abuse is refused.
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { appendFileSync, cpSync, mkdirSync, rmSync } from "node:fs";
 import { request } from "node:http";
 import { connect } from "node:net";
 import { join } from "node:path";
 import test from "node:test";
+import { mountSmallDisk, noSmallDisk } from "../cases/small-disk.ts";
 import { createRandom } from "../../src/core/random.ts";
 import type { BulkAnswer, Progress, QueueAnswer, RowAnswer, Session, SimilarAnswer, UndoAnswer } from "../../src/review/api.ts";
 import { createProject, type Project } from "../cases/project.ts";
@@ -395,11 +395,9 @@ test("kill -9 in the middle of decisions, three times: everything that was answe
 test("a full disk: the decision is refused with what to do, and the file keeps its whole lines", async (t) => {
   const folder = join(project.folder, "small");
   mkdirSync(join(folder, "pipelines"), { recursive: true });
-  if (
-    process.platform !== "linux" ||
-    spawnSync("mount", ["-t", "tmpfs", "-o", "size=64k", "tmpfs", join(folder, "pipelines")]).status !== 0
-  ) {
-    t.skip("a small file system cannot be mounted here (needs Linux and root)");
+  const disk = mountSmallDisk(join(folder, "pipelines"), "64k");
+  if (!disk) {
+    t.skip(noSmallDisk);
     return;
   }
   try {
@@ -425,6 +423,6 @@ test("a full disk: the decision is refused with what to do, and the file keeps i
     assert.ok(statuses.length > 5);
     await narrow.stop();
   } finally {
-    spawnSync("umount", [join(folder, "pipelines")]);
+    disk.unmount();
   }
 });
