@@ -2,7 +2,7 @@
 // Column names are a contract; see the README's table.
 import { AsyncByteQueue, Field, RecordBatch, RecordBatchFileWriter, Schema, Struct, makeData } from "apache-arrow";
 import { roles } from "../core/row.ts";
-import { trainedBit, type RowBlob } from "../core/row-codec.ts";
+import type { RowBlob } from "../core/row-codec.ts";
 import { Int32Builder, ListBuilder, StructBuilder, Utf8Builder, type ColumnBuilder } from "./buffers.ts";
 
 /** Label of a token that carries no loss (PyTorch's ignore_index). */
@@ -82,16 +82,16 @@ export class TrainingShard {
     this.columns.labels.child.reserve(tokens);
   }
 
-  /** Appends a document to the open row: tokens[T] with the top bit set where the token carries loss. */
-  addDocument(id: string, tokens: Uint32Array): void {
+  /** Appends a document to the open row: ids[T], and lengths of runs without loss and with loss in turn. */
+  addDocument(id: string, tokens: Int32Array, runs: ArrayLike<number>): void {
     const { input_ids, labels, seq_lengths, ids } = this.columns;
-    const idValues = input_ids.child.extend(tokens.length);
+    input_ids.child.extend(tokens.length).set(tokens);
     const labelValues = labels.child.extend(tokens.length);
-    for (let i = 0; i < tokens.length; i++) {
-      const value = tokens[i] | 0;
-      const token = value & ~trainedBit;
-      idValues[i] = token;
-      labelValues[i] = value < 0 ? token : ignoredLabel;
+    labelValues.set(tokens);
+    for (let run = 0, at = 0; run < runs.length; run++) {
+      const end = at + runs[run];
+      if (run % 2 === 0) labelValues.fill(ignoredLabel, at, end);
+      at = end;
     }
     seq_lengths.child.push(tokens.length);
     ids.child.push(id);

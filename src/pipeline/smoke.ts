@@ -1,5 +1,6 @@
 // A rehearsal of a training run: a hundred steps on a few rows as they stand in the files, nothing written. Does it fit, does the loss fall,
 // does the model answer and stop? Ends with go or no-go and why.
+import { maskOf } from "../core/loss-runs.ts";
 import { answerPrompts } from "../evaluate/sample-answers.ts";
 import type { TrainingDocument, TrainingRow } from "../arrow/training-rows.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
@@ -46,9 +47,8 @@ export async function smokeTest(
   const documents = rows.flatMap(({ id, messages }): TrainingDocument[] => {
     const encoded = encoder.encode(messages);
     if (isRefusal(encoded) || encoded.lossTokens === 0) return [];
-    return [
-      { id, ids: Int32Array.from(encoded.ids), labels: Int32Array.from(encoded.ids, (token, i) => (encoded.trained[i] ? token : -100)) },
-    ];
+    const mask = maskOf(encoded.runs);
+    return [{ id, ids: Int32Array.from(encoded.ids), labels: Int32Array.from(encoded.ids, (token, i) => (mask[i] ? token : -100)) }];
   });
   const settings = { ...recipe.train, max_steps: steps, eval_strategy: "no" as const, logging_steps: 1 };
   const setup = await setUpTraining(base, { ...recipe, train: settings }, say);

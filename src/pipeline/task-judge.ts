@@ -3,13 +3,14 @@ import { AtomicFile, type FileRecord } from "../io/atomic.ts";
 import { BlobReader, BlobWriter } from "../io/blob-file.ts";
 import { writeColumns } from "../io/columns-file.ts";
 import { conversationOf, instructionOf, responseOf, type Message } from "../core/row.ts";
-import { messagesOf, metaOf, openRow, trainedBit } from "../core/row-codec.ts";
+import { encodeTokens, messagesOf, metaOf, openRow, tokenBytes } from "../core/row-codec.ts";
 import type { Evidence, Finding } from "../core/verdict.ts";
 import { isRefusal } from "../tokenizer/template.ts";
 import { TokenBuffer } from "../tokenizer/types.ts";
 import { classifyTask } from "../diversity/task-types.ts";
 import { fileRecord, taskFiles } from "./completion.ts";
 import type { JudgeTools, WorkerContext } from "./context.ts";
+import type { RunPaths } from "./paths.ts";
 import { readReviewed, type ReviewedRow } from "./reviewed.ts";
 
 /** One line of a verdicts file: the row's place in the split and what was found. */
@@ -43,6 +44,8 @@ interface Judged {
   /** Tokens of each message's content: counts[messages]. */
   counts: Uint32Array;
   encoded: Encoded | undefined;
+  /** Number of its task type. */
+  task: number;
   code: number;
   flags: number;
   evidence: Evidence | undefined;
@@ -53,112 +56,139 @@ interface Judged {
   filter: string | undefined;
 }
 
-/** What rendering a row gave: its tokens in the batch's buffer, from `from` on, or why there are none. */
+/** What rendering a row gave: its tokens, valid while its batch is at work, or why there are none. */
 type Encoded =
-  | { readonly from: number; readonly length: number; readonly loss: number; readonly cut: boolean }
+  | { readonly ids: Uint32Array; readonly runs: Uint32Array; readonly lossTokens: number; readonly cut: boolean }
   | { readonly error: string };
+
+/** Tokens of the batch at hand, and their runs. */
+const batchIds = new TokenBuffer();
+const batchRuns = new TokenBuffer();
 
 export function judgeTask(context: WorkerContext, index: number, held: Uint8Array): { outputs: FileRecord[]; counts: JudgeCounts } {
   const { paths, tools } = context;
   const reader = new BlobReader(paths.part("rows", index));
-  const tokens = new BlobWriter(paths.part("tokens", index), taskFiles);
-  const verdicts = new AtomicFile(paths.part("verdicts", index), taskFiles);
-  const rows = reader.count;
-  const { sketcher } = tools;
-  const slots = sketcher?.slots ?? 0;
-  const columns = {
-    code: new Uint16Array(rows),
-    flags: new Uint32Array(rows),
-    task: new Uint8Array(rows),
-    instruction_tokens: new Uint32Array(rows),
-    response_tokens: new Uint32Array(rows),
-    tokens: new Uint32Array(rows),
-    loss_tokens: new Uint32Array(rows),
-    exact: new Uint32Array(sketcher ? rows * 4 : 0),
-  };
-  const keys = Array.from({ length: slots }, () => new Uint32Array(rows));
-  const rowKeys = new Uint32Array(slots);
-  const exact = new Uint32Array(4);
-  const buffer = new TokenBuffer();
+  const split = new JudgedSplit(context, index, reader.count);
   const reviewed = readReviewed(paths, index);
-  let cut = 0;
-  let broughtBack = 0;
-  /** Rows before the batch at hand. */
-  let first = 0;
-
-  const finishBatch = (batch: readonly Judged[]): void => {
-    buffer.clear();
-    decontaminateRows(tools, batch);
-    encodeRows(tools, batch, buffer);
-    filterRows(tools, batch);
-    for (let i = 0; i < batch.length; i++) columns.task[first + i] = classifyTask(batch[i].instruction);
-    for (let i = 0; i < batch.length; i++) {
-      const row = first + i;
-      const encoded = acceptEncoded(tools, batch[i]);
-      if (encoded === undefined) tokens.append(0, () => 0);
-      else {
-        const { from, length, loss } = encoded;
-        tokens.append(length * 4, (into) => {
-          new Uint32Array(into.buffer, into.byteOffset, length).set(buffer.ids.subarray(from, from + length));
-          return length * 4;
-        });
-        columns.tokens[row] = length;
-        columns.loss_tokens[row] = loss;
-        if (encoded.cut) cut++;
-      }
-    }
-    for (let i = 0; sketcher && i < batch.length; i++) {
-      const { code, messages, instruction } = batch[i];
-      if (code !== 0 && !batch[i].held) continue;
-      const text = scopeText(tools.scope, messages, instruction);
-      sketcher.exactKey(text, exact);
-      sketcher.sketch(text, rowKeys);
-      columns.exact.set(exact, (first + i) * 4);
-      for (let slot = 0; slot < slots; slot++) keys[slot][first + i] = rowKeys[slot];
-    }
-    for (let i = 0; i < batch.length; i++) {
-      const row = first + i;
-      const judged = batch[i];
-      const { messages, counts, code, held: isHeld, review, filter } = judged;
-      columns.instruction_tokens[row] = total(messages, counts, "user");
-      columns.response_tokens[row] = total(messages, counts, "assistant");
-      // A held-out row stays held out; one that a filter refuses or that has no loss token is only missing from the eval shards.
-      columns.code[row] = isHeld ? tools.heldOutCode : code;
-      if (isHeld) forgetVerdict(judged, tools);
-      else if (review?.verdict === "keep" && filter !== undefined) broughtBack++;
-      const { flags, evidence, flagEvidence } = judged;
-      columns.flags[row] = flags;
-      if (evidence || flagEvidence || review) {
-        const line: VerdictLine = { row, evidence, flags: flagEvidence, review: reviewEvidence(judged) };
-        verdicts.append(Buffer.from(`${JSON.stringify(line)}\n`));
-      }
-    }
-    first += batch.length;
-  };
-
   let batch: Judged[] = [];
   let bytes = 0;
   for (const blob of reader.all()) {
-    const row = first + batch.length;
+    const row = split.rows + batch.length;
     batch.push(openJudged(blob, held[row] === 1, reviewed.get(row)));
     bytes += blob.length;
     if (batch.length < batchLimit.rows && bytes < batchLimit.bytes) continue;
-    finishBatch(batch);
+    judgeBatch(tools, batch, split);
     batch = [];
     bytes = 0;
   }
-  finishBatch(batch);
+  judgeBatch(tools, batch, split);
   reader.close();
-
-  const slotColumns = Object.fromEntries(keys.map((column, slot) => [`slot${slot}`, column]));
-  const written = writeColumns(paths.part("judged", index), { ...columns, ...slotColumns }, taskFiles);
-  const outputs = [
-    fileRecord(paths, paths.part("tokens", index), tokens.commit()),
-    fileRecord(paths, paths.part("verdicts", index), verdicts.commit()),
-    fileRecord(paths, paths.part("judged", index), written),
-  ];
-  return { outputs, counts: { cut, brought_back: broughtBack } };
+  return { outputs: split.commit(), counts: { cut: split.cut, brought_back: split.broughtBack } };
 }
+
+function judgeBatch(tools: JudgeTools, batch: readonly Judged[], split: JudgedSplit): void {
+  decontaminateRows(tools, batch);
+  encodeRows(tools, batch);
+  filterRows(tools, batch);
+  for (const judged of batch) judged.task = classifyTask(judged.instruction);
+  for (const judged of batch) acceptEncoded(tools, judged);
+  sketchRows(tools, batch, split);
+  split.append(batch);
+}
+
+/** The files of a split's judging, filled batch by batch. */
+class JudgedSplit {
+  /** Rows appended so far. */
+  rows = 0;
+  cut = 0;
+  broughtBack = 0;
+  /** Four words a row. */
+  readonly exact: Uint32Array;
+  /** Band keys: keys[slots][rows]. */
+  readonly keys: readonly Uint32Array[];
+  private readonly paths: RunPaths;
+  private readonly tools: JudgeTools;
+  private readonly index: number;
+  private readonly tokens: BlobWriter;
+  private readonly verdicts: AtomicFile;
+  private readonly columns: {
+    readonly code: Uint16Array;
+    readonly flags: Uint32Array;
+    readonly task: Uint8Array;
+    readonly instruction_tokens: Uint32Array;
+    readonly response_tokens: Uint32Array;
+    readonly tokens: Uint32Array;
+    readonly loss_tokens: Uint32Array;
+  };
+
+  constructor({ paths, tools }: WorkerContext, index: number, rows: number) {
+    this.paths = paths;
+    this.tools = tools;
+    this.index = index;
+    this.tokens = new BlobWriter(paths.part("tokens", index), taskFiles);
+    this.verdicts = new AtomicFile(paths.part("verdicts", index), taskFiles);
+    this.columns = {
+      code: new Uint16Array(rows),
+      flags: new Uint32Array(rows),
+      task: new Uint8Array(rows),
+      instruction_tokens: new Uint32Array(rows),
+      response_tokens: new Uint32Array(rows),
+      tokens: new Uint32Array(rows),
+      loss_tokens: new Uint32Array(rows),
+    };
+    this.exact = new Uint32Array(tools.sketcher ? rows * 4 : 0);
+    this.keys = Array.from({ length: tools.sketcher?.slots ?? 0 }, () => new Uint32Array(rows));
+  }
+
+  append(batch: readonly Judged[]): void {
+    for (const judged of batch) this.appendRow(judged);
+  }
+
+  private appendRow(judged: Judged): void {
+    const { columns, tools } = this;
+    const row = this.rows++;
+    const { messages, counts, code, task, encoded, held, review, filter } = judged;
+    // A row that did not get through has an empty blob.
+    if (code !== 0 || encoded === undefined || "error" in encoded) this.tokens.append(0, appendNothing);
+    else {
+      const { ids, runs } = encoded;
+      const bytes = tokenBytes(ids, runs);
+      this.tokens.append(bytes, (into) => {
+        encodeTokens(ids, runs, into);
+        return bytes;
+      });
+      columns.tokens[row] = ids.length;
+      columns.loss_tokens[row] = encoded.lossTokens;
+      if (encoded.cut) this.cut++;
+    }
+    columns.task[row] = task;
+    columns.instruction_tokens[row] = total(messages, counts, "user");
+    columns.response_tokens[row] = total(messages, counts, "assistant");
+    // A held-out row stays held out; one that a filter refuses or that has no loss token is only missing from the eval shards.
+    columns.code[row] = held ? tools.heldOutCode : code;
+    if (held) forgetVerdict(judged, tools);
+    else if (review?.verdict === "keep" && filter !== undefined) this.broughtBack++;
+    const { flags, evidence, flagEvidence } = judged;
+    columns.flags[row] = flags;
+    if (evidence || flagEvidence || review) {
+      const line: VerdictLine = { row, evidence, flags: flagEvidence, review: reviewEvidence(judged) };
+      this.verdicts.append(Buffer.from(`${JSON.stringify(line)}\n`));
+    }
+  }
+
+  commit(): FileRecord[] {
+    const { paths, index, columns, exact, keys } = this;
+    const slots = Object.fromEntries(keys.map((column, slot) => [`slot${slot}`, column]));
+    const written = writeColumns(paths.part("judged", index), { ...columns, exact, ...slots }, taskFiles);
+    return [
+      fileRecord(paths, paths.part("tokens", index), this.tokens.commit()),
+      fileRecord(paths, paths.part("verdicts", index), this.verdicts.commit()),
+      fileRecord(paths, paths.part("judged", index), written),
+    ];
+  }
+}
+
+const appendNothing = (): number => 0;
 
 const noCounts = new Uint32Array(0);
 
@@ -172,6 +202,7 @@ function openJudged(bytes: Uint8Array, held: boolean, review: ReviewedRow | unde
     held,
     counts: noCounts,
     encoded: undefined,
+    task: 0,
     code: 0,
     flags: 0,
     evidence: undefined,
@@ -192,7 +223,9 @@ function decontaminateRows({ decontaminator, reasons }: JudgeTools, batch: reado
 }
 
 /** Counts every row's tokens, and renders those that are still in. */
-function encodeRows({ encoder }: JudgeTools, batch: readonly Judged[], buffer: TokenBuffer): void {
+function encodeRows({ encoder }: JudgeTools, batch: readonly Judged[]): void {
+  batchIds.clear();
+  batchRuns.clear();
   for (const judged of batch) {
     const { messages, meta } = judged;
     judged.counts = encoder.countContents(messages).slice();
@@ -202,14 +235,16 @@ function encodeRows({ encoder }: JudgeTools, batch: readonly Judged[], buffer: T
       judged.encoded = { error: encoded.error };
       continue;
     }
-    const { ids, trained } = encoded;
-    const from = buffer.length;
-    buffer.reserve(from + ids.length);
-    for (let i = 0; i < ids.length; i++) buffer.ids[from + i] = trained[i] ? (ids[i] | trainedBit) >>> 0 : ids[i];
+    const ids = batchIds.extend(encoded.ids);
+    const runs = batchRuns.extend(encoded.runs);
+    let { lossTokens } = encoded;
     // A document's first token has nothing before it to be predicted from.
-    buffer.ids[from] = ids[0];
-    buffer.length = from + ids.length;
-    judged.encoded = { from, length: ids.length, loss: encoded.lossTokens - trained[0], cut: encoded.cut };
+    if (runs[0] === 0 && lossTokens > 0) {
+      runs[0]++;
+      runs[1]--;
+      lossTokens--;
+    }
+    judged.encoded = { ids, runs, lossTokens, cut: encoded.cut };
   }
 }
 
@@ -251,14 +286,30 @@ function forgetVerdict(judged: Judged, { reasons }: JudgeTools): void {
   if (judged.code > 0) judged.evidence = { not_evaluated: reasons.entries[judged.code].reason, ...judged.evidence };
 }
 
-/** The tokens of a row that is still in; a row that has none to learn from ends here. */
-function acceptEncoded({ reasons, maxLength }: JudgeTools, judged: Judged): Exclude<Encoded, { error: string }> | undefined {
+/** A row that is still in and has no tokens to learn from ends here. */
+function acceptEncoded({ reasons, maxLength }: JudgeTools, judged: Judged): void {
   const { code, encoded } = judged;
-  if (code !== 0 || encoded === undefined) return undefined;
+  if (code !== 0 || encoded === undefined) return;
   if ("error" in encoded) end(judged, reasons.code("chat_template", "template_error"), { message: encoded.error });
-  else if (encoded.loss === 0) end(judged, reasons.code("chat_template", "no_loss_tokens"), { tokens: encoded.length, limit: maxLength });
-  else return encoded;
-  return undefined;
+  else if (encoded.lossTokens === 0)
+    end(judged, reasons.code("chat_template", "no_loss_tokens"), { tokens: encoded.ids.length, limit: maxLength });
+}
+
+const exactKey = new Uint32Array(4);
+
+/** Exact keys and band keys of the rows that take part in dedup. */
+function sketchRows({ sketcher, scope }: JudgeTools, batch: readonly Judged[], { rows, exact, keys }: JudgedSplit): void {
+  if (!sketcher) return;
+  const bandKeys = new Uint32Array(sketcher.slots);
+  for (let i = 0; i < batch.length; i++) {
+    const { code, held, messages, instruction } = batch[i];
+    if (code !== 0 && !held) continue;
+    const text = scopeText(scope, messages, instruction);
+    sketcher.exactKey(text, exactKey);
+    sketcher.sketch(text, bandKeys);
+    exact.set(exactKey, (rows + i) * 4);
+    for (let slot = 0; slot < keys.length; slot++) keys[slot][rows + i] = bandKeys[slot];
+  }
 }
 
 function end(judged: Judged, code: number, evidence: Evidence): void {

@@ -3,7 +3,7 @@ import { type FileRecord, writeAtomic } from "../io/atomic.ts";
 import { BlobReader } from "../io/blob-file.ts";
 import { readColumns } from "../io/columns-file.ts";
 import { CuratedShard, TrainingShard } from "../arrow/shards.ts";
-import { openRow } from "../core/row-codec.ts";
+import { openRow, openTokens } from "../core/row-codec.ts";
 import { packBestFit } from "../tokenizer/pack.ts";
 import { join } from "node:path";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -39,9 +39,10 @@ interface Uses {
   /** Row blobs: texts.bytes[textAt, textAt + textBytes). */
   readonly textAt: Uint32Array;
   readonly textBytes: Uint32Array;
-  /** Token blobs, in bytes. */
+  /** Token blobs: tokens.bytes[tokensAt, tokensAt + tokenBytes). */
   readonly tokensAt: Uint32Array;
   readonly tokenBytes: Uint32Array;
+  readonly tokenCount: Uint32Array;
   readonly lossTokens: Uint32Array;
   /** Bits of the reason table's flags. */
   readonly flags: Uint32Array;
@@ -93,7 +94,7 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
   const { paths, plan } = context;
   const { row: rows, repeat } = readColumns(join(paths.work, `schedule-${span.part}.columns`), ["row", "repeat"], span);
   const uses = loadUses(context, table, rows as Uint32Array);
-  const { count, lossTokens, tokenBytes, textBytes } = uses;
+  const { count, lossTokens, tokenCount, textBytes } = uses;
   const { flags: flagNames } = createReasonTable(plan.recipe);
   const { curated, training } = shardMemory();
   const write = (folder: string, pieces: readonly Uint8Array[]): FileRecord => {
@@ -111,13 +112,13 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
       source: name.slice(0, name.indexOf("/")),
       blob,
       flags: namesOf(flagNames, uses.flags[use]),
-      promptTokens: tokenBytes[use] / 4 - lossTokens[use],
+      promptTokens: tokenCount[use] - lossTokens[use],
       responseTokens: lossTokens[use],
       repeat: repeat[use],
     });
   }
   const outputs = [write("curated", curated.pieces())];
-  const tokens = sum(tokenBytes) / 4;
+  const tokens = sum(tokenCount);
   training.begin(tokens);
   const lines = packUses(uses, ids, plan.recipe.train.packing ? plan.recipe.train.max_length : 0, training);
   outputs.push(write("tokenized", training.pieces()));
@@ -126,8 +127,11 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
 
 /** Fills the training shard; capacity 0 means one document a row. Returns its lines. */
 function packUses(uses: Uses, ids: readonly string[], capacity: number, shard: TrainingShard): number {
-  const { count, tokens, tokensAt, tokenBytes } = uses;
-  const add = (use: number): void => shard.addDocument(ids[use], new Uint32Array(tokens.bytes.buffer, tokensAt[use], tokenBytes[use] / 4));
+  const { count, tokens, tokensAt, tokenBytes, tokenCount } = uses;
+  const add = (use: number): void => {
+    const document = openTokens(tokens.bytes.subarray(tokensAt[use], tokensAt[use] + tokenBytes[use]));
+    shard.addDocument(ids[use], document.ids, document.runs);
+  };
   if (capacity === 0) {
     for (let use = 0; use < count; use++) {
       add(use);
@@ -135,10 +139,7 @@ function packUses(uses: Uses, ids: readonly string[], capacity: number, shard: T
     }
     return count;
   }
-  const { order, binOffsets } = packBestFit(
-    tokenBytes.map((bytes) => bytes / 4),
-    capacity,
-  );
+  const { order, binOffsets } = packBestFit(tokenCount, capacity);
   for (let bin = 0; bin + 1 < binOffsets.length; bin++) {
     for (let i = binOffsets[bin]; i < binOffsets[bin + 1]; i++) add(order[i]);
     shard.closeRow();
@@ -155,6 +156,7 @@ function loadUses({ paths, plan }: WorkerContext, table: RowTable, rows: Uint32A
   const textBytes = column();
   const tokensAt = column();
   const tokenBytes = column();
+  const tokenCount = column();
   const lossTokens = column();
   const flags = column();
   const { texts, tokens } = shardMemory();
@@ -166,7 +168,7 @@ function loadUses({ paths, plan }: WorkerContext, table: RowTable, rows: Uint32A
     const { source, file } = plan.splits[split];
     const textReader = new BlobReader(paths.part("rows", split));
     const tokenReader = new BlobReader(paths.part("tokens", split));
-    const judged = readColumns(paths.part("judged", split), ["flags", "loss_tokens"]);
+    const judged = readColumns(paths.part("judged", split), ["flags", "tokens", "loss_tokens"]);
     let end = start;
     for (; end < order.length && rows[order[end]] < table.firstRow[split + 1]; end++) {
       const use = order[end];
@@ -177,6 +179,7 @@ function loadUses({ paths, plan }: WorkerContext, table: RowTable, rows: Uint32A
       textBytes[use] = textReader.size(place);
       tokensAt[use] = known < 0 ? tokens.add(tokenReader, place) : tokensAt[known];
       tokenBytes[use] = tokenReader.size(place);
+      tokenCount[use] = judged.tokens[place];
       lossTokens[use] = judged.loss_tokens[place];
       flags[use] = judged.flags[place];
     }
@@ -185,7 +188,7 @@ function loadUses({ paths, plan }: WorkerContext, table: RowTable, rows: Uint32A
     names.push(`${plan.recipe.sources[source].name}/${file}`);
     start = end;
   }
-  return { count: rows.length, names, name, textAt, textBytes, tokensAt, tokenBytes, lossTokens, flags, texts, tokens };
+  return { count: rows.length, names, name, textAt, textBytes, tokensAt, tokenBytes, tokenCount, lossTokens, flags, texts, tokens };
 }
 
 /** The places of rows in ascending order of rows, equal ones in their order. */

@@ -16,8 +16,8 @@ import { TokenBuffer, type Tokenizer, type TokenizerFiles } from "./types.ts";
 export interface EncodedConversation {
   /** ids[tokens]; a view, valid until the next call. */
   readonly ids: Uint32Array;
-  /** trained[tokens]: 1 where the token carries loss; a view, valid until the next call. */
-  readonly trained: Uint8Array;
+  /** Lengths of runs of tokens without and with loss in turn (core/loss-runs); a view, valid until the next call. */
+  readonly runs: Uint32Array;
   /** Tokens without loss: everything that is not the assistant's, template and special tokens included. */
   readonly promptTokens: number;
   /** Tokens with loss: assistant content and end-of-turn tokens. promptTokens + lossTokens = tokens. 0: nothing to learn, drop the row. */
@@ -44,7 +44,7 @@ export interface ConversationEncoderOptions {
 
 /** What to write next: ids that are the same in every row, or text between two special tokens. */
 type Step =
-  | { readonly kind: "fixed"; readonly ids: Uint32Array; readonly trained: Uint8Array }
+  | { readonly kind: "fixed"; readonly ids: Uint32Array; readonly runs: Uint32Array }
   | { readonly kind: "text"; readonly pieces: readonly Piece[]; readonly opening: Opening | undefined };
 
 /** Fixed text that ends a line and stands before a slot: its ids where a letter follows. */
@@ -52,7 +52,7 @@ interface Opening {
   /** The slot's place among the pieces. */
   readonly slot: number;
   readonly ids: Uint32Array;
-  readonly trained: Uint8Array;
+  readonly runs: Uint32Array;
 }
 
 export function createConversationEncoder({ tokenizer, files, template, maxLength }: ConversationEncoderOptions): ConversationEncoder {
@@ -97,14 +97,14 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
   const encode = (messages: readonly Message[], meta?: RowMeta): EncodedConversation | Refusal => {
     const skeleton = template.skeleton(messages, meta);
     if (isRefusal(skeleton)) return skeleton;
-    out.clear();
+    writer.clear();
     for (const step of stepsOf(skeleton)) {
-      if (step.kind === "fixed") writer.fixed(step.ids, step.trained);
+      if (step.kind === "fixed") writer.fixed(step.ids, step.runs);
       else {
         const { pieces, opening } = step;
         let first = 0;
         if (opening && beginsLine(pieceText(pieces[opening.slot], messages))) {
-          writer.fixed(opening.ids, opening.trained);
+          writer.fixed(opening.ids, opening.runs);
           first = opening.slot;
         }
         for (let i = first; i < pieces.length; i++) {
@@ -114,17 +114,12 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
         writer.flush();
       }
     }
-    const { trained } = writer;
-    const length = Math.min(out.length, maxLength);
-    let lossTokens = 0;
-    for (let i = 0; i < length; i++) lossTokens += trained[i];
-    return {
-      ids: out.ids.subarray(0, length),
-      trained: trained.subarray(0, length),
-      promptTokens: length - lossTokens,
-      lossTokens,
-      cut: out.length > maxLength,
-    };
+    const { runs } = writer;
+    const cut = out.length > maxLength;
+    const length = cut ? maxLength : out.length;
+    if (cut) runs.cut(length);
+    const { lossTokens } = runs;
+    return { ids: out.ids.subarray(0, length), runs: runs.view(), promptTokens: length - lossTokens, lossTokens, cut };
   };
   return { countContents: contents.counts, encode };
 }
@@ -205,8 +200,8 @@ function compile(skeleton: Skeleton, tokenizer: Tokenizer, cutter: RegExp | unde
   /** What was written since the last text with a slot becomes one step. */
   const endFixed = (): void => {
     if (fixed.length === 0) return;
-    steps.push({ kind: "fixed", ids: fixed.ids.slice(0, fixed.length), trained: writer.trained.slice(0, fixed.length) });
-    fixed.clear();
+    steps.push({ kind: "fixed", ids: fixed.ids.slice(0, fixed.length), runs: writer.runs.view().slice() });
+    writer.clear();
   };
   const flush = (): void => {
     if (pieces.every((piece) => piece.message < 0)) {
@@ -242,7 +237,7 @@ function compile(skeleton: Skeleton, tokenizer: Tokenizer, cutter: RegExp | unde
       pushFixed(run, at, match.index);
       flush();
       at = match.index + match[0].length;
-      writer.fixed(Uint32Array.of(id), Uint8Array.of(run.flags.subarray(match.index, at).includes(1) ? 1 : 0));
+      writer.fixed(Uint32Array.of(id), run.flags.subarray(match.index, at).includes(1) ? Uint32Array.of(0, 1) : Uint32Array.of(1));
     }
     pushFixed(run, at, run.text.length);
   }
@@ -261,7 +256,8 @@ function openingOf(pieces: readonly Piece[], tokenizer: Tokenizer): Opening | un
   writer.text("a", false);
   writer.flush();
   // The last id is the letter's.
-  return { slot, ids: ids.ids.slice(0, ids.length - 1), trained: writer.trained.slice(0, ids.length - 1) };
+  writer.runs.cut(ids.length - 1);
+  return { slot, ids: ids.ids.slice(0, ids.length - 1), runs: writer.runs.view().slice() };
 }
 
 /** Neighbouring pieces of the template's own text as one, with a flag (1: trained) a character. */

@@ -1,24 +1,27 @@
 // Writes token ids and whether each is trained, from stretches of text that are encoded together and from ids known already.
 // Knows a tokenizer and stretches, not templates or messages. Offsets are UTF-16 code units.
+import { LossRuns } from "../core/loss-runs.ts";
 import { TokenBuffer, type Tokenizer } from "./types.ts";
 
 export interface MarkedWriter {
-  /** trained[at least as many as there are ids]: 1 where the token carries loss. */
-  readonly trained: Uint8Array;
+  /** Of the ids written so far. */
+  readonly runs: LossRuns;
   /** Adds to the text that is encoded next. */
   text(text: string, trained: boolean): void;
   /** Encodes the text so far. A token that holds any character of a trained stretch is trained. */
   flush(): void;
   /** Ids source[from, to); the text so far and what follows are encoded apart. */
   ids(source: Uint32Array, from: number, to: number, trained: boolean): void;
-  /** Ids with a mask of their own. */
-  fixed(ids: Uint32Array, trained: Uint8Array): void;
+  /** Ids with runs of their own. */
+  fixed(ids: Uint32Array, runs: Uint32Array): void;
+  /** Forgets everything written. */
+  clear(): void;
 }
 
-/** Ids go to `out`, which the caller clears. */
+/** Ids go to `out`. */
 export function createMarkedWriter(tokenizer: Tokenizer, out: TokenBuffer): MarkedWriter {
   const starts = new TokenBuffer();
-  let trained = new Uint8Array(out.ids.length);
+  const runs = new LossRuns();
   let pending = "";
   /** Trained stretches of the pending text: [start, end, start, end, ...]. */
   let spans: number[] = [];
@@ -26,25 +29,16 @@ export function createMarkedWriter(tokenizer: Tokenizer, out: TokenBuffer): Mark
   let covered = 0;
   let isTrained = false;
 
-  const growMask = (): void => {
-    if (trained.length >= out.length) return;
-    const larger = new Uint8Array(out.ids.length);
-    larger.set(trained);
-    trained = larger;
-  };
-
   const flush = (): void => {
     if (pending === "") return;
     const from = out.length;
     const place = from === 0 ? "start" : "inside";
     if (covered === 0 || covered === pending.length) {
       tokenizer.encode(pending, out, place);
-      growMask();
-      trained.fill(covered === 0 ? 0 : 1, from, out.length);
+      runs.add(out.length - from, covered > 0);
     } else {
       starts.clear();
       tokenizer.encodeWithOffsets(pending, out, starts, place);
-      growMask();
       markByOffsets(from);
     }
     pending = "";
@@ -58,22 +52,20 @@ export function createMarkedWriter(tokenizer: Tokenizer, out: TokenBuffer): Mark
       const start = starts.ids[i];
       const next = i + 1 < count ? starts.ids[i + 1] : pending.length;
       const end = Math.max(next, start + 1);
-      let hit = 0;
-      for (let s = 0; s < spans.length && hit === 0; s += 2) {
-        if (start < spans[s + 1] && spans[s] < end) hit = 1;
+      let hit = false;
+      for (let s = 0; s < spans.length && !hit; s += 2) {
+        if (start < spans[s + 1] && spans[s] < end) hit = true;
         // The next token may hold only the rest of a character whose first bytes are in this one.
         else if (end === spans[s] && i + 1 < count && pending.charCodeAt(end) >= 0x80) {
-          hit = tokenizer.decode([out.ids[from + i]]).endsWith("\ufffd") ? 1 : 0;
+          hit = tokenizer.decode([out.ids[from + i]]).endsWith("\ufffd");
         }
       }
-      trained[from + i] = hit;
+      runs.add(1, hit);
     }
   };
 
   return {
-    get trained() {
-      return trained;
-    },
+    runs,
     text(text, carriesLoss) {
       if (text === "") return;
       const start = pending.length;
@@ -90,22 +82,17 @@ export function createMarkedWriter(tokenizer: Tokenizer, out: TokenBuffer): Mark
     flush,
     ids(source, from, to, carriesLoss) {
       flush();
-      const at = out.length;
-      out.reserve(at + to - from);
-      const { ids } = out;
-      for (let i = from, k = at; i < to; i++, k++) ids[k] = source[i];
-      out.length = at + to - from;
-      growMask();
-      trained.fill(carriesLoss ? 1 : 0, at, out.length);
+      out.extend(source.subarray(from, to));
+      runs.add(to - from, carriesLoss);
     },
-    fixed(ids, mask) {
+    fixed(ids, ownRuns) {
       flush();
-      const at = out.length;
-      out.reserve(at + ids.length);
-      out.ids.set(ids, at);
-      out.length = at + ids.length;
-      growMask();
-      trained.set(mask, at);
+      out.extend(ids);
+      runs.addRuns(ownRuns);
+    },
+    clear() {
+      out.clear();
+      runs.clear();
     },
   };
 }

@@ -27,12 +27,11 @@ export function promptOf(
 ): Prompt | Refusal {
   const encoded = encoder.encode([...messages, answer], meta);
   if (isRefusal(encoded)) return encoded;
-  const { ids, trained } = encoded;
-  // The last stretch of trained tokens is the answer and its end.
-  let to = ids.length;
-  while (to > 0 && trained[to - 1] === 0) to--;
-  let from = to;
-  while (from > 0 && trained[from - 1] === 1) from--;
+  const { ids, runs } = encoded;
+  // The last run with loss is the answer and its end.
+  const run = runs.length % 2 === 0 ? runs.length - 1 : runs.length - 2;
+  const to = ids.length - (run + 1 < runs.length ? runs[run + 1] : 0);
+  const from = to - (run > 0 ? runs[run] : 0);
   const special = new Set(tokenizer.addedTokens.map(({ id }) => id));
   const endTokens = new Set<number>();
   for (let i = from; i < to; i++) if (special.has(ids[i])) endTokens.add(ids[i]);

@@ -1,4 +1,5 @@
 // The loss mask for a person's eyes: a row's tokens as text, cut where the training changes.
+import { maskOf } from "../core/loss-runs.ts";
 import type { EncodedConversation } from "./conversation.ts";
 import type { Tokenizer } from "./types.ts";
 
@@ -11,11 +12,9 @@ export interface MaskRun {
 const maxTokensPerCharacter = 4;
 
 /** The row's text in runs of the same training, special tokens shown. A character of several tokens is trained if one of them is. */
-export function describeMask(
-  encoded: Pick<EncodedConversation, "ids" | "trained">,
-  tokenizer: Pick<Tokenizer, "decode">,
-): readonly MaskRun[] {
-  const { ids, trained } = encoded;
+export function describeMask(encoded: Pick<EncodedConversation, "ids" | "runs">, tokenizer: Pick<Tokenizer, "decode">): readonly MaskRun[] {
+  const { ids } = encoded;
+  const mask = maskOf(encoded.runs);
   const runs: { text: string; trained: boolean }[] = [];
   for (let start = 0; start < ids.length;) {
     let end = start + 1;
@@ -28,7 +27,7 @@ export function describeMask(
       end = start + 1;
       text = first;
     }
-    const isTrained = trained.subarray(start, end).includes(1);
+    const isTrained = mask.subarray(start, end).includes(1);
     const last = runs.at(-1);
     if (last?.trained === isTrained) last.text += text;
     else runs.push({ text, trained: isTrained });

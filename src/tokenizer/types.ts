@@ -10,6 +10,15 @@ export class TokenBuffer {
     this.ids[this.length++] = id;
   }
 
+  /** Appends ids; returns where they are now: a view that stays as it is until the buffer is cleared and filled anew. */
+  extend(ids: Uint32Array): Uint32Array {
+    const from = this.length;
+    this.reserve(from + ids.length);
+    this.ids.set(ids, from);
+    this.length = from + ids.length;
+    return this.ids.subarray(from, this.length);
+  }
+
   /** Makes room for this many ids in all. */
   reserve(capacity: number): void {
     if (capacity <= this.ids.length) return;

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { tableFromIPC } from "apache-arrow";
 import { CuratedShard, TrainingShard } from "../../src/arrow/shards.ts";
-import { encodeRow, openRow, rowBytesBound, trainedBit } from "../../src/core/row-codec.ts";
+import { encodeRow, openRow, rowBytesBound } from "../../src/core/row-codec.ts";
 import type { Message } from "../../src/core/row.ts";
 
 function blobOf(messages: readonly Message[]) {
@@ -58,10 +58,10 @@ test("a curated shard holds the contract's columns and the text byte for byte", 
 test("a training shard holds ids, labels with -100 where no loss, document lengths and row ids", () => {
   const shard = new TrainingShard();
   shard.begin(0);
-  shard.addDocument("a/f#1", Uint32Array.of(5, (6 | trainedBit) >>> 0, (7 | trainedBit) >>> 0));
-  shard.addDocument("a/f#2", Uint32Array.of(1, (128255 | trainedBit) >>> 0));
+  shard.addDocument("a/f#1", Int32Array.of(5, 6, 7), [1, 2]);
+  shard.addDocument("a/f#2", Int32Array.of(1, 128255), [1, 1]);
   shard.closeRow();
-  shard.addDocument("a/f#3", Uint32Array.of(9));
+  shard.addDocument("a/f#3", Int32Array.of(9), [1]);
   shard.closeRow();
   const table = tableFromIPC(Buffer.concat(shard.pieces()));
   assert.equal(
@@ -77,9 +77,9 @@ test("a training shard holds ids, labels with -100 where no loss, document lengt
 test("shards grow past their first buffers", () => {
   const shard = new TrainingShard();
   shard.begin(0);
-  const tokens = Uint32Array.from({ length: 3000 }, (_, i) => i);
+  const tokens = Int32Array.from({ length: 3000 }, (_, i) => i);
   for (let i = 0; i < 50; i++) {
-    shard.addDocument(`a/f#${i}`, tokens);
+    shard.addDocument(`a/f#${i}`, tokens, [0, 3000]);
     shard.closeRow();
   }
   const table = tableFromIPC(Buffer.concat(shard.pieces()));

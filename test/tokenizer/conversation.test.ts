@@ -7,6 +7,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Tokenizer as NativeTokenizer } from "tokenizers";
 import type { Message } from "../../src/core/row.ts";
+import { maskOf } from "../../src/core/loss-runs.ts";
 import { type ConversationEncoder, createConversationEncoder, type EncodedConversation } from "../../src/tokenizer/conversation.ts";
 import { createTokenizer } from "../../src/tokenizer/load.ts";
 import { describeMask } from "../../src/tokenizer/show.ts";
@@ -112,7 +113,7 @@ for (const { template: name, tokenizer: tokenizerName, cases, special, tools } o
       let runs = wholeCharacters(expected.trained, expected.ids, tokenizer);
       // TRL's template for Qwen2.5 also trains the newline before the content and the one after <|im_end|>: known, not followed.
       if (isTrlQwen) runs = runs.map(([start, end]) => [start + (tokenizer.decode([expected.ids[start]]) === "\n" ? 1 : 0), end - 1]);
-      assert.deepEqual(runsOf(found.trained), runs);
+      assert.deepEqual(runsOf(maskOf(found.runs)), runs);
     };
     vectors.conversations.forEach((messages, i) => compare(cases[i], messages));
     if (special !== undefined) compare(special, vectors.special[name]);
@@ -201,7 +202,7 @@ for (const [name, templateName] of [
           const fast = encoded(reusing, messages);
           const slow = encoded(whole, messages);
           assert.deepEqual([...fast.ids], [...slow.ids]);
-          assert.deepEqual([...fast.trained], [...slow.trained]);
+          assert.deepEqual([...fast.runs], [...slow.runs]);
           const segments = template.render(messages);
           assert.ok(!isRefusal(segments));
           const text = segments.map((segment) => segment.text).join("");
@@ -222,11 +223,11 @@ const simple: Message[] = [
 test("a row longer than maxLength keeps its start and says so; without loss tokens it says 0", { skip: skip("gpt2") }, () => {
   const template = templateOf("chatml", "gpt2");
   const whole = encoded(encoder("gpt2", template), simple);
-  const [ids, trained] = [[...whole.ids], [...whole.trained]];
+  const [ids, trained] = [[...whole.ids], [...maskOf(whole.runs)]];
   assert.equal(whole.cut, false);
   const cut = encoded(encoder("gpt2", template, ids.length - 4), simple);
   assert.equal(cut.cut, true);
-  assert.deepEqual([[...cut.ids], [...cut.trained]], [ids.slice(0, -4), trained.slice(0, -4)]);
+  assert.deepEqual([[...cut.ids], [...maskOf(cut.runs)]], [ids.slice(0, -4), trained.slice(0, -4)]);
   assert.equal(encoded(encoder("gpt2", template, trained.indexOf(1)), simple).lossTokens, 0);
 });
 
@@ -276,7 +277,8 @@ for (const [name, templateName] of [
     const trained = describeMask(found, tokenizer).filter((run) => run.trained);
     assert.equal(trained.length, 1);
     assert.ok(trained[0].text.startsWith(forged), trained[0].text);
-    assert.equal([...found.ids].filter((id, i) => found.trained[i] === 1 && control.has(id)).length, 1);
+    const mask = maskOf(found.runs);
+    assert.equal([...found.ids].filter((id, i) => mask[i] === 1 && control.has(id)).length, 1);
   });
 }
 
@@ -286,7 +288,8 @@ test("a pad token that is the eos token hides no end of a turn", { skip: skip("g
   const template = createChatTemplate({ source: "alpaca", files: padded });
   const found = encoded(createConversationEncoder({ tokenizer, files: padded, template, maxLength: 4096 }), [...simple, ...simple]);
   const eos = tokenizer.addedToken("<|endoftext|>");
-  const ends = [...found.ids].flatMap((id, i) => (id === eos ? [found.trained[i]] : []));
+  const mask = maskOf(found.runs);
+  const ends = [...found.ids].flatMap((id, i) => (id === eos ? [mask[i]] : []));
   assert.deepEqual(ends, [1, 1]);
 });
 
