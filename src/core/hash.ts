@@ -101,10 +101,24 @@ const linkBytes = new Uint8Array(link.buffer);
 
 /** The 128-bit content hash of a conversation: every message's role, length and content, chained. Review decisions are keyed by it. */
 export function hashMessages(messages: readonly Message[], out: Uint32Array): Uint32Array {
+  return chainHashes(messages, (message) => hashText(message.content, 0, messageHash), out);
+}
+
+/** The same hash where the contents are at hand as UTF-8: message i's is bytes[starts[i], starts[i + 1]). */
+export function hashEncoded(messages: readonly Message[], bytes: Uint8Array, starts: readonly number[], out: Uint32Array): Uint32Array {
+  return chainHashes(
+    messages,
+    (_, i) => murmur128(bytes.subarray(starts[i], starts[i + 1]), starts[i + 1] - starts[i], 0, messageHash),
+    out,
+  );
+}
+
+function chainHashes(messages: readonly Message[], hashOf: (message: Message, i: number) => Uint32Array, out: Uint32Array): Uint32Array {
   out.fill(messages.length);
-  for (const { role, content } of messages) {
+  for (let i = 0; i < messages.length; i++) {
+    const { role, content } = messages[i];
     link.set(out, 0);
-    link.set(hashText(content, 0, messageHash), 4);
+    link.set(hashOf(messages[i], i), 4);
     link[8] = content.length;
     link[9] = roleNumbers[role];
     murmur128(linkBytes, linkBytes.length, 0, out);

@@ -2,6 +2,7 @@
 import { createHash, type Hash } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { threadId } from "node:worker_threads";
 import { dataError } from "../core/errors.ts";
 
 /** A finished file: what a completion record holds of it. */
@@ -41,7 +42,7 @@ export class AtomicFile {
   constructor(path: string, { durable = true }: AtomicOptions = {}) {
     this.path = path;
     this.durable = durable;
-    this.temporary = `${path}${marker}${process.pid}-${temporaries++}`;
+    this.temporary = `${path}${marker}${process.pid}-${threadId}-${temporaries++}`;
     mkdirSync(dirname(path), { recursive: true });
     this.descriptor = guarded(path, () => openSync(this.temporary, "w"));
   }

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { dataError, recipeError, type SluiceError } from "../core/errors.ts";
 import { writeAtomic } from "../io/atomic.ts";
-import { planFile, resolveInputs, type InputFile, type Split } from "../io/index.ts";
+import { type InputFile, type PlannedFile, type PlanOptions, resolveInputs, type Split } from "../io/index.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { decisionsFile, readDecisions } from "./decisions.ts";
 import type { RunPaths } from "./paths.ts";
@@ -52,6 +52,9 @@ export interface Plan {
   readonly chat_template: string | undefined;
 }
 
+/** Looks at input files; the answers are in the files' order. */
+export type PlanFiles = (files: readonly InputFile[], options: PlanOptions) => Promise<readonly PlannedFile[]>;
+
 /** Looks at every input file once: sizes, hashes, split points. Also copies the tokenizer into the run. */
 export async function makePlan(options: {
   readonly recipe: Recipe;
@@ -59,48 +62,47 @@ export async function makePlan(options: {
   readonly recipeFile: string;
   readonly version: string;
   readonly paths: RunPaths;
+  readonly planFiles: PlanFiles;
 }): Promise<Plan> {
-  const { recipeFile, version, paths } = options;
+  const { recipeFile, version, paths, planFiles } = options;
   const recipe = curationOf(options.recipe);
   const cacheDir = join(paths.work, "inputs");
-  const inputs: PlannedInput[] = [];
-  const splits: PlannedSplit[] = [];
   const skipped: string[] = [];
+  const wanted: { readonly file: InputFile; readonly source: string; readonly number: number }[] = [];
   for (const [number, source] of recipe.sources.entries()) {
     const found = await resolveInputs({ source: source.name, path: source.path, cacheDir });
     skipped.push(...found.skipped);
-    for (const file of found.files) await addFile(file, source.name, number, inputs, splits);
+    for (const file of found.files) wanted.push({ file, source: source.name, number });
   }
-  const evaluation: PlannedInput[] = [];
-  const evaluationSplits: PlannedSplit[] = [];
+  const sourceFiles = wanted.length;
   for (const path of recipe.decontaminate?.against ?? []) {
     const found = await resolveInputs({ source: "decontaminate.against", path: [path], cacheDir });
-    for (const file of found.files) await addFile(file, "decontaminate.against", 0, evaluation, evaluationSplits);
+    for (const file of found.files) wanted.push({ file, source: "decontaminate.against", number: 0 });
   }
+  const [planned, tokenizer] = await Promise.all([
+    planFiles(
+      wanted.map(({ file }) => file),
+      { splitBytes: recipe.split_bytes, cacheDir },
+    ),
+    planTokenizer(recipe, paths),
+  ]);
+  const inputs = planned.map(({ name, bytes, sha256, format, compression }, i): PlannedInput => {
+    return { source: wanted[i].source, file: name, bytes, sha256, format, compression };
+  });
+  const splits = planned.map(({ name, splits: pieces }, i) =>
+    pieces.map((split): PlannedSplit => ({ source: wanted[i].number, file: name, split })),
+  );
   return {
     sluice: version,
     recipe,
-    inputs,
-    splits,
-    evaluation,
-    evaluation_splits: evaluationSplits,
+    inputs: inputs.slice(0, sourceFiles),
+    splits: splits.slice(0, sourceFiles).flat(),
+    evaluation: inputs.slice(sourceFiles),
+    evaluation_splits: splits.slice(sourceFiles).flat(),
     skipped_files: skipped,
     decisions: planDecisions(decisionsFile(recipeFile, recipe.name), paths),
-    ...(await planTokenizer(recipe, paths)),
+    ...tokenizer,
   };
-
-  async function addFile(file: InputFile, source: string, number: number, into: PlannedInput[], pieces: PlannedSplit[]): Promise<void> {
-    const planned = await planFile(file, { splitBytes: recipe.split_bytes, cacheDir });
-    into.push({
-      source,
-      file: planned.name,
-      bytes: planned.bytes,
-      sha256: planned.sha256,
-      format: planned.format,
-      compression: planned.compression,
-    });
-    for (const split of planned.splits) pieces.push({ source: number, file: planned.name, split });
-  }
 }
 
 /** Checks the decisions and copies them into the run. */

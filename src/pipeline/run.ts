@@ -4,13 +4,14 @@ import { join } from "node:path";
 import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { DurableFiles } from "../io/durable.ts";
+import { planFile, type PlannedFile } from "../io/index.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
 import { describeRows } from "./describe.ts";
 import { finishRun } from "./finish.ts";
 import type { Manifest } from "./manifest.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
-import { makePlan, type Plan, planHash, readPlan, refuseChange } from "./plan.ts";
+import { makePlan, type Plan, type PlanFiles, planHash, readPlan, refuseChange } from "./plan.ts";
 import { createPool, type Pool } from "./pool.ts";
 import type { Recipe } from "./recipe.ts";
 import { canonicalJson } from "./recipe-diff.ts";
@@ -22,7 +23,7 @@ import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
 import type { ShardCounts } from "./task-shard.ts";
-import { taskName, type Task } from "./tasks.ts";
+import { type PlanTask, taskName, type Task } from "./tasks.ts";
 import type { TrainingRecord } from "./training-record.ts";
 import type { WorkerStart } from "./worker.ts";
 
@@ -73,13 +74,16 @@ export interface RunOutcome {
   readonly alreadyComplete: boolean;
 }
 
+/** Answers tasks with their completion records, and plan tasks with planned files. */
+type RunPool = Pool<Task | PlanTask, unknown>;
+
 /** What the steps share. */
 export interface RunState {
   readonly paths: RunPaths;
   readonly plan: Plan;
   readonly hash: string;
   readonly options: RunOptions;
-  readonly pool: Pool<Task, Completion>;
+  readonly pool: RunPool;
   /** What tasks have written: all of it is on the disk before the run record is. */
   readonly durable: DurableFiles;
   /** Seconds per stage. */
@@ -107,7 +111,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
   const started = new Date().toISOString();
   const wants = (stage: StageName): boolean => stageNames.indexOf(stage) <= stageNames.indexOf(options.until);
   const start: WorkerStart = { folder: options.folder };
-  const pool = createPool<Task, Completion>({
+  const pool = createPool<Task | PlanTask, unknown>({
     script: new URL("./worker.js", import.meta.url),
     workers: options.workers,
     workerData: start,
@@ -115,7 +119,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
   try {
     // Workers load their modules while the plan is made. Each source has a split at least.
     if (wants("read") && !existsSync(paths.runRecord)) pool.start(Math.min(options.workers, options.recipe.sources.length));
-    const plan = await timed(seconds, "plan", () => freezePlan(options, paths));
+    const plan = await timed(seconds, "plan", () => freezePlan(options, paths, pool));
     const hash = planHash(plan);
     const complete = readComplete(paths, hash);
     if (complete) return { paths, plan, mixed: undefined, manifest: complete, alreadyComplete: true };
@@ -213,7 +217,7 @@ export async function runTasks<Counts>(state: RunState, tasks: readonly Task[]):
   const stage = tasks[0]?.stage ?? "";
   if (done > 0 && open.length > 0) options.progress.say(`${stage}: ${done} of ${tasks.length} tasks were done before; continuing`);
   await pool.run(open, (task, completion) => {
-    take(completion as Completion<Counts>, places.get(task)!);
+    take(completion as Completion<Counts>, places.get(task as Task)!);
     options.progress.step(stage, ++done, tasks.length);
   });
   return records;
@@ -224,9 +228,18 @@ async function runCounted<Counts>(state: RunState, tasks: readonly Task[]): Prom
   return (await runTasks<Counts>(state, tasks)).map((record) => record.counts);
 }
 
-async function freezePlan(options: RunOptions, paths: RunPaths): Promise<Plan> {
+async function freezePlan(options: RunOptions, paths: RunPaths, pool: RunPool): Promise<Plan> {
   const before = readPlan(paths);
-  const now = await makePlan({ recipe: options.recipe, recipeFile: options.recipeFile, version: options.version, paths });
+  const { recipe, recipeFile, version } = options;
+  const planFiles: PlanFiles = async (files, planOptions) => {
+    // A run that is over needs no workers.
+    if (existsSync(paths.runRecord)) return Promise.all(files.map((file) => planFile(file, planOptions)));
+    const tasks = files.map((file): PlanTask => ({ stage: "plan", file, options: planOptions }));
+    const planned = new Map<Task | PlanTask, PlannedFile>();
+    await pool.run(tasks, (task, file) => planned.set(task, file as PlannedFile));
+    return tasks.map((task) => planned.get(task)!);
+  };
+  const now = await makePlan({ recipe, recipeFile, version, paths, planFiles });
   if (before) refuseChange(before, now, paths.folder);
   else writeAtomic(paths.plan, `${canonicalJson(now)}\n`);
   return now;

@@ -4,8 +4,8 @@ import type { FileRecord } from "../io/atomic.ts";
 import { AtomicFile } from "../io/atomic.ts";
 import { BlobWriter } from "../io/blob-file.ts";
 import { writeColumns } from "../io/columns-file.ts";
-import { hashMessages } from "../core/hash.ts";
-import { encodeRow, rowBytesBound } from "../core/row-codec.ts";
+import { hashEncoded, hashMessages } from "../core/hash.ts";
+import { encodeRow, openRow, rowBytesBound } from "../core/row-codec.ts";
 import { createConverter } from "../io/schemas/index.ts";
 import { readSplit } from "../io/read.ts";
 import { fileRecord, taskFiles } from "./completion.ts";
@@ -86,11 +86,16 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
     let { messages } = converted;
     schemas[schema] = (schemas[schema] ?? 0) + 1;
     const metaText = isEmpty(meta) ? "" : JSON.stringify(meta);
-    hashMessages(messages, hash);
-    const found = review?.(records.length, messages, hash);
-    if (found) reviewed?.append(Buffer.from(`${JSON.stringify(found.reviewed)}\n`));
-    if (found?.messages) hashMessages((messages = found.messages), hash);
-    rows.append(rowBytesBound(messages, metaText), (into) => encodeRow(item.record, messages, metaText, into));
+    if (review) {
+      const found = review(records.length, messages, hashMessages(messages, hash));
+      if (found) reviewed?.append(Buffer.from(`${JSON.stringify(found.reviewed)}\n`));
+      if (found?.messages) messages = found.messages;
+    }
+    rows.append(rowBytesBound(messages, metaText), (into) => {
+      const used = encodeRow(item.record, messages, metaText, into);
+      hashEncoded(messages, into, openRow(into).starts, hash);
+      return used;
+    });
     for (let i = 0; i < 4; i++) hashes.push(hash[i]);
     records.push(item.record);
     let length = 0;

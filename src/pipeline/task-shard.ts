@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { collectGarbage } from "./collect-garbage.ts";
 import { fileRecord, taskFiles } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
-import { shardName } from "./paths.ts";
+import { type RunPaths, shardName } from "./paths.ts";
 import { createReasonTable } from "./reasons.ts";
 import { type RowTable, splitOf } from "./row-table.ts";
 
@@ -97,10 +97,6 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
   const { count, lossTokens, tokenCount, textBytes } = uses;
   const { flags: flagNames } = createReasonTable(plan.recipe);
   const { curated, training } = shardMemory();
-  const write = (folder: string, pieces: readonly Uint8Array[]): FileRecord => {
-    const path = join(paths.folder, folder, shardName(span.part, span.number));
-    return fileRecord(paths, path, writeAtomic(path, pieces, taskFiles));
-  };
   const ids: string[] = new Array(count);
   curated.begin(sum(textBytes));
   for (let use = 0; use < count; use++) {
@@ -117,31 +113,30 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
       repeat: repeat[use],
     });
   }
-  const outputs = [write("curated", curated.pieces())];
+  const outputs = [writeShard(paths, "curated", span, curated.pieces())];
   const tokens = sum(tokenCount);
   training.begin(tokens);
   const lines = packUses(uses, ids, plan.recipe.train.packing ? plan.recipe.train.max_length : 0, training);
-  outputs.push(write("tokenized", training.pieces()));
+  outputs.push(writeShard(paths, "tokenized", span, training.pieces()));
   return { outputs, counts: { documents: count, rows: lines, tokens, loss_tokens: sum(lossTokens) } };
+}
+
+function writeShard(paths: RunPaths, folder: string, span: ShardSpan, pieces: readonly Uint8Array[]): FileRecord {
+  const path = join(paths.folder, folder, shardName(span.part, span.number));
+  return fileRecord(paths, path, writeAtomic(path, pieces, taskFiles));
 }
 
 /** Fills the training shard; capacity 0 means one document a row. Returns its lines. */
 function packUses(uses: Uses, ids: readonly string[], capacity: number, shard: TrainingShard): number {
   const { count, tokens, tokensAt, tokenBytes, tokenCount } = uses;
-  const add = (use: number): void => {
-    const document = openTokens(tokens.bytes.subarray(tokensAt[use], tokensAt[use] + tokenBytes[use]));
-    shard.addDocument(ids[use], document.ids, document.runs);
-  };
-  if (capacity === 0) {
-    for (let use = 0; use < count; use++) {
-      add(use);
-      shard.closeRow();
-    }
-    return count;
-  }
-  const { order, binOffsets } = packBestFit(tokenCount, capacity);
+  const alone = Uint32Array.from({ length: count + 1 }, (_, use) => use);
+  const { order, binOffsets } = capacity === 0 ? { order: alone, binOffsets: alone } : packBestFit(tokenCount, capacity);
   for (let bin = 0; bin + 1 < binOffsets.length; bin++) {
-    for (let i = binOffsets[bin]; i < binOffsets[bin + 1]; i++) add(order[i]);
+    for (let i = binOffsets[bin]; i < binOffsets[bin + 1]; i++) {
+      const use = order[i];
+      const document = openTokens(tokens.bytes.subarray(tokensAt[use], tokensAt[use] + tokenBytes[use]));
+      shard.addDocument(ids[use], document.ids, document.runs);
+    }
     shard.closeRow();
   }
   return binOffsets.length - 1;

@@ -1,4 +1,5 @@
 // The tasks of a run, as they are sent to workers. A task's name is the name of its completion record.
+import type { InputFile, PlanOptions } from "../io/index.ts";
 import type { RowTable } from "./row-table.ts";
 import type { ShardSpan } from "./task-shard.ts";
 
@@ -10,6 +11,13 @@ export type Task =
   | { readonly stage: "settle"; readonly number: number; readonly from: number; readonly to: number; readonly table: RowTable }
   | { readonly stage: "shard"; readonly span: ShardSpan; readonly table: RowTable }
   | { readonly stage: "ledger"; readonly split: number; readonly table: RowTable };
+
+/** What is done before there is a plan: an input file is looked at. Nothing of it is recorded; the answer is a PlannedFile. */
+export interface PlanTask {
+  readonly stage: "plan";
+  readonly file: InputFile;
+  readonly options: PlanOptions;
+}
 
 export function taskName(task: Task): string {
   switch (task.stage) {

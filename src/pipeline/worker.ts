@@ -1,6 +1,7 @@
 // A worker thread: runs tasks and writes their completion records.
 import { workerData } from "node:worker_threads";
 import type { FileRecord } from "../io/atomic.ts";
+import { planFile, type PlannedFile } from "../io/index.ts";
 import { boundGarbage } from "./collect-garbage.ts";
 import { type Completion, writeCompletion } from "./completion.ts";
 import { createContext, type WorkerContext } from "./context.ts";
@@ -11,7 +12,7 @@ import { ledgerTask } from "./task-ledger.ts";
 import { readTask } from "./task-read.ts";
 import { settleTask } from "./task-settle.ts";
 import { releaseShardMemory, shardTask } from "./task-shard.ts";
-import { taskName, type Task } from "./tasks.ts";
+import { type PlanTask, taskName, type Task } from "./tasks.ts";
 
 /** Given to each worker when it starts. */
 export interface WorkerStart {
@@ -23,7 +24,8 @@ const paths = runPaths(folder);
 /** Made with the first task: the plan is written by then. */
 let context: WorkerContext | undefined;
 
-async function runTask(task: Task): Promise<Completion> {
+async function runTask(task: Task | PlanTask): Promise<Completion | PlannedFile> {
+  if (task.stage === "plan") return planFile(task.file, task.options);
   context ??= createContext(paths);
   const { outputs, counts } = await execute(context, task);
   const completion: Completion = { task: taskName(task), plan: context.hash, outputs, counts };
