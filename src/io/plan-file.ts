@@ -6,7 +6,6 @@ import { bomLength, compressionOf, formatOf } from "./format.ts";
 import { columnNames, csvDelimiter, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
 import { eachChunk, readRange } from "./readers/file-bytes.ts";
 import { JsonPlanner } from "./readers/json-plan.ts";
-import { planParquet } from "./readers/parquet.ts";
 import { Cutter, type Delimiter, isBlank, lineDelimiter } from "./readers/record-bytes.ts";
 import { type Compression, type Format, type InputFile, keptBytes, type PlannedFile, type Split } from "./readers/types.ts";
 import { readSplit } from "./read.ts";
@@ -57,7 +56,10 @@ async function planBytes(name: string, path: string, splitBytes: number, see: (c
   if (format === "parquet" || format === "arrow") {
     eachChunk(path, see);
     if (fileBytes === 0) return { format, splits: emptyFile(path, fileBytes) };
-    if (format === "parquet") return { format, splits: await planParquet(path, fileBytes, splitBytes) };
+    if (format === "parquet") {
+      const { planParquet } = await import("./readers/parquet.ts");
+      return { format, splits: await planParquet(path, fileBytes, splitBytes) };
+    }
     const { planArrow } = await import("./readers/arrow-plan.ts");
     return { format, splits: planArrow(path, fileBytes, splitBytes) };
   }

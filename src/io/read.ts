@@ -4,7 +4,6 @@ import { readCsv } from "./readers/csv.ts";
 import { readRange } from "./readers/file-bytes.ts";
 import { readJson } from "./readers/json.ts";
 import { readLines } from "./readers/jsonl.ts";
-import { readParquet } from "./readers/parquet.ts";
 import { shortened } from "./readers/record-bytes.ts";
 import { type BrokenSplit, keptBytes, type ReadOptions, type Split, type Visit } from "./readers/types.ts";
 
@@ -18,10 +17,10 @@ export async function readSplit(split: Split, options: ReadOptions, visit: Visit
       return readJson(split, options, visit);
     case "csv":
       return readCsv(split, options, visit);
+    // Loaded where they are needed: each takes a tenth of a second.
     case "parquet":
-      return readParquet(split, options, visit);
+      return (await import("./readers/parquet.ts")).readParquet(split, options, visit);
     case "arrow":
-      // Loaded where it is needed: Arrow takes a tenth of a second.
       return (await import("./readers/arrow.ts")).readArrow(split, options, visit);
     case "broken":
       return readBroken(split, visit);

@@ -14,9 +14,10 @@ import { createTokenizer } from "../tokenizer/load.ts";
 import { createChatTemplate, tokenizerTemplate } from "../tokenizer/template.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
 import type { RunPaths } from "./paths.ts";
-import { type Plan, planHash } from "./plan.ts";
+import type { Plan } from "./plan.ts";
 import { createReasonTable, type ReasonTable } from "./reasons.ts";
 import type { CurationRecipe } from "./recipe.ts";
+import { canonicalHash } from "./recipe-diff.ts";
 
 /** Everything that judging a row needs. */
 export interface JudgeTools {
@@ -47,7 +48,7 @@ export function createContext(paths: RunPaths): WorkerContext {
   return {
     paths,
     plan,
-    hash: planHash(plan),
+    hash: canonicalHash(plan),
     get tools() {
       tools ??= createTools(paths, plan);
       return tools;

@@ -9,7 +9,7 @@ import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { decisionsFile, readDecisions } from "./decisions.ts";
 import type { RunPaths } from "./paths.ts";
 import { type CurationRecipe, curationOf, type Recipe } from "./recipe.ts";
-import { canonicalJson, diffRecipes } from "./recipe-diff.ts";
+import { canonicalHash, diffRecipes } from "./recipe-diff.ts";
 import { frozenDecisions } from "./reviewed.ts";
 
 export interface PlannedInput {
@@ -140,7 +140,7 @@ export function templateText(recipe: CurationRecipe, files: Readonly<Record<stri
 }
 
 export function planHash(plan: Plan): string {
-  return createHash("sha256").update(canonicalJson(plan)).digest("hex");
+  return canonicalHash(plan);
 }
 
 /** Reads the frozen plan of an earlier start, if there is one. */

@@ -50,9 +50,9 @@ interface Uses {
   readonly tokens: Store;
 }
 
-/** Blobs one behind the other. */
+/** Blobs one behind the other. Memory that is never written to costs nothing, so there is enough for most shards from the start. */
 class Store {
-  bytes = new Uint8Array(1 << 20);
+  bytes = new Uint8Array(1 << 25);
   used = 0;
 
   /** Takes a blob in; returns where it begins. */

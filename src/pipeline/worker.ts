@@ -1,17 +1,16 @@
 // A worker thread: runs tasks and writes their completion records.
 import { workerData } from "node:worker_threads";
 import type { FileRecord } from "../io/atomic.ts";
-import { planFile, type PlannedFile } from "../io/index.ts";
+import { planFile } from "../io/plan-file.ts";
+import type { PlannedFile } from "../io/readers/types.ts";
 import { boundGarbage } from "./collect-garbage.ts";
 import { type Completion, writeCompletion } from "./completion.ts";
 import { createContext, type WorkerContext } from "./context.ts";
 import { runPaths } from "./paths.ts";
 import { serveTasks } from "./pool-worker.ts";
 import { judgeTask } from "./task-judge.ts";
-import { ledgerTask } from "./task-ledger.ts";
 import { readTask } from "./task-read.ts";
 import { settleTask } from "./task-settle.ts";
-import { releaseShardMemory, shardTask } from "./task-shard.ts";
 import { type PlanTask, taskName, type Task } from "./tasks.ts";
 
 /** Given to each worker when it starts. */
@@ -34,6 +33,7 @@ async function runTask(task: Task | PlanTask): Promise<Completion | PlannedFile>
   return completion;
 }
 
+/** What writes Arrow and Parquet is loaded when it is wanted: the first tasks do not wait for it. */
 async function execute(context: WorkerContext, task: Task): Promise<{ outputs: FileRecord[]; counts: unknown }> {
   switch (task.stage) {
     case "read":
@@ -43,10 +43,10 @@ async function execute(context: WorkerContext, task: Task): Promise<{ outputs: F
     case "settle":
       return settleTask(context, task);
     case "shard":
-      return shardTask(context, task.table, task.span);
+      return (await import("./task-shard.ts")).shardTask(context, task.table, task.span);
     case "ledger":
-      releaseShardMemory();
-      return ledgerTask(context, task.table, task.split);
+      (await import("./task-shard.ts")).releaseShardMemory();
+      return (await import("./task-ledger.ts")).ledgerTask(context, task.table, task.split);
   }
 }
 
