@@ -4,10 +4,9 @@ import { existsSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, join, resolve, sep } from "node:path";
 import { recipeError, type SluiceError } from "../core/errors.ts";
 import { formatOf, formatOfName, knownEndings } from "./format.ts";
-import { compareNatural, globTest, isGlob, splitGlob } from "./paths.ts";
+import { compareNatural, globTest, isGlob, isRemote, splitGlob } from "./paths.ts";
 import { readRange } from "./readers/file-bytes.ts";
 import type { InputFile } from "./readers/types.ts";
-import { fetchRemote, isRemote } from "./remote/index.ts";
 
 export interface InputOptions {
   /** The source's name in the recipe, for messages. */
@@ -39,7 +38,8 @@ export async function resolveInputs({ source, path: paths, cacheDir }: InputOpti
   const seen = new Set<string>();
   for (const path of paths) {
     const place: Place = { source, path };
-    const matched = isRemote(path) ? await fetchRemote(place, cacheDir) : findLocal(place);
+    // The clients of remote places are loaded where there is one.
+    const matched = isRemote(path) ? await (await import("./remote/index.ts")).fetchRemote(place, cacheDir) : findLocal(place);
     skipped.push(...matched.skipped);
     for (const file of matched.files) {
       const key = file.url ?? realpathSync(file.path);

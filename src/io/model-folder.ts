@@ -3,7 +3,8 @@
 import { existsSync, statSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { recipeError, type SluiceError } from "../core/errors.ts";
-import { type HubFile, type HubId, openHubSnapshot, parseHubId, type Progress } from "./remote/hub-snapshot.ts";
+import { type HubId, parseHubId } from "./remote/hub-id.ts";
+import type { HubFile, Progress } from "./remote/hub-snapshot.ts";
 import { findSafetensors, onlyPickles, readShardIndex } from "./safetensors-reader.ts";
 
 export interface ModelFolderOptions {
@@ -43,6 +44,7 @@ export async function resolveModelFolder(reference: string, options: ModelFolder
 
 async function fromHub(reference: string, id: HubId, options: ModelFolderOptions): Promise<ModelFolder> {
   const { cacheDir, onProgress } = options;
+  const { openHubSnapshot } = await import("./remote/hub-snapshot.ts");
   const snapshot = await openHubSnapshot(id, {
     refuse: (found, fix) => unusable(reference, found, fix),
     ...(cacheDir === undefined ? {} : { cacheDir }),

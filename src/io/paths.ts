@@ -1,5 +1,10 @@
 // Paths with wildcards: *, **, ?, [abc], {a,b}. Matching and sorting of names; it opens nothing.
 
+/** True where a path is an address on the network. */
+export function isRemote(path: string): boolean {
+  return /^(?:hf|s3|https?):\/\//.test(path);
+}
+
 /** True where a path holds wildcards. */
 export function isGlob(path: string): boolean {
   return /[*?[{]/.test(path);

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { recipeError } from "../core/errors.ts";
-import { type HubId, openHubSnapshot, parseHubId } from "./remote/hub-snapshot.ts";
+import { type HubId, parseHubId } from "./remote/hub-id.ts";
 
 /** Bytes of the files that are there, by name. */
 export type TokenizerBytes = Readonly<Record<string, Uint8Array>>;
@@ -27,6 +27,7 @@ export async function loadTokenizerFiles(name: string): Promise<TokenizerBytes> 
 
 /** The folder of the cache where the files are. */
 async function fromHub(name: string, id: HubId): Promise<string> {
+  const { openHubSnapshot } = await import("./remote/hub-snapshot.ts");
   const snapshot = await openHubSnapshot(id, { refuse: (found, fix) => notFound(name, found, fix) });
   await snapshot.fetch(await snapshot.find(wanted));
   return snapshot.folder;

@@ -9,13 +9,7 @@ import { dataError } from "../../core/errors.ts";
 import { writeAtomic } from "../atomic.ts";
 import { download, isNetworkError, networkMessage, type Refuse } from "./download.ts";
 import { type HubAccess, hubAccess } from "./hub-access.ts";
-
-export interface HubId {
-  /** owner/name */
-  readonly name: string;
-  /** A branch, a tag or a commit. */
-  readonly revision: string;
-}
+import type { HubId } from "./hub-id.ts";
 
 export interface HubFile {
   readonly path: string;
@@ -49,12 +43,6 @@ export interface SnapshotOptions {
   readonly cacheDir?: string;
   readonly refuse: Refuse;
   readonly onProgress?: (progress: Progress) => void;
-}
-
-/** owner/name or owner/name@revision. */
-export function parseHubId(text: string): HubId | undefined {
-  const match = /^(\w[\w.-]*\/\w[\w.-]*)(?:@(\w[\w./-]*))?$/.exec(text);
-  return match && !text.includes("..") ? { name: match[1], revision: match[2] ?? "main" } : undefined;
 }
 
 export async function openHubSnapshot({ name, revision }: HubId, options: SnapshotOptions): Promise<HubSnapshot> {

@@ -20,10 +20,6 @@ export interface RemoteFolder {
   list(folder: string): Promise<readonly string[]>;
 }
 
-export function isRemote(path: string): boolean {
-  return /^(?:hf|s3|https?):\/\//.test(path);
-}
-
 export async function fetchRemote(place: Place, cacheDir: string): Promise<Matched> {
   if (/^https?:/.test(place.path)) return fetchAddress(place, cacheDir);
   return fetchFrom(place.path.startsWith("hf:") ? openHub(place) : openS3(place), place, cacheDir);
