@@ -1,12 +1,12 @@
 // A small project in a temporary folder, and the command line run in it as a user would.
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { createRandom } from "../../src/core/random.ts";
 import { root } from "../shared.ts";
+import { scratchFolder } from "./scratch.ts";
 
 /** The compiled command line that belongs to the compiled tests. */
 export const cli = fileURLToPath(new URL("../../src/cli/main.js", import.meta.url));
@@ -31,7 +31,7 @@ export interface Project {
 }
 
 export function createProject(): Project {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-project-"));
+  const folder = scratchFolder("project");
   const path = (file: string): string => join(folder, file);
   return {
     folder,

@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { AtomicFile, diskError, removeTemporaries, writeAtomic } from "../../src/io/atomic.ts";
 import { SluiceError } from "../../src/core/errors.ts";
+import { scratchFolder } from "../cases/scratch.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "sluice-atomic-"));
+const folder = scratchFolder("atomic");
 
 test("a file appears whole on commit with its size and hash", () => {
   const path = join(folder, "deep", "a.txt");

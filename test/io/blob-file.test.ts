@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, truncateSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readdirSync, truncateSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import fc from "fast-check";
 import { BlobReader, BlobWriter } from "../../src/io/blob-file.ts";
+import { scratchFolder } from "../cases/scratch.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "sluice-blob-"));
+const folder = scratchFolder("blob");
 
 function write(path: string, blobs: readonly Uint8Array[]): void {
   const writer = new BlobWriter(path);

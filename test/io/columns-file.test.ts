@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, truncateSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { truncateSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { readColumns, writeColumns } from "../../src/io/columns-file.ts";
+import { scratchFolder } from "../cases/scratch.ts";
 
-const path = join(mkdtempSync(join(tmpdir(), "sluice-columns-")), "a.columns");
+const path = join(scratchFolder("columns"), "a.columns");
 const columns = {
   code: Uint16Array.of(1, 2, 65535),
   byte: Uint8Array.of(9, 8, 7, 6, 5),

@@ -1,18 +1,18 @@
 // Two ledgers compared side by side: rows in another order, missing ones and new ones are counted as a plain lookup by id counts them.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { createRandom } from "../../src/core/random.ts";
 import { joinLedgerParts, writeLedgerPart } from "../../src/io/ledger-file.ts";
 import { compareRuns } from "../../src/pipeline/compare.ts";
+import { scratchFolder } from "../cases/scratch.ts";
 
 type Lines = readonly (readonly [id: string, times: number])[];
 
 /** A run's folder with a ledger of used rows, in parts of 7 lines. */
 function writeRun(lines: Lines): string {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-compare-"));
+  const folder = scratchFolder("compare");
   mkdirSync(join(folder, "parts"));
   const parts: string[] = [];
   for (let from = 0; from < Math.max(1, lines.length); from += 7) {

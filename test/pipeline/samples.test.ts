@@ -1,7 +1,6 @@
 // The sample data: made again byte for byte, readable by the tokenizers it is for, and with everything in it that the stages look for.
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { gunzipSync } from "node:zlib";
@@ -14,6 +13,7 @@ import { TokenBuffer } from "../../src/tokenizer/types.ts";
 import type { TrainingRecord } from "../../src/pipeline/training-record.ts";
 import { createProject } from "../cases/project.ts";
 import { root } from "../shared.ts";
+import { scratchFolder } from "../cases/scratch.ts";
 
 const samples = join(root, "data", "samples");
 const dataFiles = [
@@ -45,7 +45,7 @@ function conversationsOf(bytes: Uint8Array): { readonly role: string; readonly c
 }
 
 test("the script writes what is in git, byte for byte", () => {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-samples-"));
+  const folder = scratchFolder("samples");
   writeSamples(folder);
   const written = readdirSync(folder, { recursive: true })
     .map(String)
