@@ -11,23 +11,30 @@ import {
 } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
+import { rowStates } from "../core/verdict.ts";
 import { AtomicFile, type AtomicOptions, writeAtomic } from "./atomic.ts";
+import { type ListLevels, type Texts, writeIntegers, writeNumbered, writeTexts, writeWords } from "./parquet-columns.ts";
 
-/** Columns of the ledger, one value a row. */
-export interface LedgerColumns {
-  readonly id: readonly string[];
-  readonly source: readonly string[];
-  readonly file: readonly string[];
-  readonly record: readonly number[];
+/** The lines of one split, in record order. */
+export interface LedgerPart {
+  readonly source: string;
+  readonly file: string;
+  /** record[lines] */
+  readonly record: Int32Array;
   /** 32 hexadecimal digits; empty where the record could not be read as a row. */
-  readonly content_hash: readonly string[];
-  readonly state: readonly string[];
-  readonly stage: readonly string[];
-  readonly reason: readonly string[];
+  readonly contentHash: Texts;
+  /** state[lines]: numbers into rowStates. */
+  readonly state: Int32Array;
+  /** fate[lines]: numbers into fates. */
+  readonly fate: Int32Array;
+  readonly fates: readonly { readonly stage: string; readonly reason: string }[];
   /** JSON. */
-  readonly evidence: readonly string[];
-  readonly flags: readonly (readonly string[])[];
-  readonly times_used: readonly number[];
+  readonly evidence: Texts;
+  /** flags[lines]: bit i is flagNames[i]. */
+  readonly flags: Uint32Array;
+  readonly flagNames: readonly string[];
+  /** timesUsed[lines] */
+  readonly timesUsed: Int32Array;
 }
 
 const text = { type: "BYTE_ARRAY", converted_type: "UTF8", repetition_type: "REQUIRED" } as const;
@@ -67,15 +74,87 @@ export const ledgerColumnNames = [
 /** Writes one part: a Parquet file with at most one row group. */
 export function writeLedgerPart(
   path: string,
-  columns: LedgerColumns,
+  part: LedgerPart,
   options?: AtomicOptions,
 ): { readonly bytes: number; readonly sha256: string } {
   const writer = new ByteWriter(1 << 20);
   const parquet = new ParquetWriter({ writer, schema, createdBy: "sluice" });
-  const columnData = ledgerColumnNames.map((name) => ({ name, data: columns[name] as unknown[], offsetIndex: false }));
-  if (columns.id.length > 0) void parquet.write({ columnData, rowGroupSize: columns.id.length });
+  const lines = part.record.length;
+  if (lines > 0) {
+    const start = writer.offset;
+    const columns = writePartColumns(writer, part);
+    const sum = (sizes: readonly (bigint | undefined)[]): bigint => sizes.reduce<bigint>((total, size) => total + (size ?? 0n), 0n);
+    parquet.row_groups.push({
+      columns,
+      total_byte_size: sum(columns.map(({ meta_data }) => meta_data?.total_uncompressed_size)),
+      total_compressed_size: BigInt(writer.offset - start),
+      num_rows: BigInt(lines),
+    });
+    parquet.num_rows = BigInt(lines);
+  }
   void parquet.finish();
   return writeAtomic(path, writer.getBytes(), options);
+}
+
+/** In the schema's order. */
+function writePartColumns(writer: ByteWriter, part: LedgerPart): ColumnChunk[] {
+  const { source, file, record, fates, fate } = part;
+  const same = new Int32Array(record.length);
+  const flags = flagValues(part.flags);
+  return [
+    writeNumbered(writer, ["id"], `${source}/${file}#`, record),
+    writeWords(writer, ["source"], [source], same),
+    writeWords(writer, ["file"], [file], same),
+    writeIntegers(writer, ["record"], record),
+    writeTexts(writer, ["content_hash"], part.contentHash, "random"),
+    writeWords(writer, ["state"], rowStates, part.state),
+    writeWords(
+      writer,
+      ["stage"],
+      fates.map(({ stage }) => stage),
+      fate,
+    ),
+    writeWords(
+      writer,
+      ["reason"],
+      fates.map(({ reason }) => reason),
+      fate,
+    ),
+    writeTexts(writer, ["evidence"], part.evidence, "repeating"),
+    writeWords(writer, ["flags", "list", "element"], part.flagNames, flags.values, flags),
+    writeIntegers(writer, ["times_used"], part.timesUsed),
+  ];
+}
+
+/** The flags of all lines one behind the other, and where each line's begin: a line without flags is one missing value. */
+function flagValues(flags: Uint32Array): ListLevels & { readonly values: Int32Array } {
+  let places = 0;
+  let found = 0;
+  for (let line = 0; line < flags.length; line++) {
+    const count = countBits(flags[line]);
+    places += count || 1;
+    found += count;
+  }
+  const repetition = new Int32Array(places);
+  const definition = new Int32Array(places);
+  const values = new Int32Array(found);
+  let place = 0;
+  let value = 0;
+  for (let line = 0; line < flags.length; line++) {
+    if (flags[line] === 0) place++;
+    for (let bits = flags[line], first = place; bits !== 0; bits &= bits - 1) {
+      repetition[place] = place > first ? 1 : 0;
+      definition[place++] = 1;
+      values[value++] = 31 - Math.clz32(bits & -bits);
+    }
+  }
+  return { repetition, definition, values };
+}
+
+function countBits(word: number): number {
+  let count = 0;
+  for (let bits = word; bits !== 0; bits &= bits - 1) count++;
+  return count;
 }
 
 /** Joins parts, in order, into one Parquet file; pages are copied, not decoded. */

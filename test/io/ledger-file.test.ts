@@ -3,14 +3,8 @@ import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import test from "node:test";
-import {
-  joinLedgerParts,
-  type LedgerColumns,
-  ledgerColumnNames,
-  type LedgerLine,
-  readLedger,
-  writeLedgerPart,
-} from "../../src/io/ledger-file.ts";
+import { joinLedgerParts, ledgerColumnNames, type LedgerLine, readLedger, writeLedgerPart } from "../../src/io/ledger-file.ts";
+import { ledgerPartOf } from "./ledger-lines.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "sluice-ledger-"));
 
@@ -30,10 +24,6 @@ function line(i: number): LedgerLine {
   };
 }
 
-function columnsOf(lines: readonly LedgerLine[]): LedgerColumns {
-  return Object.fromEntries(ledgerColumnNames.map((name) => [name, lines.map((item) => item[name])])) as unknown as LedgerColumns;
-}
-
 async function all(path: string, range?: { from: number; to: number }): Promise<LedgerLine[]> {
   const lines: LedgerLine[] = [];
   for await (const group of readLedger(path, ledgerColumnNames, range)) lines.push(...group);
@@ -48,7 +38,7 @@ test("parts joined by copying pages read back as one ledger, empty parts too", a
     const lines = Array.from({ length: size }, () => line(next++));
     expected.push(...lines);
     const path = join(folder, `${number}.parquet`);
-    writeLedgerPart(path, columnsOf(lines));
+    writeLedgerPart(path, ledgerPartOf(lines));
     return path;
   });
   const path = join(folder, "ledger.parquet");

@@ -7,8 +7,11 @@ import { createRandom } from "../../src/core/random.ts";
 import { joinLedgerParts, writeLedgerPart } from "../../src/io/ledger-file.ts";
 import { compareRuns } from "../../src/pipeline/compare.ts";
 import { scratchFolder } from "../cases/scratch.ts";
+import { ledgerPartOf } from "../io/ledger-lines.ts";
 
 type Lines = readonly (readonly [id: string, times: number])[];
+
+const line = { source: "a", file: "a", content_hash: "", state: "used", stage: "", reason: "", evidence: "", flags: [] };
 
 /** A run's folder with a ledger of used rows, in parts of 7 lines. */
 function writeRun(lines: Lines): string {
@@ -18,19 +21,7 @@ function writeRun(lines: Lines): string {
   for (let from = 0; from < Math.max(1, lines.length); from += 7) {
     const part = lines.slice(from, from + 7);
     const path = join(folder, "parts", `${from}.parquet`);
-    writeLedgerPart(path, {
-      id: part.map(([id]) => id),
-      source: part.map(() => "a"),
-      file: part.map(() => "a"),
-      record: part.map((_, i) => i),
-      content_hash: part.map(() => ""),
-      state: part.map(() => "used"),
-      stage: part.map(() => ""),
-      reason: part.map(() => ""),
-      evidence: part.map(() => ""),
-      flags: part.map(() => []),
-      times_used: part.map(([, times]) => times),
-    });
+    writeLedgerPart(path, ledgerPartOf(part.map(([id, times_used]) => ({ ...line, record: Number(id.split("#")[1]), times_used }))));
     parts.push(path);
   }
   joinLedgerParts(parts, join(folder, "ledger.parquet"));

@@ -3,7 +3,8 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createRandom } from "../../src/core/random.ts";
-import { joinLedgerParts, type LedgerColumns, writeLedgerPart } from "../../src/io/ledger-file.ts";
+import { joinLedgerParts, type LedgerPart, writeLedgerPart } from "../../src/io/ledger-file.ts";
+import { ledgerPartOf } from "../io/ledger-lines.ts";
 import type { ExampleRow, Examples, Manifest, ShownTurn } from "../../src/pipeline/manifest.ts";
 
 export interface LargeRun {
@@ -41,23 +42,26 @@ export function writeLargeRun({ like, folder, name, rows, seed }: LargeRun): voi
   rmSync(join(folder, "parts"), { recursive: true });
 }
 
-function ledgerPart(from: number, to: number, random: ReturnType<typeof createRandom>): LedgerColumns {
-  const records = Array.from({ length: to - from }, (_, i) => from + i + 1);
-  // A tenth each: dropped as refusals, dropped for their length, not needed; flagged among the used ones.
-  const dice = records.map(() => random.below(10));
-  return {
-    id: records.map((record) => `a/a.jsonl#${record}`),
-    source: records.map(() => "a"),
-    file: records.map(() => "a.jsonl"),
-    record: records,
-    content_hash: records.map(contentHash),
-    state: dice.map((n) => (n < 2 ? "dropped" : n === 2 ? "unused" : "used")),
-    stage: dice.map((n) => (n === 0 ? "refusal" : n === 1 ? "length" : "")),
-    reason: dice.map((n) => (n === 0 ? "refusal" : n === 1 ? "response_short" : "")),
-    evidence: dice.map((n) => (n < 2 ? '{"value":3,"limit":10,"turn":2}' : "")),
-    flags: dice.map((n) => (n === 3 ? ["apology_opening"] : [])),
-    times_used: dice.map((n) => (n > 2 ? 1 + (n % 3) : 0)),
-  };
+function ledgerPart(from: number, to: number, random: ReturnType<typeof createRandom>): LedgerPart {
+  return ledgerPartOf(
+    Array.from({ length: to - from }, (_, i) => {
+      const record = from + i + 1;
+      // A tenth each: dropped as refusals, dropped for their length, not needed; flagged among the used ones.
+      const dice = random.below(10);
+      return {
+        source: "a",
+        file: "a.jsonl",
+        record,
+        content_hash: contentHash(record),
+        state: dice < 2 ? "dropped" : dice === 2 ? "unused" : "used",
+        stage: dice === 0 ? "refusal" : dice === 1 ? "length" : "",
+        reason: dice === 0 ? "refusal" : dice === 1 ? "response_short" : "",
+        evidence: dice < 2 ? '{"value":3,"limit":10,"turn":2}' : "",
+        flags: dice === 3 ? ["apology_opening"] : [],
+        times_used: dice > 2 ? 1 + (dice % 3) : 0,
+      };
+    }),
+  );
 }
 
 export function contentHash(record: number): string {
