@@ -175,7 +175,7 @@ function writeChunk(writer: ByteWriter, chunk: Chunk): ColumnChunk {
   const levelBytes = new ByteWriter();
   const repetitionLength = levels ? writeRleBitPackedHybrid(levelBytes, levels.repetition, 1) : 0;
   const definitionLength = levels ? writeRleBitPackedHybrid(levelBytes, levels.definition, 1) : 0;
-  const packed = deflation ? gzipSync(body, deflations[deflation]) : body;
+  const packed = deflation ? deflated(body, deflation) : body;
   writePageHeader(writer, {
     type: "DATA_PAGE_V2",
     uncompressed_page_size: levelBytes.offset + body.length,
@@ -209,6 +209,13 @@ function writeChunk(writer: ByteWriter, chunk: Chunk): ColumnChunk {
       statistics,
     },
   };
+}
+
+function deflated(body: Uint8Array, deflation: Deflation): Uint8Array {
+  const bytes = gzipSync(body, deflations[deflation]);
+  // A gzip header names the operating system; here it is "unknown", so that the file is the same on all of them.
+  bytes[9] = 255;
+  return bytes;
 }
 
 function writeDictionary(writer: ByteWriter, words: readonly string[]): void {
