@@ -1,5 +1,6 @@
 // The ledger's Parquet: parts are whole Parquet files of one row group, written by tasks in parallel, and joined by copying their pages behind one another.
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { gunzipSync } from "node:zlib";
 import {
   asyncBufferFromFile,
   type ColumnChunk,
@@ -9,7 +10,7 @@ import {
   type RowGroup,
   type SchemaElement,
 } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import { compressors as inJavaScript } from "hyparquet-compressors";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { rowStates } from "../core/verdict.ts";
 import { AtomicFile, type AtomicOptions, writeAtomic } from "./atomic.ts";
@@ -218,6 +219,9 @@ function copyRange(path: string, from: number, to: number, into: AtomicFile): vo
     closeSync(descriptor);
   }
 }
+
+/** Node's own inflating takes half the time. */
+const compressors = { ...inJavaScript, GZIP: (bytes: Uint8Array): Uint8Array => gunzipSync(bytes) };
 
 /** One line of the ledger. */
 export interface LedgerLine {
