@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { recipeError } from "../core/errors.ts";
 import { type LedgerLine, readLedger } from "../io/ledger-file.ts";
 import { runPaths } from "./paths.ts";
-import { readPlan } from "./plan.ts";
+import { readPlan } from "./frozen-plan.ts";
 import { diffRecipes } from "./recipe-diff.ts";
 
 export interface RowChange {

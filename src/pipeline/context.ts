@@ -13,11 +13,11 @@ import { createConversationEncoder, type ConversationEncoder } from "../tokenize
 import { createTokenizer } from "../tokenizer/load.ts";
 import { createChatTemplate, tokenizerTemplate } from "../tokenizer/template.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
+import { planHash } from "./frozen-plan.ts";
 import type { RunPaths } from "./paths.ts";
 import type { Plan } from "./plan.ts";
 import { createReasonTable, type ReasonTable } from "./reasons.ts";
 import type { CurationRecipe } from "./recipe.ts";
-import { canonicalHash } from "./recipe-diff.ts";
 
 /** Everything that judging a row needs. */
 export interface JudgeTools {
@@ -48,7 +48,7 @@ export function createContext(paths: RunPaths): WorkerContext {
   return {
     paths,
     plan,
-    hash: canonicalHash(plan),
+    hash: planHash(plan),
     get tools() {
       tools ??= createTools(paths, plan);
       return tools;

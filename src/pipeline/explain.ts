@@ -7,7 +7,8 @@ import { BlobReader } from "../io/blob-file.ts";
 import { readColumns } from "../io/columns-file.ts";
 import { type LedgerLine, ledgerColumnNames, readLedger } from "../io/ledger-file.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
-import { type Plan, readPlan } from "./plan.ts";
+import { readPlan } from "./frozen-plan.ts";
+import type { Plan } from "./plan.ts";
 import type { QuarantineLine } from "./task-read.ts";
 
 export interface Story {

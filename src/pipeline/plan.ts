@@ -7,9 +7,10 @@ import { writeAtomic } from "../io/atomic.ts";
 import { type InputFile, type PlannedFile, type PlanOptions, resolveInputs, type Split } from "../io/index.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { decisionsFile, readDecisions } from "./decisions.ts";
+import { planHash } from "./frozen-plan.ts";
 import type { RunPaths } from "./paths.ts";
 import { type CurationRecipe, curationOf, type Recipe } from "./recipe.ts";
-import { canonicalHash, diffRecipes } from "./recipe-diff.ts";
+import { diffRecipes } from "./recipe-diff.ts";
 import { frozenDecisions } from "./reviewed.ts";
 
 export interface PlannedInput {
@@ -137,16 +138,6 @@ export function templateText(recipe: CurationRecipe, files: Readonly<Record<stri
   }
   const separate = files["chat_template.jinja"];
   return separate ? Buffer.from(separate).toString("utf8") : undefined;
-}
-
-export function planHash(plan: Plan): string {
-  return canonicalHash(plan);
-}
-
-/** Reads the frozen plan of an earlier start, if there is one. */
-export function readPlan(paths: RunPaths): Plan | undefined {
-  if (!existsSync(paths.plan)) return undefined;
-  return JSON.parse(readFileSync(paths.plan, "utf8")) as Plan;
 }
 
 /** Throws what changed where a run is continued with another plan. */

@@ -1,5 +1,4 @@
 // Whether two recipes (or plans) are the same, and where they differ. Knows values only, no keys.
-import { createHash } from "node:crypto";
 
 /** JSON with sorted keys, so that equal values give equal text. */
 export function canonicalJson(value: unknown): string {
@@ -8,11 +7,6 @@ export function canonicalJson(value: unknown): string {
       ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
       : inner,
   );
-}
-
-/** SHA-256 of the canonical JSON: what completion records call their plan. */
-export function canonicalHash(value: unknown): string {
-  return createHash("sha256").update(canonicalJson(value)).digest("hex");
 }
 
 /** Where two recipes differ: leaves by path. */

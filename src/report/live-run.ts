@@ -6,7 +6,8 @@ import type { Completion } from "../pipeline/completion.ts";
 import { stageOrder } from "../pipeline/figures.ts";
 import type { StageFigures } from "../pipeline/manifest.ts";
 import { runPaths, type RunPaths } from "../pipeline/paths.ts";
-import { type Plan, planHash, readPlan } from "../pipeline/plan.ts";
+import { planHash, readPlan } from "../pipeline/frozen-plan.ts";
+import type { Plan } from "../pipeline/plan.ts";
 import { createReasonTable, type ReasonTable } from "../pipeline/reasons.ts";
 import type { ReadCounts } from "../pipeline/task-read.ts";
 

@@ -7,7 +7,7 @@ import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import type { Manifest } from "../pipeline/manifest.ts";
 import { runPaths } from "../pipeline/paths.ts";
-import { planHash, readPlan } from "../pipeline/plan.ts";
+import { planHash, readPlan } from "../pipeline/frozen-plan.ts";
 import { livePage, liveScript, liveSections } from "./live-page.ts";
 import { LiveRunReader } from "./live-run.ts";
 import { type DocumentParts, reportPage } from "./page.ts";

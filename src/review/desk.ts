@@ -6,7 +6,7 @@ import { hex128 } from "../core/hash.ts";
 import type { Message } from "../core/row.ts";
 import { type Decision, hashOf } from "../pipeline/decisions.ts";
 import { runPaths } from "../pipeline/paths.ts";
-import { readPlan } from "../pipeline/plan.ts";
+import { readPlan } from "../pipeline/frozen-plan.ts";
 import type * as Api from "./api.ts";
 import { DecisionStore } from "./decision-store.ts";
 import { findMarks } from "./marks.ts";

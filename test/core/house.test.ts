@@ -115,3 +115,20 @@ test("stages read no clock and no unseeded randomness", () => {
   );
   assert.deepEqual(wrong, []);
 });
+
+test("a worker loads nothing that only parses recipes or fetches inputs", () => {
+  const modules = new Set(["pipeline/worker.ts"]);
+  const packages = new Set<string>();
+  for (const file of modules) {
+    const text = readFileSync(join(source, file), "utf8");
+    for (const [, name] of text.matchAll(/^(?:import|export)\s(?!type\b)[^;]*?from\s+"([^"]+)";/gms)) {
+      if (!name.startsWith(".")) packages.add(name);
+      else if (name.endsWith(".ts")) modules.add(join(file, "..", name));
+    }
+  }
+  assert.ok(packages.has("hyparquet"), "the walk found the readers");
+  assert.deepEqual(
+    ["zod", "yaml", "@huggingface/hub", "aws4fetch"].filter((name) => packages.has(name)),
+    [],
+  );
+});

@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
-import { writeReport } from "../../report/index.ts";
 import type { Command, CommandInput } from "../command.ts";
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
@@ -26,25 +25,28 @@ export const run: Command = {
   async run({ values, positionals }) {
     const progress = createProgress(process.stderr);
     const recipe = readRecipe(positionals[0], progress.say);
-    return finishCommand(
-      values,
-      await runRecipe({
-        recipe,
-        recipeFile: positionals[0],
-        version,
-        folder: runFolder(recipe),
-        workers: workersOf(values.workers),
-        fresh: values.fresh === true,
-        until: values["dry-run"] === true ? "mix" : stageOf(values.until),
-        progress,
-        interrupt: createInterrupt(progress.say),
-      }),
-    );
+    const outcome = runRecipe({
+      recipe,
+      recipeFile: positionals[0],
+      version,
+      folder: runFolder(recipe),
+      workers: workersOf(values.workers),
+      fresh: values.fresh === true,
+      until: values["dry-run"] === true ? "mix" : stageOf(values.until),
+      progress,
+      interrupt: createInterrupt(progress.say),
+    });
+    // Loaded while workers start; the first step does not wait for it.
+    void loadReport();
+    return finishCommand(values, await outcome);
   },
 };
 
+const loadReport = (): Promise<typeof import("../../report/index.ts")> => import("../../report/index.ts");
+
 /** Writes the report and tells what came out. Returns the exit code: 130, as shells have it, where Ctrl-C ended the training. */
 export async function finishCommand(values: CommandInput["values"], outcome: RunOutcome): Promise<number> {
+  const { writeReport } = await loadReport();
   const report = outcome.manifest ? await writeReport(outcome.paths.folder) : undefined;
   process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report));
   return outcome.training?.stopped === "interrupted" ? 130 : 0;
