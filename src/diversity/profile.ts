@@ -131,12 +131,12 @@ function bucketOf(length: number): number {
   return shift * perOctave + (length >>> shift);
 }
 
-/** The least length in a bucket; the next bucket's is the end of this one. */
-function bucketStart(bucket: number): number {
+/** The least length in every bucket; the next bucket's is the end of this one. */
+const bucketStarts = Float64Array.from({ length: bucketCount + 1 }, (_, bucket) => {
   if (bucket < exactBelow) return bucket;
   const shift = Math.floor(bucket / perOctave) - 1;
   return (bucket - shift * perOctave) * 2 ** shift;
-}
+});
 
 function summariseLengths(lengths: Lengths, rows: number): LengthSummary {
   const percentile = (share: number): number => percentileOf(lengths, Math.max(1, Math.ceil(share * rows)));
@@ -155,7 +155,7 @@ function percentileOf({ counts, max }: Lengths, rank: number): number {
   let seen = 0;
   for (let bucket = 0; bucket < bucketCount; bucket++) {
     seen += counts[bucket];
-    if (seen >= rank) return Math.min(max, Math.floor((bucketStart(bucket) + bucketStart(bucket + 1) - 1) / 2));
+    if (seen >= rank) return Math.min(max, Math.floor((bucketStarts[bucket] + bucketStarts[bucket + 1] - 1) / 2));
   }
   return 0;
 }
@@ -165,7 +165,7 @@ function histogramOf(counts: Float64Array): HistogramBucket[] {
   let bucket = 0;
   for (let from = 0; bucket < bucketCount; from = nextBar(from)) {
     const bar = { from, to: nextBar(from), count: 0 };
-    while (bucket < bucketCount && bucketStart(bucket) < bar.to) bar.count += counts[bucket++];
+    while (bucket < bucketCount && bucketStarts[bucket] < bar.to) bar.count += counts[bucket++];
     bars.push(bar);
   }
   const first = bars.findIndex(({ count }) => count > 0);

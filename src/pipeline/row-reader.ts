@@ -1,6 +1,6 @@
 // Single rows of a finished run by number, from its work files; keeps the last splits' files open.
+import { readFileSync } from "node:fs";
 import { BlobReader } from "../io/blob-file.ts";
-import { readJsonLines } from "../io/json-lines.ts";
 import type { Message } from "../core/row.ts";
 import { messagesOf, openRow } from "../core/row-codec.ts";
 import type { RunPaths } from "./paths.ts";
@@ -27,7 +27,8 @@ export function createRowReader({
   readonly table: RowTable;
 }): RowReader {
   const open = new Map<number, BlobReader>();
-  const verdicts = new Map<number, Map<number, VerdictLine>>();
+  /** Verdict lines of splits, each behind a line feed. */
+  const verdicts = new Map<number, string>();
   const blobOf = (row: number): ReturnType<typeof openRow> => {
     const split = splitOf(table, row);
     let reader = open.get(split);
@@ -51,13 +52,19 @@ export function createRowReader({
     evidence(row) {
       const split = splitOf(table, row);
       let lines = verdicts.get(split);
-      if (!lines) {
+      if (lines === undefined) {
         if (verdicts.size >= 16) verdicts.clear();
-        verdicts.set(split, (lines = new Map(readJsonLines<VerdictLine>(paths.part("verdicts", split)).map((line) => [line.row, line]))));
+        verdicts.set(split, (lines = `\n${readFileSync(paths.part("verdicts", split), "utf8")}`));
       }
-      const line = lines.get(row - table.firstRow[split]);
+      const line = verdictOf(lines, row - table.firstRow[split]);
       return { ...line?.evidence, ...(line?.flags ? { flags: line.flags } : {}) };
     },
     close: closeAll,
   };
+}
+
+/** Lines begin with their row, so few of them need to be parsed. */
+function verdictOf(lines: string, row: number): VerdictLine | undefined {
+  const feed = lines.indexOf(`\n{"row":${row},`);
+  return feed < 0 ? undefined : (JSON.parse(lines.slice(feed + 1, lines.indexOf("\n", feed + 1))) as VerdictLine);
 }
