@@ -149,7 +149,7 @@ function flagValues(flags: Uint32Array): ListLevels & { readonly values: Int32Ar
       values[value++] = 31 - Math.clz32(bits & -bits);
     }
   }
-  return { repetition, definition, values };
+  return { rows: flags.length, repetition, definition, values };
 }
 
 function countBits(word: number): number {

@@ -16,6 +16,8 @@ export interface Texts {
 
 /** Levels of a list column, repetition[values] and definition[values], 0 or 1; a value is there where definition is 1. */
 export interface ListLevels {
+  /** Lists. */
+  readonly rows: number;
   readonly repetition: Int32Array;
   readonly definition: Int32Array;
 }
@@ -55,6 +57,8 @@ export function writeWords(
   levels?: ListLevels,
 ): ColumnChunk {
   const used = usedWords(words, indexes);
+  const values = levels?.definition.length ?? indexes.length;
+  const missing = values - indexes.length;
   const sorted = used.words.map((word) => Buffer.from(word)).sort(Buffer.compare);
   const body = new ByteWriter();
   if (used.words.length > 0) {
@@ -67,13 +71,14 @@ export function writeWords(
     type: "BYTE_ARRAY",
     // A list column without a value has no words: nothing, encoded plainly, is nothing.
     ...(used.words.length > 0 ? { encoding: "RLE_DICTIONARY", dictionary: used.words } : { encoding: "PLAIN" }),
-    values: levels?.definition.length ?? indexes.length,
+    values,
+    missing,
     levels,
     body: body.getBytes(),
     statistics: {
       min_value: sorted[0],
       max_value: sorted.at(-1),
-      null_count: BigInt((levels?.definition.length ?? indexes.length) - indexes.length),
+      null_count: BigInt(missing),
     },
   });
 }
@@ -159,8 +164,9 @@ interface Chunk {
   readonly type: ParquetType;
   readonly encoding: Encoding;
   readonly dictionary?: readonly string[];
-  /** Values and missing values. */
+  /** Values, missing ones too. */
   readonly values: number;
+  readonly missing?: number;
   readonly levels?: ListLevels;
   readonly body: Uint8Array;
   readonly deflation?: Deflation;
@@ -168,7 +174,7 @@ interface Chunk {
 }
 
 function writeChunk(writer: ByteWriter, chunk: Chunk): ColumnChunk {
-  const { path, type, encoding, dictionary, values, levels, body, deflation, statistics } = chunk;
+  const { path, type, encoding, dictionary, values, missing = 0, levels, body, deflation, statistics } = chunk;
   const start = writer.offset;
   if (dictionary) writeDictionary(writer, dictionary);
   const dataStart = writer.offset;
@@ -182,8 +188,8 @@ function writeChunk(writer: ByteWriter, chunk: Chunk): ColumnChunk {
     compressed_page_size: levelBytes.offset + packed.length,
     data_page_header_v2: {
       num_values: values,
-      num_nulls: levels ? values - countOnes(levels.definition) : 0,
-      num_rows: levels ? values - countOnes(levels.repetition) : values,
+      num_nulls: missing,
+      num_rows: levels?.rows ?? values,
       encoding,
       definition_levels_byte_length: definitionLength,
       repetition_levels_byte_length: repetitionLength,
@@ -228,10 +234,4 @@ function writeDictionary(writer: ByteWriter, words: readonly string[]): void {
     dictionary_page_header: { num_values: words.length, encoding: "PLAIN" },
   });
   writer.appendBytes(page.getBytes());
-}
-
-function countOnes(levels: Int32Array): number {
-  let count = 0;
-  for (let i = 0; i < levels.length; i++) count += levels[i];
-  return count;
 }

@@ -25,6 +25,7 @@ export class TextList {
     this.end += length;
   }
 
+  /** An empty text. */
   skip(): void {
     this.count++;
   }

@@ -29,71 +29,118 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
   const { source, file } = plan.splits[split];
   const { entries, flags: flagNames } = createReasonTable(plan.recipe);
   const range = { from: table.firstRow[split], to: table.firstRow[split + 1] };
-  const final = readColumns(join(paths.work, "final.columns"), ["code", "times", "survivor", "similarity"], range);
-  const { hash, record: records } = readColumns(paths.part("read", split), ["hash", "record"]);
-  const { flags: flagsOfRows } = readColumns(paths.part("judged", split), ["flags"]);
-  const verdicts = readJsonLines<VerdictLine>(paths.part("verdicts", split));
-  const malformed = readJsonLines<QuarantineLine>(paths.part("quarantine", split));
-  const rules: RuleCounts = {};
-
-  const lines = records.length + malformed.length;
-  const record = new Int32Array(lines);
-  const hashLengths = new Int32Array(lines);
-  const state = new Int32Array(lines);
-  const fate = new Int32Array(lines);
-  const flags = new Uint32Array(lines);
-  const timesUsed = new Int32Array(lines);
-  const evidence = new TextList(lines);
-  const fates: StageReason[] = [...entries, reviewEdited];
-  const edited = entries.length;
-  const dedup = entries.map(({ stage }) => stage === "dedup");
-  const endedAs = entries.map(({ stage }) => (stage === "hold_out" ? heldOut : dropped));
-
-  let nextMalformed = 0;
-  let nextVerdict = 0;
-  for (let line = 0, row = 0; line < lines; line++) {
-    if (row === records.length || (nextMalformed < malformed.length && malformed[nextMalformed].record < records[row])) {
-      const { record: number, reason, detail, raw_bytes } = malformed[nextMalformed++];
-      record[line] = number;
-      state[line] = quarantined;
-      fate[line] = fates.push({ stage: "read", reason }) - 1;
-      evidence.append(JSON.stringify({ detail, raw_bytes }));
-      continue;
-    }
-    const code = final.code[row];
-    const verdict = nextVerdict < verdicts.length && verdicts[nextVerdict].row === row ? verdicts[nextVerdict++] : undefined;
-    record[line] = records[row];
-    hashLengths[line] = hashDigits;
-    timesUsed[line] = final.times[row];
-    flags[line] = flagsOfRows[row];
-    state[line] = code === 0 ? (timesUsed[line] > 0 ? used : unused) : endedAs[code];
-    fate[line] = code === 0 && verdict?.review?.original_hash !== undefined ? edited : code;
-    const { stage, reason } = fates[fate[line]];
-    const survivor = dedup[code]
-      ? { survivor: idOf(context, table, final.survivor[row]), similarity: rounded(final.similarity[row]) }
-      : undefined;
-    if (verdict) {
-      countRules(rules, reason, verdict);
-      evidence.append(JSON.stringify(fullEvidence(stage, verdict, survivor)));
-    } else if (survivor) evidence.append(JSON.stringify(survivor));
-    else evidence.skip();
-    row++;
-  }
+  const { hash, record } = readColumns(paths.part("read", split), ["hash", "record"]);
+  const rows: Rows = {
+    context,
+    table,
+    ...readColumns(join(paths.work, "final.columns"), ["code", "times", "survivor", "similarity"], range),
+    ...readColumns(paths.part("judged", split), ["flags"]),
+    record,
+    verdicts: readJsonLines<VerdictLine>(paths.part("verdicts", split)),
+    malformed: readJsonLines<QuarantineLine>(paths.part("quarantine", split)),
+  };
+  const lines = createLines(rows, entries);
+  fillLines(rows, lines);
   const part = {
+    ...lines,
     source: plan.recipe.sources[source].name,
     file,
-    record,
-    contentHash: { lengths: hashLengths, bytes: hexOf(hash) },
-    state,
-    fate,
-    fates,
-    evidence: evidence.texts(),
-    flags,
+    contentHash: { lengths: lines.hashLengths, bytes: hexOf(hash) },
+    evidence: lines.evidence.texts(),
     flagNames,
-    timesUsed,
   };
   const path = paths.part("ledger", split);
-  return { outputs: [fileRecord(paths, path, writeLedgerPart(path, part, taskFiles))], counts: { states: countStates(state), rules } };
+  const outputs = [fileRecord(paths, path, writeLedgerPart(path, part, taskFiles))];
+  return { outputs, counts: { states: countStates(lines.state), rules: lines.rules } };
+}
+
+/** What became of a split's rows: a value a row, but for verdicts and malformed records, which have their row and their record. */
+interface Rows {
+  readonly context: WorkerContext;
+  readonly table: RowTable;
+  readonly record: Column;
+  readonly code: Column;
+  readonly times: Column;
+  readonly survivor: Column;
+  readonly similarity: Column;
+  readonly flags: Column;
+  readonly verdicts: readonly VerdictLine[];
+  readonly malformed: readonly QuarantineLine[];
+}
+
+/** Columns of the ledger's part; one value a line. */
+interface Lines {
+  readonly record: Int32Array;
+  readonly hashLengths: Int32Array;
+  readonly state: Int32Array;
+  readonly fate: Int32Array;
+  /** What fate counts: the reasons of the recipe, reviewEdited, those of malformed records. */
+  readonly fates: StageReason[];
+  readonly evidence: TextList;
+  readonly flags: Uint32Array;
+  readonly timesUsed: Int32Array;
+  readonly rules: RuleCounts;
+}
+
+function createLines({ record, malformed }: Rows, entries: readonly StageReason[]): Lines {
+  const count = record.length + malformed.length;
+  return {
+    record: new Int32Array(count),
+    hashLengths: new Int32Array(count),
+    state: new Int32Array(count),
+    fate: new Int32Array(count),
+    fates: [...entries, reviewEdited],
+    evidence: new TextList(count),
+    flags: new Uint32Array(count),
+    timesUsed: new Int32Array(count),
+    rules: {},
+  };
+}
+
+/** Nothing comes after the loop, or code compiled while it runs would be given up at its end, in every task anew. */
+function fillLines(rows: Rows, lines: Lines): void {
+  const { verdicts, malformed } = rows;
+  const count = lines.record.length;
+  let nextMalformed = 0;
+  let nextVerdict = 0;
+  for (let line = 0, row = 0; line < count; line++) {
+    if (row === rows.record.length || (nextMalformed < malformed.length && malformed[nextMalformed].record < rows.record[row])) {
+      fillMalformed(lines, line, malformed[nextMalformed++]);
+    } else {
+      const verdict = nextVerdict < verdicts.length && verdicts[nextVerdict].row === row ? verdicts[nextVerdict++] : undefined;
+      fillLine(lines, line, rows, row++, verdict);
+    }
+  }
+}
+
+function fillMalformed({ record, state, fate, fates, evidence }: Lines, line: number, malformed: QuarantineLine): void {
+  const { reason, detail, raw_bytes } = malformed;
+  record[line] = malformed.record;
+  state[line] = quarantined;
+  fate[line] = fates.push({ stage: "read", reason }) - 1;
+  evidence.append(JSON.stringify({ detail, raw_bytes }));
+}
+
+function fillLine(lines: Lines, line: number, rows: Rows, row: number, verdict: VerdictLine | undefined): void {
+  const code = rows.code[row];
+  const ended = lines.fates[code];
+  const fate = ended.stage === "" && verdict?.review?.original_hash !== undefined ? lines.fates.indexOf(reviewEdited) : code;
+  lines.record[line] = rows.record[row];
+  lines.hashLengths[line] = hashDigits;
+  lines.state[line] = ended.stage === "hold_out" ? heldOut : ended.stage !== "" ? dropped : rows.times[row] > 0 ? used : unused;
+  lines.fate[line] = fate;
+  lines.flags[line] = rows.flags[row];
+  lines.timesUsed[line] = rows.times[row];
+  const survivor =
+    ended.stage === "dedup"
+      ? { survivor: idOf(rows.context, rows.table, rows.survivor[row]), similarity: rounded(rows.similarity[row]) }
+      : undefined;
+  if (verdict) {
+    const { stage, reason } = lines.fates[fate];
+    countRules(lines.rules, reason, verdict);
+    lines.evidence.append(JSON.stringify(fullEvidence(stage, verdict, survivor)));
+  } else if (survivor) lines.evidence.append(JSON.stringify(survivor));
+  else lines.evidence.skip();
 }
 
 /** A stage's own evidence stands first; what else is known of the row has a name. */
