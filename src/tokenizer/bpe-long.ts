@@ -1,6 +1,6 @@
 // Byte-pair merging of long words in n log n: a linked list of symbols and a heap of pairs by rank, then position.
 // Pairs that a merge made stale stay in the heap and are passed over. Same result as the scan in bpe.ts.
-import type { MergeTable } from "./bpe.ts";
+import type { MergeTable } from "./merge-table.ts";
 
 /** A heap entry is rank * 2^31 + position: below 2^53 for ranks below 4 million. */
 const positions = 2 ** 31;

@@ -1,20 +1,20 @@
 // Our own byte-level BPE from a text to ids: normalise, then cut into words and look each up (the kernel), merge those that
 // are new. Works on UTF-8 bytes; offsets it gives are UTF-16 code units of the original text.
 import type { Cutter } from "./added-tokens.ts";
-import { mergeSymbols, type MergeTable } from "./bpe.ts";
+import { mergeSymbols } from "./bpe.ts";
+import type { BpeTables } from "./bpe-tables.ts";
+import { MergeTable } from "./merge-table.ts";
 import { normalizeText, originalOffsets, type Form } from "./normalize.ts";
 import type { Pretokenizer } from "./pretokenize.ts";
 import { splitText } from "./pretokenize-split.ts";
+import { TokenTable } from "./token-table.ts";
 import { TokenBuffer, type Tokenizer } from "./types.ts";
 import { bytesToUnits, unitsToBytes, utf8Length } from "./utf8.ts";
-import { decodeIds, noId, type Vocabulary, type WholeWord } from "./vocabulary.ts";
+import { decodeIds, noId } from "./vocabulary.ts";
 import { longestWord, WordKernel } from "./word-kernel.ts";
 
 export interface BpeParts {
-  readonly vocabulary: Vocabulary;
-  readonly merges: MergeTable;
-  /** Words that are tokens as they stand, where the model has `ignore_merges`. */
-  readonly wholeWord?: WholeWord;
+  readonly tables: BpeTables;
   readonly forms: readonly Form[];
   readonly pretokenizer: Pretokenizer;
   /** Cuts added tokens that are ordinary vocabulary out of a text first. */
@@ -23,7 +23,8 @@ export interface BpeParts {
 }
 
 export function createBpeTokenizer(parts: BpeParts): Tokenizer {
-  const { vocabulary, addedTokens, cutter } = parts;
+  const { addedTokens, cutter } = parts;
+  const { vocabulary } = parts.tables;
   const encoder = new TextEncoderBpe(parts);
   const scratch = new TokenBuffer();
   const added = new Map(addedTokens.map(({ content, id }) => [content, id]));
@@ -72,9 +73,14 @@ export function createBpeTokenizer(parts: BpeParts): Tokenizer {
 class TextEncoderBpe {
   private readonly parts: BpeParts;
   private readonly kernel: WordKernel;
+  private readonly merges: MergeTable;
+  private readonly words: TokenTable | undefined;
 
   constructor(parts: BpeParts) {
     this.parts = parts;
+    const { merges, words, vocabulary } = parts.tables;
+    this.merges = new MergeTable(merges);
+    this.words = words && new TokenTable(vocabulary, words);
     this.kernel = new WordKernel(parts.pretokenizer, (bytes, start, length, ids) => this.merge(bytes, start, length, ids));
   }
 
@@ -150,7 +156,7 @@ class TextEncoderBpe {
 
   /** Tokens cover the bytes of what was encoded without gaps: where each starts follows from their lengths. */
   private appendBytePositions(start: number, into: TokenBuffer, first: number, starts: TokenBuffer): void {
-    const { offsets } = this.parts.vocabulary;
+    const { offsets } = this.parts.tables.vocabulary;
     starts.reserve(starts.length + into.length - first);
     for (let i = first; i < into.length; i++) {
       const id = into.ids[i];
@@ -174,15 +180,16 @@ class TextEncoderBpe {
 
   /** ids[0, returned) of a word. */
   private merge(bytes: Uint8Array, start: number, length: number, ids: Int32Array): number {
-    const { wholeWord, merges, vocabulary } = this.parts;
-    if (wholeWord) {
-      const id = wholeWord(bytes, start, start + length);
+    const { merges, words } = this;
+    const { byteIds } = this.parts.tables.vocabulary;
+    if (words) {
+      const id = words.find(bytes, start, start + length);
       if (id !== noId) {
         ids[0] = id;
         return 1;
       }
     }
-    for (let i = 0; i < length; i++) ids[i] = vocabulary.byteIds[bytes[start + i]];
+    for (let i = 0; i < length; i++) ids[i] = byteIds[bytes[start + i]];
     return mergeSymbols(merges, ids, length);
   }
 }

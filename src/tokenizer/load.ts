@@ -1,16 +1,14 @@
 // A tokenizer from its files: our own byte-level BPE where the model is of that kind (GPT-2, Llama 3, Qwen, SmolLM,
 // Mistral-Nemo, gpt-4o ...), @huggingface/tokenizers for all others. Reads no files itself.
 import { createCutter, ordinaryTokens } from "./added-tokens.ts";
-import { byteCharacter } from "./byte-level.ts";
-import { MergeTable } from "./bpe.ts";
-import { createBpeTokenizer } from "./bpe-tokenizer.ts";
+import { createBpeTables } from "./bpe-tables.ts";
+import { createBpeTokenizer, type BpeParts } from "./bpe-tokenizer.ts";
 import { createFallback } from "./fallback.ts";
 import { readForms } from "./normalize.ts";
 import { createPretokenizer } from "./pretokenize.ts";
-import { fileError, isObject, readAddedTokens, readBpe, readTop, type AddedToken, type BpeModel, type Json } from "./tokenizer-json.ts";
+import { fileError, isObject, readAddedTokens, readTop, type AddedToken, type Json } from "./tokenizer-json.ts";
 import type { Tokenizer, TokenizerFiles } from "./types.ts";
 import { Unsupported } from "./unsupported.ts";
-import { createVocabulary, createWholeWords, noId } from "./vocabulary.ts";
 
 /** Throws a recipe error that names the file and the part where nothing can encode as it says. */
 export function createTokenizer(files: TokenizerFiles): Tokenizer {
@@ -31,46 +29,37 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
   return createFallback({ files, top, model, type, added, why });
 }
 
+/**
+ * The same files for another thread: with tables in shared memory in place of the vocabulary and merges, which take long to read. Undefined
+ * where our own BPE does not take the model.
+ */
+export function shareTokenizer(files: TokenizerFiles): TokenizerFiles | undefined {
+  const { top, model, type } = readTop(files);
+  if (type !== "BPE") return undefined;
+  const added = readAddedTokens(files, top);
+  try {
+    readOwn(top, model);
+    const tables = createBpeTables(files, model, added, ordinaryTokens(added, files.config));
+    return { ...files, tokenizer: { ...top, model: { ...model, vocab: {}, merges: [] } }, tables };
+  } catch (error) {
+    if (error instanceof Unsupported) return undefined;
+    throw error;
+  }
+}
+
 function createOwn(files: TokenizerFiles, top: Json, model: Json, added: readonly AddedToken[]): Tokenizer {
-  const decoder = top.decoder;
+  const { forms, pretokenizer } = readOwn(top, model);
+  const ordinary = ordinaryTokens(added, files.config);
+  const tables = files.tables ?? createBpeTables(files, model, added, ordinary);
+  return createBpeTokenizer({ tables, forms, pretokenizer, cutter: createCutter(ordinary), addedTokens: added });
+}
+
+/** What surrounds the tables; throws Unsupported where our own BPE does not do as the file says. */
+function readOwn(top: Json, model: Json): Pick<BpeParts, "forms" | "pretokenizer"> {
+  const { decoder } = top;
   if (!isObject(decoder) || decoder.type !== "ByteLevel") throw new Unsupported("a decoder other than ByteLevel");
   if (model.byte_fallback === true) throw new Unsupported("byte_fallback");
   if (model.continuing_subword_prefix) throw new Unsupported("continuing_subword_prefix");
   if (model.end_of_word_suffix) throw new Unsupported("end_of_word_suffix");
-  const forms = readForms(top.normalizer);
-  const pretokenizer = createPretokenizer(top.pre_tokenizer);
-
-  const bpe = readBpe(files, model);
-  for (let byte = 0; byte < 256; byte++) {
-    if (!bpe.tokens.has(byteCharacter(byte))) throw new Unsupported(`a vocabulary without a token for byte ${byte}`);
-  }
-  const ordinary = ordinaryTokens(added, files.config);
-  const reserved = new Set(added.map(({ id }) => id));
-  const vocabulary = createVocabulary(bpe.tokens, added);
-  // A single byte must stay encodable, even where an added token has taken its id.
-  for (let byte = 0; byte < 256; byte++)
-    if (vocabulary.byteIds[byte] === noId) vocabulary.byteIds[byte] = bpe.tokens.get(byteCharacter(byte)) ?? noId;
-  return createBpeTokenizer({
-    vocabulary,
-    merges: createMerges(files, bpe, new Set(added.filter(({ content }) => !ordinary.has(content)).map(({ id }) => id))),
-    wholeWord: bpe.ignoreMerges ? createWholeWords(vocabulary, reserved) : undefined,
-    forms,
-    pretokenizer,
-    cutter: createCutter(ordinary),
-    addedTokens: added,
-  });
-}
-
-/** Merges as ids. Those that would make a control token out of ordinary text are left out. */
-function createMerges(files: TokenizerFiles, { tokens, merges }: BpeModel, control: ReadonlySet<number>): MergeTable {
-  const table = new MergeTable(merges.length);
-  for (let rank = 0; rank < merges.length; rank++) {
-    const [left, right] = merges[rank];
-    const [leftId, rightId, mergedId] = [tokens.get(left), tokens.get(right), tokens.get(left + right)];
-    if (leftId === undefined || rightId === undefined || mergedId === undefined) {
-      throw fileError(files, `model.merges[${rank}]`, "tokens of model.vocab, and what they merge to as well", `${left} ${right}`);
-    }
-    if (!control.has(mergedId)) table.set(leftId, rightId, rank, mergedId);
-  }
-  return table;
+  return { forms: readForms(top.normalizer), pretokenizer: createPretokenizer(top.pre_tokenizer) };
 }

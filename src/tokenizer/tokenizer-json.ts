@@ -13,13 +13,8 @@ export interface AddedToken {
   readonly exact: boolean;
 }
 
-export interface BpeModel {
-  /** Byte-level text to id. */
-  readonly tokens: ReadonlyMap<string, number>;
-  /** Pairs of byte-level texts, best first. */
-  readonly merges: readonly (readonly [string, string])[];
-  readonly ignoreMerges: boolean;
-}
+/** Byte-level text to id; a parsed object, so ask with Object.hasOwn. */
+export type Vocab = Readonly<Record<string, number>>;
 
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -50,26 +45,33 @@ export function readTop(files: TokenizerFiles): { readonly top: Json; readonly m
   return { top, model, type };
 }
 
-/** A BPE model's tables; the caller has seen that its type is BPE. */
-export function readBpe(files: TokenizerFiles, model: Json): BpeModel {
-  if (!isObject(model.vocab)) throw fileError(files, "model.vocab", "an object of token: id", described(model.vocab));
-  const tokens = new Map<string, number>();
-  for (const [token, id] of Object.entries(model.vocab)) {
+/** A BPE model's vocabulary. */
+export function readVocab(files: TokenizerFiles, model: Json): Vocab {
+  const { vocab } = model;
+  if (!isObject(vocab)) throw fileError(files, "model.vocab", "an object of token: id", described(vocab));
+  for (const token of Object.keys(vocab)) {
+    const id = vocab[token];
     if (!isId(id)) throw fileError(files, `model.vocab[${JSON.stringify(token)}]`, "an id: an integer from 0", described(id));
-    tokens.set(token, id);
   }
+  return vocab as Vocab;
+}
+
+/** A BPE model's merges, best first, each of which readMerge reads. */
+export function readMerges(files: TokenizerFiles, model: Json): readonly unknown[] {
   if (!Array.isArray(model.merges)) throw fileError(files, "model.merges", "a list of merges", described(model.merges));
-  const merges = model.merges.map((merge: unknown, i): readonly [string, string] => {
-    if (typeof merge === "string") {
-      const space = merge.indexOf(" ");
-      if (space > 0 && space < merge.length - 1 && merge.indexOf(" ", space + 1) < 0)
-        return [merge.slice(0, space), merge.slice(space + 1)];
-    } else if (Array.isArray(merge) && merge.length === 2 && typeof merge[0] === "string" && typeof merge[1] === "string") {
-      return [merge[0], merge[1]];
-    }
-    throw fileError(files, `model.merges[${i}]`, 'two tokens: "a b" or [a, b]', described(merge));
-  });
-  return { tokens, merges, ignoreMerges: model.ignore_merges === true };
+  return model.merges;
+}
+
+/** Two byte-level texts that become one: merges[i]. */
+export function readMerge(files: TokenizerFiles, merge: unknown, i: number): { readonly left: string; readonly right: string } {
+  if (typeof merge === "string") {
+    const space = merge.indexOf(" ");
+    if (space > 0 && space < merge.length - 1 && merge.indexOf(" ", space + 1) < 0)
+      return { left: merge.slice(0, space), right: merge.slice(space + 1) };
+  } else if (Array.isArray(merge) && merge.length === 2 && typeof merge[0] === "string" && typeof merge[1] === "string") {
+    return { left: merge[0], right: merge[1] };
+  }
+  throw fileError(files, `model.merges[${i}]`, 'two tokens: "a b" or [a, b]', described(merge));
 }
 
 /** Added tokens of tokenizer.json and of the config's added_tokens_decoder, longest text first; the first file's win. */

@@ -1,5 +1,7 @@
 // What the rest of Sluice knows of a tokenizer. Ids are unsigned 32-bit; offsets are UTF-16 code units.
 
+import type { BpeTables } from "./bpe-tables.ts";
+
 /** A growing list of token ids that is reused from row to row: ids[0, length). */
 export class TokenBuffer {
   ids: Uint32Array = new Uint32Array(4096);
@@ -67,4 +69,6 @@ export interface TokenizerFiles {
   readonly tokenizer: unknown;
   /** bos_token, eos_token, pad_token, chat_template ...; {} where the file is missing. */
   readonly config: Readonly<Record<string, unknown>>;
+  /** Tables made of the model's vocabulary and merges; `tokenizer` need not hold those then. */
+  readonly tables?: BpeTables;
 }

@@ -1,0 +1,78 @@
+// What a byte-level BPE model encodes with: vocabulary, merges and the words that are tokens as they stand. Numbers in shared memory, so
+// that one thread makes them and others use them. Knows the model's JSON, not text.
+import { byteCharacter, writeTokenBytes } from "./byte-level.ts";
+import { MergeTable } from "./merge-table.ts";
+import { fileError, readMerge, readMerges, readVocab, type AddedToken, type Json, type Vocab } from "./tokenizer-json.ts";
+import { createTokenTable, type TokenTable } from "./token-table.ts";
+import type { TokenizerFiles } from "./types.ts";
+import { Unsupported } from "./unsupported.ts";
+import { createVocabulary, noId, type Vocabulary } from "./vocabulary.ts";
+
+export interface BpeTables {
+  readonly vocabulary: Vocabulary;
+  /** Slots of a merge table. */
+  readonly merges: Int32Array;
+  /** For `ignore_merges`, slots of a token table: words that are tokens as they stand. */
+  readonly words: Int32Array | undefined;
+}
+
+/** `ordinary` are the added tokens that text may hold, by their texts; the others are control tokens, which no text ever merges to. */
+export function createBpeTables(
+  files: TokenizerFiles,
+  model: Json,
+  added: readonly AddedToken[],
+  ordinary: ReadonlyMap<string, number>,
+): BpeTables {
+  const vocab = readVocab(files, model);
+  for (let byte = 0; byte < 256; byte++) {
+    if (!Object.hasOwn(vocab, byteCharacter(byte))) throw new Unsupported(`a vocabulary without a token for byte ${byte}`);
+  }
+  const { vocabulary, verbatim } = createVocabulary(vocab, added);
+  const { size, pool, offsets, byteIds } = vocabulary;
+  // A single byte must stay encodable, even where an added token has taken its id.
+  for (let byte = 0; byte < 256; byte++) if (byteIds[byte] === noId) byteIds[byte] = vocab[byteCharacter(byte)];
+  const words = createTokenTable(vocabulary, verbatim);
+  const control = new Set(added.filter(({ content }) => !ordinary.has(content)).map(({ id }) => id));
+  const merges = createMerges(files, model, vocab, words, control);
+  return {
+    vocabulary: { size, pool: shared(pool), offsets: shared(offsets), byteIds: shared(byteIds) },
+    merges: merges.slots,
+    words: model.ignore_merges === true ? words.slots : undefined,
+  };
+}
+
+/** Merges as ids. Those that would make a control token out of ordinary text are left out. */
+function createMerges(files: TokenizerFiles, model: Json, vocab: Vocab, tokens: TokenTable, control: ReadonlySet<number>): MergeTable {
+  const merges = readMerges(files, model);
+  const table = MergeTable.forMerges(merges.length);
+  const idOf = (text: string): number => (Object.hasOwn(vocab, text) ? vocab[text] : noId);
+  let bytes = new Uint8Array(1024);
+  for (let rank = 0; rank < merges.length; rank++) {
+    const { left, right } = readMerge(files, merges[rank], rank);
+    if (left.length + right.length > bytes.length) bytes = new Uint8Array((left.length + right.length) * 2);
+    const middle = writeTokenBytes(left, bytes, 0);
+    const end = middle < 0 ? middle : writeTokenBytes(right, bytes, middle);
+    let [leftId, rightId, mergedId] = [noId, noId, noId];
+    if (end >= 0) {
+      leftId = tokens.find(bytes, 0, middle);
+      rightId = tokens.find(bytes, middle, end);
+      mergedId = tokens.find(bytes, 0, end);
+    }
+    if (leftId === noId || rightId === noId || mergedId === noId) {
+      // Not in that table: added tokens, and what is not written in the byte-level alphabet.
+      [leftId, rightId, mergedId] = [idOf(left), idOf(right), idOf(left + right)];
+    }
+    if (leftId === noId || rightId === noId || mergedId === noId) {
+      throw fileError(files, `model.merges[${rank}]`, "tokens of model.vocab, and what they merge to as well", `${left} ${right}`);
+    }
+    if (!control.has(mergedId)) table.set(leftId, rightId, rank, mergedId);
+  }
+  return table;
+}
+
+/** The same numbers in memory that threads share. */
+function shared<T extends Uint8Array | Uint32Array | Int32Array>(numbers: T): T {
+  const copy = new (numbers.constructor as new (buffer: SharedArrayBuffer) => T)(new SharedArrayBuffer(numbers.byteLength));
+  copy.set(numbers);
+  return copy;
+}
