@@ -35,6 +35,8 @@ export interface WorkerContext {
   readonly paths: RunPaths;
   readonly plan: Plan;
   readonly hash: string;
+  /** As the main thread prepared it; else the tools read it from the run's folder. */
+  tokenizer: TokenizerFiles | undefined;
   /** Built on first use: reading needs none of it. */
   readonly tools: JudgeTools;
   /** Record numbers of a split's rows; all that were asked for are kept, 4 bytes a row. */
@@ -49,8 +51,9 @@ export function createContext(paths: RunPaths): WorkerContext {
     paths,
     plan,
     hash: planHash(plan),
+    tokenizer: undefined,
     get tools() {
-      tools ??= createTools(paths, plan);
+      tools ??= createTools(paths, plan, this.tokenizer ?? readTokenizer(paths, plan.recipe));
       return tools;
     },
     recordsOf(split) {
@@ -61,13 +64,13 @@ export function createContext(paths: RunPaths): WorkerContext {
   };
 }
 
-function createTools(paths: RunPaths, plan: Plan): JudgeTools {
+function createTools(paths: RunPaths, plan: Plan, tokenizer: TokenizerFiles): JudgeTools {
   const { recipe } = plan;
   const reasons = createReasonTable(recipe);
   return {
     reasons,
     heldOutCode: reasons.code("hold_out", "held_out"),
-    encoder: createEncoder(recipe, readTokenizer(paths, recipe), plan.chat_template).encoder,
+    encoder: createEncoder(recipe, tokenizer, plan.chat_template).encoder,
     maxLength: recipe.train.max_length,
     filters: createFilters(recipe),
     decontaminator:

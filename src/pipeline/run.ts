@@ -5,8 +5,11 @@ import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { DurableFiles } from "../io/durable.ts";
 import { planFile, type PlannedFile } from "../io/index.ts";
+import { shareTokenizer } from "../tokenizer/load.ts";
+import type { TokenizerFiles } from "../tokenizer/types.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
+import { readTokenizer } from "./context.ts";
 import { describeRows } from "./describe.ts";
 import { finishRun } from "./finish.ts";
 import { planHash, readPlan } from "./frozen-plan.ts";
@@ -24,7 +27,7 @@ import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
 import type { ShardCounts } from "./task-shard.ts";
-import { type PlanTask, taskName, type Task } from "./tasks.ts";
+import { type PlanTask, splitTaskName, taskName, type Task } from "./tasks.ts";
 import type { TrainingRecord } from "./training-record.ts";
 import type { WorkerStart } from "./worker.ts";
 
@@ -127,12 +130,16 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     const state: RunState = { paths, plan, hash, options, pool, durable: new DurableFiles(), seconds };
     const stopped = (mixed?: Mixed): Curated => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
     if (!wants("read")) return stopped();
-    const read = await timed(seconds, "read", () =>
-      runCounted<ReadCounts>(
-        state,
-        plan.splits.map((_, split) => ({ stage: "read", split })),
+    const [read, tokenizer] = await Promise.all([
+      timed(seconds, "read", () =>
+        runCounted<ReadCounts>(
+          state,
+          plan.splits.map((_, split) => ({ stage: "read", split })),
+        ),
       ),
-    );
+      // While workers read, this thread has nothing to do.
+      wants("judge") ? prepareTokenizer(state) : undefined,
+    ]);
     checkQuarantine(plan, read, paths);
     const table = createRowTable(
       read.map((counts) => counts.rows),
@@ -141,7 +148,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     if (!wants("hold_out")) return stopped();
     const held = await timed(seconds, "hold_out", () => holdOutStage(state, table));
     if (!wants("judge")) return stopped();
-    const judged = await timed(seconds, "judge", () => runCounted<JudgeCounts>(state, judgeTasks(table, held)));
+    const judged = await timed(seconds, "judge", () => runCounted<JudgeCounts>(state, judgeTasks(table, held, tokenizer)));
     if (!wants("dedup")) return stopped();
     const settled = await timed(seconds, "dedup", () => dedupStage(state, table, held));
     collectGarbage();
@@ -187,11 +194,18 @@ async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Cura
   }
 }
 
-function judgeTasks(table: RowTable, held: Uint8Array): Task[] {
+/** The tokenizer with its tables, made once for all workers; undefined where no split is left to judge, or where it has none to share. */
+async function prepareTokenizer({ paths, plan }: RunState): Promise<TokenizerFiles | undefined> {
+  const isJudged = plan.splits.every((_, split) => existsSync(paths.done(splitTaskName("judge", split))));
+  return isJudged ? undefined : shareTokenizer(readTokenizer(paths, plan.recipe));
+}
+
+function judgeTasks(table: RowTable, held: Uint8Array, tokenizer: TokenizerFiles | undefined): Task[] {
   return Array.from({ length: table.splits }, (_, split) => ({
     stage: "judge",
     split,
     held: held.slice(table.firstRow[split], table.firstRow[split + 1]),
+    tokenizer,
   }));
 }
 

@@ -39,6 +39,7 @@ async function execute(context: WorkerContext, task: Task): Promise<{ outputs: F
     case "read":
       return readTask(context, task.split);
     case "judge":
+      context.tokenizer ??= task.tokenizer;
       return judgeTask(context, task.split, task.held);
     case "settle":
       return settleTask(context, task);

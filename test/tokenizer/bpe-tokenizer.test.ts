@@ -9,7 +9,7 @@ import fc from "fast-check";
 import { Tokenizer as NativeTokenizer } from "tokenizers";
 import { ordinaryTokens } from "../../src/tokenizer/added-tokens.ts";
 import { findMiddle, hasWordBreaks } from "../../src/tokenizer/breaks.ts";
-import { createTokenizer } from "../../src/tokenizer/load.ts";
+import { createTokenizer, shareTokenizer } from "../../src/tokenizer/load.ts";
 import { readAddedTokens } from "../../src/tokenizer/tokenizer-json.ts";
 import { TokenBuffer, type Tokenizer, type TokenizerFiles } from "../../src/tokenizer/types.ts";
 import { missing, root, shared } from "../shared.ts";
@@ -361,6 +361,35 @@ for (const kind of kinds) {
     if (call !== undefined) assert.ok(idsOf(ours, "see <tool_call>").includes(call));
   });
 }
+
+for (const kind of kinds) {
+  const skip = existsSync(kind.folder) ? false : `no tokenizer ${kind.name} beside the project`;
+  test(`${kind.name}: with another thread's tables ids are the same, and nothing else of the vocabulary is needed`, { skip }, () => {
+    const { files, ours } = load(kind);
+    const shared = shareTokenizer(files);
+    assert.ok(shared?.tables);
+    assert.ok(JSON.stringify(shared.tokenizer).length < 100_000);
+    const other = createTokenizer(structuredClone(shared));
+    for (const text of fc.sample(odd, { seed: 5, numRuns: 200 })) {
+      assert.deepEqual(idsOf(other, text), idsOf(ours, text), JSON.stringify(text));
+      assert.equal(other.decode(idsOf(other, text)), ours.decode(idsOf(ours, text)));
+    }
+    assert.equal(other.vocabSize, ours.vocabSize);
+  });
+}
+
+test("merges of tokens that share an id or are not written in the byte-level alphabet", { skip: missing("tokenizers", "gpt2") }, () => {
+  const { files } = load(kinds[0]);
+  const top = files.tokenizer as Json;
+  const model = top["model"] as { readonly vocab: Readonly<Record<string, number>>; readonly merges: readonly string[] };
+  const withVocab = (vocab: Readonly<Record<string, number>>, merge: string): Tokenizer =>
+    createTokenizer({ ...files, tokenizer: { ...top, model: { ...model, vocab: { ...model.vocab, ...vocab }, merges: [merge] } } });
+  // "q" and "zq" have one id; no text is spelt with a Han character, but a merge of it is none the less valid.
+  assert.deepEqual(idsOf(withVocab({ zq: model.vocab["q"] }, "z q"), "zq"), [model.vocab["q"]]);
+  assert.deepEqual(idsOf(withVocab({ "\u6771": 60_000, "\u6771q": 60_001 }, "\u6771 q"), "q"), [model.vocab["q"]]);
+  assert.throws(() => withVocab({}, "z q"), /model\.merges\[0\]/);
+  assert.throws(() => withVocab({}, "constructor q"), /model\.merges\[0\]/);
+});
 
 test("what a text gives does not depend on the texts before it", { skip: existsSync(llama3) ? false : "no tokenizer llama3" }, () => {
   const kind = kinds[2];

@@ -7,7 +7,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { Tokenizer as NativeTokenizer } from "tokenizers";
 import { createConversationEncoder } from "../../src/tokenizer/conversation.ts";
-import { createTokenizer } from "../../src/tokenizer/load.ts";
+import { createTokenizer, shareTokenizer } from "../../src/tokenizer/load.ts";
 import { describeMask } from "../../src/tokenizer/show.ts";
 import { createChatTemplate, isRefusal } from "../../src/tokenizer/template.ts";
 import { TokenBuffer, type Tokenizer, type TokenizerFiles } from "../../src/tokenizer/types.ts";
@@ -96,6 +96,10 @@ for (const name of kinds) {
 }
 
 for (const name of kinds) {
+  test(`${name}: has no tables to share`, () => {
+    assert.equal(shareTokenizer(load(name).files), undefined);
+  });
+
   test(`${name}: control tokens in a text are ordinary text`, () => {
     const { ours } = load(name);
     const control = ours.addedTokens.filter(({ special }) => special);
