@@ -15,6 +15,8 @@ const out = flag > 0 ? process.argv[flag + 1] : "dist";
 const threads = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"];
 const kernels = [
   { folder: "src/tokenizer", module: "kernel", flags: [] },
+  // For machines whose WebAssembly has no SIMD.
+  { folder: "src/tokenizer", module: "kernel-scalar", simd: false, flags: [] },
   { folder: "src/dedup", module: "kernel", flags: [] },
   { folder: "src/dedup", source: "terms", module: "terms", flags: [] },
   { folder: "src/filters", module: "kernel", flags: [] },
@@ -27,7 +29,7 @@ const kernels = [
 /** What kernels of several folders import. */
 const sharedAssembly = join(root, "src/core/assembly");
 
-async function buildKernel({ folder, source = "kernel", module, flags }) {
+async function buildKernel({ folder, source = "kernel", module, simd = true, flags }) {
   const assembly = join(root, folder, "assembly");
   const target = join(root, folder, `${module}.wasm.ts`);
   const sources = [assembly, sharedAssembly].flatMap((from) => readdirSync(from).map((name) => join(from, name)));
@@ -38,7 +40,10 @@ async function buildKernel({ folder, source = "kernel", module, flags }) {
     // no module yet: build it
   }
   const asc = await import("assemblyscript/asc");
-  const { error, stdout, stderr, binary } = await compile(asc, join(assembly, `${source}.ts`), flags);
+  const { error, stdout, stderr, binary } = await compile(asc, join(assembly, `${source}.ts`), [
+    ...(simd ? ["--enable", "simd"] : []),
+    ...flags,
+  ]);
   if (error) throw new Error(`${assembly}: AssemblyScript failed\n${stdout}${stderr}`);
   const bytes = Buffer.from(binary).toString("base64");
   writeFileSync(
@@ -50,7 +55,7 @@ async function buildKernel({ folder, source = "kernel", module, flags }) {
 async function compile(asc, source, flags) {
   let binary = new Uint8Array();
   const result = await asc.main(
-    [source, "--outFile", "kernel.wasm", "-O3", "--runtime", "stub", "--enable", "simd", "--importMemory", "--noAssert", ...flags],
+    [source, "--outFile", "kernel.wasm", "-O3", "--runtime", "stub", "--importMemory", "--noAssert", ...flags],
     {
       readFile: (name, base) => read(name, base),
       writeFile: (name, data) => void (name.endsWith(".wasm") && (binary = data)),

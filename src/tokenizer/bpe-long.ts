@@ -1,12 +1,13 @@
 // Byte-pair merging of long words in n log n: a linked list of symbols and a heap of pairs by rank, then position.
-// Pairs that a merge made stale stay in the heap and are passed over. Same result as the scan in bpe.ts.
+// Pairs that a merge made stale stay in the heap and are passed over. Same result as the scan for shorter words, assembly/merges.ts.
 import type { MergeTable } from "./merge-table.ts";
 
 /** A heap entry is rank * 2^31 + position: below 2^53 for ranks below 4 million. */
 const positions = 2 ** 31;
 
-/** Merges symbols[0, length) in place and returns how many are left. */
-export function mergeLong(table: MergeTable, symbols: Int32Array, length: number): number {
+/** Merges symbols in place and returns how many are left. */
+export function mergeLong(table: MergeTable, symbols: Int32Array): number {
+  const { length } = symbols;
   const next = new Int32Array(length);
   const previous = new Int32Array(length);
   /** Rank of the pair that starts here, -1 where there is none. */

@@ -1,7 +1,7 @@
-// Our own byte-level BPE from a text to ids: normalise, then cut into words and look each up (the kernel), merge those that
-// are new. Works on UTF-8 bytes; offsets it gives are UTF-16 code units of the original text.
+// Our own byte-level BPE from a text to ids: normalise, then cut into words and look each up (the kernel). Works on UTF-8 bytes; offsets it
+// gives are UTF-16 code units of the original text.
 import type { Cutter } from "./added-tokens.ts";
-import { mergeSymbols } from "./bpe.ts";
+import { mergeLong } from "./bpe-long.ts";
 import type { BpeTables } from "./bpe-tables.ts";
 import { MergeTable } from "./merge-table.ts";
 import { normalizeText, originalOffsets, type Form } from "./normalize.ts";
@@ -81,7 +81,7 @@ class TextEncoderBpe {
     const { merges, words, vocabulary } = parts.tables;
     this.merges = new MergeTable(merges);
     this.words = words && new TokenTable(vocabulary, words);
-    this.kernel = new WordKernel(parts.pretokenizer, (bytes, start, length, ids) => this.merge(bytes, start, length, ids));
+    this.kernel = new WordKernel(parts.pretokenizer, parts.tables);
   }
 
   /** Appends the ids of a text, and to starts their offsets plus base. */
@@ -170,26 +170,19 @@ class TextEncoderBpe {
     else this.kernel.encodeWord(start, length, into);
   }
 
+  /** Words that are too long for the kernel. */
   private appendLong(start: number, length: number, into: TokenBuffer): void {
-    const ids = new Int32Array(length);
-    const count = this.merge(this.kernel.bytes, start, length, ids);
+    const { bytes } = this.kernel;
+    const id = this.words?.find(bytes, start, start + length) ?? noId;
+    if (id !== noId) {
+      into.push(id);
+      return;
+    }
+    const { byteIds } = this.parts.tables.vocabulary;
+    const ids = Int32Array.from({ length }, (_, i) => byteIds[bytes[start + i]]);
+    const count = mergeLong(this.merges, ids);
     into.reserve(into.length + count);
     into.ids.set(ids.subarray(0, count), into.length);
     into.length += count;
-  }
-
-  /** ids[0, returned) of a word. */
-  private merge(bytes: Uint8Array, start: number, length: number, ids: Int32Array): number {
-    const { merges, words } = this;
-    const { byteIds } = this.parts.tables.vocabulary;
-    if (words) {
-      const id = words.find(bytes, start, start + length);
-      if (id !== noId) {
-        ids[0] = id;
-        return 1;
-      }
-    }
-    for (let i = 0; i < length; i++) ids[i] = byteIds[bytes[start + i]];
-    return mergeSymbols(merges, ids, length);
   }
 }

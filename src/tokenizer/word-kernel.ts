@@ -1,18 +1,20 @@
-// A text as UTF-8 in WebAssembly memory, and the kernel (assembly/) that cuts it into words and looks them up. Both are used again from
-// text to text. Lone surrogates become U+FFFD. Positions are bytes.
+// A text as UTF-8 in WebAssembly memory, and the kernel (assembly/) that cuts it into words, looks them up and merges new ones. Both are used
+// again from text to text. Lone surrogates become U+FFFD. Positions are bytes.
 import { wasmBytes } from "../core/wasm.ts";
 import { classify } from "./pretokenize-classes.ts";
 import type { Pretokenizer } from "./pretokenize.ts";
 import type { TokenBuffer } from "./types.ts";
+import type { BpeTables } from "./bpe-tables.ts";
 import { wasm } from "./kernel.wasm.ts";
+import { wasm as scalarWasm } from "./kernel-scalar.wasm.ts";
 
-/** As assembly/layout.ts has them. */
-const place = { flags: 0x10000, ids: 0xd20200, results: 0xd60200, text: 0xd60210 } as const;
-/** As assembly/word-table.ts has it: longer words are not looked up. */
+/** As assembly/layout.ts has them. `tables`: the first byte behind all else. */
+const place = { flags: 0x10000, byteIds: 0x120100, results: 0x121e20, ids: 0xd21e80, tables: 0xf21e80 } as const;
+/** As assembly/layout.ts has it: the kernel neither looks up nor merges longer words. */
 export const longestWord = 255;
 
-/** Readable bytes behind the text, so that 16-byte loads at its end stay inside memory. */
-const slack = 16;
+/** Readable bytes behind the text, so that what the kernel loads at its end is inside memory. */
+const slack = 64;
 const smallest = 1 << 16;
 /** Memory that one huge text made larger than this is let go afterwards (bytes). */
 const keep = 1 << 22;
@@ -23,30 +25,51 @@ const digitSplits = { individual: 1, contiguous: 2 } as const;
 
 interface Exports {
   configure(pattern: number, digits: number, contractions: boolean, splitDigits: number): void;
+  prepareMerges(merges: number, mergeSlots: number, words: number, wordSlots: number, offsets: number, pool: number): void;
   encode(from: number, to: number): number;
   encodeWord(from: number, length: number): number;
 }
 
-/** Gives ids[0, returned) of the word bytes[start, start + length); there is room for `length` of them. */
-export type Merge = (bytes: Uint8Array, start: number, length: number, ids: Int32Array) => number;
+/** The kernel's code, with SIMD or without it. */
+export type KernelKind = "simd" | "scalar";
+const code: Readonly<Record<KernelKind, string>> = { simd: wasm, scalar: scalarWasm };
+const compiled = new Map<KernelKind, WebAssembly.Module>();
+
+function compile(kind: KernelKind): WebAssembly.Module {
+  let module = compiled.get(kind);
+  if (module === undefined) compiled.set(kind, (module = new WebAssembly.Module(wasmBytes(code[kind]))));
+  return module;
+}
+
+let fastest: KernelKind | undefined;
+/** What this machine's WebAssembly can run. */
+function fastestKind(): KernelKind {
+  return (fastest ??= WebAssembly.validate(wasmBytes(wasm)) ? "simd" : "scalar");
+}
 
 const encoder = new TextEncoder();
-let compiled: WebAssembly.Module | undefined;
 
 export class WordKernel {
   /** The text is bytes[0, length). */
   bytes!: Uint8Array;
   length = 0;
   private readonly pretokenizer: Pretokenizer;
-  private readonly merge: Merge;
+  private readonly tables: BpeTables;
+  private readonly kind: KernelKind;
   private memory!: WebAssembly.Memory;
   private exports!: Exports;
   /** All of memory, for ids, and what a call gave: how many ids, the length of a long word. */
   private cells!: Int32Array;
+  /** Where the tables end and the text begins. */
+  private readonly textAt: number;
 
-  constructor(pretokenizer: Pretokenizer, merge: Merge) {
+  constructor(pretokenizer: Pretokenizer, tables: BpeTables, kind = fastestKind()) {
     this.pretokenizer = pretokenizer;
-    this.merge = merge;
+    this.tables = tables;
+    this.kind = kind;
+    const { vocabulary, merges, words } = tables;
+    this.textAt =
+      place.tables + merges.byteLength + (words?.byteLength ?? 0) + vocabulary.offsets.byteLength + padded(vocabulary.pool.length);
     this.start(smallest);
   }
 
@@ -67,10 +90,10 @@ export class WordKernel {
     return written;
   }
 
-  /** Appends the ids of bytes[from, to), where words begin. Words too long for the table are left to `appendLong`. */
+  /** Appends the ids of bytes[from, to), where words begin. Words too long for the kernel are left to `appendLong`. */
   encode(from: number, to: number, into: TokenBuffer, appendLong: (start: number, length: number) => void): void {
     while (from < to) {
-      from = this.exports.encode(from, to);
+      from = this.exports.encode(this.textAt + from, this.textAt + to) - this.textAt;
       const count = this.cells[place.results >> 2];
       const long = this.cells[(place.results >> 2) + 1];
       this.take(count, into);
@@ -81,7 +104,7 @@ export class WordKernel {
 
   /** Appends the ids of one word of at most longestWord bytes. */
   encodeWord(start: number, length: number, into: TokenBuffer): void {
-    this.take(this.exports.encodeWord(start, length), into);
+    this.take(this.exports.encodeWord(this.textAt + start, length), into);
   }
 
   private take(count: number, into: TokenBuffer): void {
@@ -95,31 +118,45 @@ export class WordKernel {
 
   /** A new kernel, whose word table is empty. */
   private start(textBytes: number): void {
-    this.memory = new WebAssembly.Memory({ initial: Math.ceil((place.text + textBytes) / pageBytes) });
+    this.memory = new WebAssembly.Memory({ initial: Math.ceil((this.textAt + textBytes) / pageBytes) });
     this.look();
-    compiled ??= new WebAssembly.Module(wasmBytes(wasm));
     const given: Readonly<Record<string, WebAssembly.ImportValue>> = {
       memory: this.memory,
       abort: (): never => {
         throw new Error("the tokenizer's kernel stopped");
       },
       classify: (codePoint: number): number => (new Uint8Array(this.memory.buffer)[place.flags + codePoint] = classify(codePoint)),
-      merge: (start: number, length: number, ids: number): number =>
-        this.merge(this.bytes, start, length, this.cells.subarray(ids >> 2, (ids >> 2) + length)),
     };
     // AssemblyScript names an import's module after the file that declares it.
     const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
-    for (const { module, name } of WebAssembly.Module.imports(compiled)) (imports[module] ??= {})[name] = given[name];
-    this.exports = new WebAssembly.Instance(compiled, imports).exports as unknown as Exports;
+    const module = compile(this.kind);
+    for (const { module: file, name } of WebAssembly.Module.imports(module)) (imports[file] ??= {})[name] = given[name];
+    this.exports = new WebAssembly.Instance(module, imports).exports as unknown as Exports;
     const flags = new Uint8Array(this.memory.buffer, place.flags, 0x80);
     for (let code = 0; code < 0x80; code++) flags[code] = classify(code);
     const { scan, cut } = this.pretokenizer;
     const { pattern, digits, contractions } = scan ?? { pattern: "whole", digits: 0, contractions: false };
     this.exports.configure(patterns[pattern], digits, contractions, cut ? digitSplits[cut] : 0);
+    this.putTables();
+  }
+
+  private putTables(): void {
+    const { vocabulary, merges, words } = this.tables;
+    const { cells } = this;
+    cells.set(vocabulary.byteIds, place.byteIds >> 2);
+    const mergesAt = place.tables;
+    cells.set(merges, mergesAt >> 2);
+    const wordsAt = mergesAt + merges.byteLength;
+    if (words) cells.set(words, wordsAt >> 2);
+    const offsetsAt = wordsAt + (words?.byteLength ?? 0);
+    cells.set(vocabulary.offsets, offsetsAt >> 2);
+    const poolAt = offsetsAt + vocabulary.offsets.byteLength;
+    new Uint8Array(this.memory.buffer).set(vocabulary.pool, poolAt);
+    this.exports.prepareMerges(mergesAt, merges.length >> 2, wordsAt, words?.length ?? 0, offsetsAt, poolAt);
   }
 
   private grow(textBytes: number): void {
-    const pages = Math.ceil((place.text + textBytes - this.memory.buffer.byteLength) / pageBytes);
+    const pages = Math.ceil((this.textAt + textBytes - this.memory.buffer.byteLength) / pageBytes);
     if (pages > 0) this.memory.grow(pages);
     this.look();
   }
@@ -127,7 +164,12 @@ export class WordKernel {
   /** Views end when memory grows. */
   private look(): void {
     const { buffer } = this.memory;
-    this.bytes = new Uint8Array(buffer, place.text);
+    this.bytes = new Uint8Array(buffer, this.textAt);
     this.cells = new Int32Array(buffer);
   }
+}
+
+/** So many bytes, up to where numbers may lie. */
+function padded(bytes: number): number {
+  return Math.ceil(bytes / 16) * 16;
 }

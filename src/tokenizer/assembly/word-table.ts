@@ -1,41 +1,39 @@
 // Word to ids, bounded: two generations of open-addressing tables. A full young generation becomes the old one, whose words move back when
 // they are met again. What it answers never depends on what it holds, only how fast.
-import { GENERATIONS, MASKS, TEXT } from "./layout";
-
-/** Makes the ids of the word text[start, start + length), stores them at `ids` and returns how many there are: 1 to length. */
-declare function merge(start: usize, length: i32, ids: usize): i32;
-
-/** Longer words are not kept (bytes). */
-export const LONGEST: usize = 255;
+import { ENDS, GENERATIONS, MASKS } from "./layout";
+import { tokensOf } from "./merges";
 
 const SLOT_BITS: u64 = 17;
 const SLOT_BYTES: usize = 32;
 const SLOTS_BYTES: usize = (1 << 17) * SLOT_BYTES;
-/** Words that a generation holds, and bytes for those longer than 16 and for ids of words that have more than three. */
-const WORDS: i32 = 75_000;
+/** Words that a generation holds, and bytes for long words and for ids of words that have many. */
+const MOST: i32 = 75_000;
 const KEY_BYTES: usize = 1 << 20;
 const ID_BYTES: usize = 1 << 20;
 const GENERATION_BYTES: usize = SLOTS_BYTES + KEY_BYTES + ID_BYTES;
 
-// A slot. Words of at most 16 bytes are their own key; longer ones have their hash and where their bytes are.
+// A slot. Words of at most 15 bytes are their own key; long ones have their hash and where their bytes are.
 const FIRST: usize = 0;
+/** Top byte: a word's length, or LONG, then length << 32 | where the bytes are. 0: empty. */
 const SECOND: usize = 8;
-/** bytes | ids << 8; 0: empty. */
-const META: usize = 16;
 /** Up to three ids, or where more of them are. */
-const SLOT_IDS: usize = 20;
+const SLOT_IDS: usize = 16;
+const COUNT: usize = 28;
+const SHORT: usize = 15;
+const LONG: u64 = 0xff;
+const INLINE_IDS: usize = 3;
 
 let young: usize = GENERATIONS;
 let old: usize = GENERATIONS + GENERATION_BYTES;
 let words: i32 = 0;
 let oldWords: i32 = 0;
-/** Ends of what the young generation's long words and ids take. */
+/** Ends of what the young generation's long words and many ids take. */
 let keysEnd: usize = GENERATIONS + SLOTS_BYTES;
 let idsEnd: usize = GENERATIONS + SLOTS_BYTES + KEY_BYTES;
 
 /** Before the first word. */
-export function prepareMasks(): void {
-  for (let length: u64 = 0; length <= 16; length++) {
+export function prepareWordTable(): void {
+  for (let length: u64 = 0; length <= <u64>SHORT; length++) {
     const low = min<u64>(length, 8);
     const high = length - low;
     const at = MASKS + ((<usize>length) << 4);
@@ -44,66 +42,88 @@ export function prepareMasks(): void {
   }
 }
 
-/** Stores the ids of the word at `at` (1..LONGEST bytes) at `out` and returns their end. Room for LONGEST ids is there. */
+/**
+ * Stores the ids of the words that end at ENDS..endsEnd, the first of which starts at `at`, at `out`; returns the ids' end. There is room for
+ * an id a byte and three more.
+ */
+export function appendWords(at: usize, endsEnd: usize, out: usize): usize {
+  for (let i = ENDS; i < endsEnd; i += 4) {
+    const end = <usize>load<u32>(i);
+    const length = end - at;
+    if (length <= SHORT) {
+      const masks = MASKS + (length << 4);
+      const first = load<u64>(at) & load<u64>(masks);
+      const second = (load<u64>(at, 8) & load<u64>(masks, 8)) | ((<u64>length) << 56);
+      const slot = findShort(young, first, second);
+      if (load<u64>(slot, SECOND) != 0) out = appendIds(slot, out);
+      else out = appendNew(slot, at, length, first, second, hashOf(first, second), out);
+    } else out = appendLong(at, length, out);
+    at = end;
+  }
+  return out;
+}
+
+/** Stores the ids of the word at `at` (1..LONGEST bytes) at `out` and returns their end. */
 export function appendWord(at: usize, length: usize, out: usize): usize {
-  let first: u64;
-  let second: u64;
-  let hash: u64;
-  if (length <= 16) {
-    const masks = MASKS + (length << 4);
-    first = load<u64>(at) & load<u64>(masks);
-    second = load<u64>(at, 8) & load<u64>(masks, 8);
-    hash = mixed(first, second + length);
-  } else {
-    hash = hashLong(at, length);
-    first = hash;
-    second = 0;
+  store<u32>(ENDS, <u32>(at + length));
+  return appendWords(at, ENDS + 4, out);
+}
+
+function appendLong(at: usize, length: usize, out: usize): usize {
+  const first = hashLong(at, length);
+  const second = (LONG << 56) | ((<u64>length) << 32);
+  const slot = findLong(young, at, length, first, second);
+  return load<u64>(slot, SECOND) != 0 ? appendIds(slot, out) : appendNew(slot, at, length, first, second, first, out);
+}
+
+/** A word that the young generation has no slot for but this one. */
+function appendNew(slot: usize, at: usize, length: usize, first: u64, second: u64, hash: u64, out: usize): usize {
+  let end = out;
+  if (oldWords > 0) {
+    const found = length <= SHORT ? findShort(old, first, second) : findLong(old, at, length, first, second);
+    if (load<u64>(found, SECOND) != 0) end = appendIds(found, out);
   }
-  let slot = find(young, at, length, first, second, hash);
-  if (load<u32>(slot, META) == 0) {
-    if (oldWords > 0) {
-      const found = find(old, at, length, first, second, hash);
-      const meta = load<u32>(found, META);
-      if (meta != 0) {
-        // What has no room starts a new generation below, which clears the one that these ids are in: take them first.
-        const count = meta >> 8;
-        copyIds(count > 3 ? <usize>load<u32>(found, SLOT_IDS) : found + SLOT_IDS, out, count);
-        insert(slot, at, length, first, second, hash, out, count);
-        return out + (count << 2);
-      }
-    }
-    const count = merge(at - TEXT, <i32>length, out);
-    insert(slot, at, length, first, second, hash, out, count);
-    return out + ((<usize>count) << 2);
-  }
-  const count = <usize>(load<u32>(slot, META) >> 8);
-  if (count <= 3) {
+  if (end == out) end += tokensOf(at, length, out) << 2;
+  insert(slot, at, length, first, second, hash, out, (end - out) >> 2);
+  return end;
+}
+
+/** Copies a slot's ids to `out` and returns their end; up to three more are written. */
+function appendIds(slot: usize, out: usize): usize {
+  const count = <usize>load<u32>(slot, COUNT);
+  const end = out + (count << 2);
+  if (count <= INLINE_IDS) {
     store<u64>(out, load<u64>(slot, SLOT_IDS));
-    store<u32>(out, load<u32>(slot, SLOT_IDS + 8), 8);
-  } else copyIds(load<u32>(slot, SLOT_IDS), out, count);
-  return out + (count << 2);
+    store<u64>(out, load<u64>(slot, SLOT_IDS + 8), 8);
+    return end;
+  }
+  for (let from = <usize>load<u32>(slot, SLOT_IDS); out < end; out += 8, from += 8) store<u64>(out, load<u64>(from));
+  return end;
 }
 
 /** The slot of a generation that holds the word, or the empty one where it would be. */
-function find(generation: usize, at: usize, length: usize, first: u64, second: u64, hash: u64): usize {
-  let slot = generation + <usize>((hash >> (64 - SLOT_BITS)) << 5);
-  for (let meta = load<u32>(slot, META); meta != 0; meta = load<u32>(slot, META)) {
-    if (load<u64>(slot, FIRST) == first && <usize>(meta & 0xff) == length) {
-      if (length > 16) {
-        if (sameBytes(<usize>load<u64>(slot, SECOND), at, length)) break;
-      } else if (load<u64>(slot, SECOND) == second) break;
-    }
-    slot += SLOT_BYTES;
-    if (slot == generation + SLOTS_BYTES) slot = generation;
+function findShort(generation: usize, first: u64, second: u64): usize {
+  let slot = slotAt(generation, hashOf(first, second));
+  while (((load<u64>(slot, FIRST) ^ first) | (load<u64>(slot, SECOND) ^ second)) != 0 && load<u64>(slot, SECOND) != 0) {
+    slot = slotBehind(slot, generation);
+  }
+  return slot;
+}
+
+function findLong(generation: usize, at: usize, length: usize, first: u64, second: u64): usize {
+  let slot = slotAt(generation, first);
+  for (let key = load<u64>(slot, SECOND); key != 0; key = load<u64>(slot, SECOND)) {
+    if (load<u64>(slot, FIRST) == first && (key & ~0xffffffff) == second && sameBytes(<usize>(key & 0xffffffff), at, length)) break;
+    slot = slotBehind(slot, generation);
   }
   return slot;
 }
 
 /** Keeps a word that neither generation needs to be asked for again, at the empty slot that find gave. */
 function insert(slot: usize, at: usize, length: usize, first: u64, second: u64, hash: u64, ids: usize, count: usize): void {
-  const keyBytes = length > 16 ? length : 0;
-  const idBytes = count > 3 ? count << 2 : 0;
-  if (words == WORDS || keysEnd + keyBytes > young + SLOTS_BYTES + KEY_BYTES || idsEnd + idBytes > young + GENERATION_BYTES) {
+  const keyBytes: usize = length > SHORT ? length : 0;
+  const idBytes: usize = count > INLINE_IDS ? count << 2 : 0;
+  if (words == MOST || keysEnd + keyBytes > young + SLOTS_BYTES + KEY_BYTES || idsEnd + idBytes > young + GENERATION_BYTES) {
     const full = young;
     young = old;
     old = full;
@@ -112,48 +132,49 @@ function insert(slot: usize, at: usize, length: usize, first: u64, second: u64, 
     keysEnd = young + SLOTS_BYTES;
     idsEnd = keysEnd + KEY_BYTES;
     memory.fill(young, 0, SLOTS_BYTES);
-    slot = young + <usize>((hash >> (64 - SLOT_BITS)) << 5);
+    slot = slotAt(young, hash);
   }
-  store<u64>(slot, first, FIRST);
   if (keyBytes > 0) {
     memory.copy(keysEnd, at, length);
-    second = keysEnd;
+    second |= keysEnd;
     keysEnd += length;
   }
-  store<u64>(slot, second, SECOND);
-  store<u32>(slot, <u32>(length | (count << 8)), META);
-  if (count <= 3) {
-    for (let i: usize = 0; i < count; i++) store<u32>(slot + (i << 2), load<u32>(ids + (i << 2)), SLOT_IDS);
-  } else {
+  if (idBytes > 0) {
     memory.copy(idsEnd, ids, idBytes);
     store<u32>(slot, <u32>idsEnd, SLOT_IDS);
     idsEnd += idBytes;
-  }
+  } else for (let i: usize = 0; i < count; i++) store<u32>(slot + (i << 2), load<u32>(ids + (i << 2)), SLOT_IDS);
+  store<u64>(slot, first, FIRST);
+  store<u64>(slot, second, SECOND);
+  store<u32>(slot, <u32>count, COUNT);
   words++;
 }
 
-/** Copies ids two by two: one more is read and written. */
-function copyIds(from: usize, to: usize, count: usize): void {
-  for (const end = to + (count << 2); to < end; to += 8, from += 8) store<u64>(to, load<u64>(from));
-}
-
-/** Whether two words of more than 16 bytes are the same. */
+/** Whether two words of more than 15 bytes are the same. */
 function sameBytes(a: usize, b: usize, length: usize): bool {
   const last = length - 8;
   for (let i: usize = 0; i < last; i += 8) if (load<u64>(a + i) != load<u64>(b + i)) return false;
   return load<u64>(a + last) == load<u64>(b + last);
 }
 
-/** A 64-bit hash of 128 bits. */
-function mixed(first: u64, second: u64): u64 {
-  let hash = (first ^ (second * 0x1e3779b97f4a7d)) * 0x16e8feb86659fd;
-  hash ^= hash >> 32;
-  return hash * 0x12b2ae3d27d4eb;
+function slotAt(generation: usize, hash: u64): usize {
+  return generation + <usize>((hash >> (64 - SLOT_BITS)) << 5);
+}
+
+function slotBehind(slot: usize, generation: usize): usize {
+  slot += SLOT_BYTES;
+  return slot == generation + SLOTS_BYTES ? generation : slot;
+}
+
+/** A hash of 128 bits; its high bits are the best. */
+function hashOf(first: u64, second: u64): u64 {
+  const both = first ^ (second * 0x1e3779b97f4a7d);
+  return (both ^ (both >> 32)) * 0x16e8feb86659fd;
 }
 
 function hashLong(at: usize, length: usize): u64 {
   let hash: u64 = length;
   const end = at + length - 16;
-  for (; at < end; at += 16) hash = mixed(hash ^ load<u64>(at), load<u64>(at, 8));
-  return mixed(hash ^ load<u64>(end), load<u64>(end, 8));
+  for (; at < end; at += 16) hash = hashOf(hash ^ load<u64>(at), load<u64>(at, 8));
+  return hashOf(hash ^ load<u64>(end), load<u64>(end, 8));
 }
