@@ -54,8 +54,8 @@ function merge(ids: usize, length: usize): usize {
   for (let at = lowest(last); at != NONE; at = lowest(last)) {
     store<u32>(ids + at, load<u32>(PAIRS + (at << 1)));
     last -= 4;
-    for (let i = at + 4; i <= last; i += 4) store<u32>(ids + i, load<u32>(ids + i, 4));
-    for (let i = at + 4; i < last; i += 4) store<u64>(PAIRS + (i << 1), load<u64>(PAIRS + (i << 1), 8));
+    memory.copy(ids + at + 4, ids + at + 8, last - at);
+    memory.copy(PAIRS + (at << 1) + 8, PAIRS + (at << 1) + 16, (last - at) << 1);
     if (at < last) rankPair(ids, at);
     if (at > 0) rankPair(ids, at - 4);
   }
@@ -64,16 +64,14 @@ function merge(ids: usize, length: usize): usize {
 
 /** The leftmost of the pairs with the lowest rank, or NONE. */
 function lowest(last: usize): usize {
+  const end = PAIRS + (last << 1);
+  store<u64>(end, NO_PAIR);
   let best = NO_PAIR;
-  let at = NONE;
-  for (let i: usize = 0; i < last; i += 4) {
-    const pair = load<u64>(PAIRS + (i << 1));
-    if (pair < best) {
-      best = pair;
-      at = i;
-    }
-  }
-  return at;
+  for (let i = PAIRS; i < end; i += 16) best = min(best, min(load<u64>(i), load<u64>(i, 8)));
+  if (best == NO_PAIR) return NONE;
+  let at = PAIRS;
+  while (load<u64>(at) != best) at += 8;
+  return (at - PAIRS) >> 1;
 }
 
 /** Notes what the symbol at ids + i and the next merge to: rank << 32 | id. Equal ranks are the same pair. */
