@@ -139,62 +139,60 @@ export class GramSet {
   }
 }
 
-/** Finds texts, by their place in the list, by some of their 8-grams. */
+/** All 8-grams of texts, and by some of them the texts, told by their place in the list. */
 export interface GramFinder {
   /** A Bloom filter of all 8-grams, see `mayHold`: gramBits[a power of 2]. */
   readonly gramBits: Uint32Array;
+  /** The 8-grams, 0 in empty slots: grams[a power of 2]. */
+  readonly grams: Uint32Array;
+  /** Does an 8-gram of words stand in a text? */
+  holds(gram: number): boolean;
   /** Appends the texts that are found by an 8-gram of words. */
   textsOf(gram: number, into: Set<number>): void;
 }
 
 /**
- * Finds texts by some of their 8-grams: a table of hashes to lists of texts. A bitmap of all 8-grams, of texts that are not found by them
- * too, turns most rows' away before it.
+ * A table of the 8-grams of all texts; texts that are `found` by some of theirs hang on these in lists. A bitmap turns most rows' 8-grams
+ * away before it.
  */
-export function createGramFinder(texts: readonly WordRun[], held: readonly WordRun[]): GramFinder {
-  const pairs: { readonly gram: number[]; readonly text: number[] } = { gram: [], text: [] };
+export function createGramFinder(texts: readonly WordRun[], found: (text: number) => boolean): GramFinder {
+  const words = texts.reduce((sum, { word }) => sum + word.length, 0);
+  const gramBits = new Uint32Array(Math.max(2, tableSize(words) / 2));
+  const shift = Math.clz32(gramBits.length) + 1;
+  const size = tableSize(words);
+  const grams = new Uint32Array(size);
+  /** The latest entry of a gram plus one; the text of each entry and the entry before it. */
+  const heads = new Uint32Array(size);
+  const entryText: number[] = [];
+  const next: number[] = [];
+  const slotOf = (gram: number): number => {
+    let slot = spread(gram) & (size - 1);
+    while (grams[slot] !== 0 && grams[slot] !== gram) slot = (slot + 1) & (size - 1);
+    return slot;
+  };
   let hashes = new Uint32Array(1024);
   texts.forEach(({ word }, text) => {
     if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
     const count = gramHashes(word, word.length, hashes);
+    const isFound = found(text);
     for (let i = 0; i < count; i++) {
-      if (i % gramStride !== 0 && i !== count - 1) continue;
-      pairs.gram.push(hashes[i]);
-      pairs.text.push(text);
+      const gram = hashes[i];
+      const mixed = mixGram(gram);
+      gramBits[mixed >>> shift] |= bitsOf(mixed);
+      const slot = slotOf(gram);
+      grams[slot] = gram;
+      if (!isFound || (i % gramStride !== 0 && i !== count - 1)) continue;
+      entryText.push(text);
+      next.push(heads[slot]);
+      heads[slot] = entryText.length;
     }
   });
-  const total = pairs.gram.length;
-  const size = tableSize(total);
-  const keys = new Uint32Array(size);
-  /** The latest entry of a gram plus one, and the entry before each: next[total]. */
-  const heads = new Uint32Array(size);
-  const next = new Uint32Array(total);
-  const text = Uint32Array.from(pairs.text);
-  const gramBits = new Uint32Array(Math.max(2, tableSize(held.reduce((sum, { word }) => sum + word.length, 0)) / 2));
-  const shift = Math.clz32(gramBits.length) + 1;
-  for (const { word } of held) {
-    if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
-    const count = gramHashes(word, word.length, hashes);
-    for (let i = 0; i < count; i++) {
-      const mixed = mixGram(hashes[i]);
-      gramBits[mixed >>> shift] |= bitsOf(mixed);
-    }
-  }
-  for (let entry = 0; entry < total; entry++) {
-    const gram = pairs.gram[entry];
-    let slot = spread(gram) & (size - 1);
-    while (keys[slot] !== 0 && keys[slot] !== gram) slot = (slot + 1) & (size - 1);
-    keys[slot] = gram;
-    next[entry] = heads[slot];
-    heads[slot] = entry + 1;
-  }
   return {
     gramBits,
+    grams,
+    holds: (gram) => grams[slotOf(gram)] !== 0,
     textsOf(gram, into) {
-      let slot = spread(gram) & (size - 1);
-      while (keys[slot] !== 0 && keys[slot] !== gram) slot = (slot + 1) & (size - 1);
-      if (keys[slot] === 0) return;
-      for (let entry = heads[slot]; entry !== 0; entry = next[entry - 1]) into.add(text[entry - 1]);
+      for (let entry = heads[slotOf(gram)]; entry !== 0; entry = next[entry - 1]) into.add(entryText[entry - 1]);
     },
   };
 }

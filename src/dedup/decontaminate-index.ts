@@ -69,6 +69,8 @@ export interface EvaluationIndex extends GramFinder {
   readonly keyFrom: Uint32Array;
   /** Their summed weight: keyWeight[texts]. */
   readonly keyWeight: Float32Array;
+  /** Those of them that find the text: finders[texts]. */
+  readonly finders: readonly (readonly number[])[];
   /** Texts that a term finds: posting[from[term], from[term + 1]). */
   readonly from: Uint32Array;
   readonly posting: Uint32Array;
@@ -152,8 +154,9 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
     posting,
     key: Uint32Array.from(keys.flat()),
     keyFrom,
+    finders,
     keyWeight: Float32Array.from(keys, (list) => list.reduce((sum, one) => sum + weight[one], 0)),
-    ...createGramFinder(texts.map(verbatim), texts),
+    ...createGramFinder(texts, (text) => texts[text].kind !== "both"),
   };
 
   /** Scans a text into a draft unless it is there already; returns its words, 0 where it is not matched. */

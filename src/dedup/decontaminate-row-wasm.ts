@@ -4,7 +4,16 @@ import { createKernelInstance } from "../core/wasm.ts";
 import type { Message } from "../core/row.ts";
 import { leaving, lookupSlots } from "./decontaminate-grams.ts";
 import type { EvaluationIndex } from "./decontaminate-index.ts";
-import { type Candidate, candidate, createTypeScriptRowReader, leastTerms, type LoadedRow, type RowReader } from "./decontaminate-row.ts";
+import {
+  type Candidate,
+  candidate,
+  createTypeScriptRowReader,
+  grownStarts,
+  leastHits,
+  leastTerms,
+  type LoadedRow,
+  type RowReader,
+} from "./decontaminate-row.ts";
 import { surfaces, synonyms } from "./decontaminate-stems.ts";
 import { changingUnit, unitTables } from "./decontaminate-terms.ts";
 import { wasm } from "./terms.wasm.ts";
@@ -20,25 +29,29 @@ interface Exports {
     vocabularyMask: number,
   ): void;
   scan(length: number): number;
-  heldGrams(bits: number, shift: number, leaving: number, held: number): number;
-  candidates(
-    row: number,
+  placeGrams(bits: number, shift: number, leaving: number, grams: number, mask: number, held: number): void;
+  placeTexts(
     terms: number,
     postings: number,
     texts: number,
     keys: number,
     keyWeight: number,
-    leastShare: number,
+    share: number,
     scratch: number,
-    out: number,
-  ): number;
+    found: number,
+  ): void;
+  searchRow(row: number): void;
 }
 
 const pageBytes = 65536;
 /** UTF-16 units of a row that fit. */
 const room = 1 << 16;
-/** Arrays of terms, `room` long: hash, number, word, first unit, end. */
+/** Arrays of terms, `room` long: hash of a number, place in the vocabulary, word, first unit, end. */
 const termArrays = 5;
+/** Parts of words that the kernel keeps, see assembly/terms.ts. */
+const knownParts = 0x10000;
+/** Ends a list of postings. */
+const listEnd = 0xffff_ffff;
 
 export function createWasmRowReader(index: EvaluationIndex): RowReader | undefined {
   const { texts, weight, from, key, keyFrom } = index;
@@ -53,20 +66,21 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
   const surfaceSlots = lookupSlots([...surfaces.keys()], [...surfaces.values()]);
   const synonymSlots = lookupSlots([...synonyms.keys()], [...synonyms.values()]);
   const at = {
-    counts: place(8),
+    counts: place(16),
     text: place((room + 16) * 2),
     letters: place(0x10000 * 4),
     normalised: place(0x10000 * 4),
-    known: place(0x10000 * 16),
+    known: place(knownParts * 16),
     word: place(room * 4),
     term: place(room * 4 * termArrays),
     surfaces: place(surfaceSlots.byteLength),
     synonyms: place(synonymSlots.byteLength),
     vocabulary: place(index.slots.byteLength),
     bits: place(index.gramBits.byteLength),
+    grams: place(index.grams.byteLength),
     held: place(room * 4 + 4),
-    terms: place((weight.length + 1) * 16),
-    postings: place(index.posting.byteLength),
+    terms: place((weight.length + 1) * 8),
+    postings: place((index.posting.length + weight.length + 1) * 4),
     texts: place(texts.length * 16),
     keys: place(key.length * 8),
     keyWeight: place(texts.length * 4),
@@ -81,7 +95,7 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
   const float64 = new Float64Array(memory.buffer);
   const units = new Uint16Array(memory.buffer, at.text, room);
   const text = Buffer.from(memory.buffer, at.text, room * 2);
-  const counts = new Uint32Array(memory.buffer, at.counts, 2);
+  const counts = new Uint32Array(memory.buffer, at.counts, 4);
 
   const { kinds, lower, changing } = unitTables();
   for (let unit = 0; unit < 0x10000; unit++) {
@@ -93,15 +107,20 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
   uint32.set(synonymSlots, at.synonyms / 4);
   uint32.set(index.slots, at.vocabulary / 4);
   uint32.set(index.gramBits, at.bits / 4);
-  uint32.set(index.posting, at.postings / 4);
+  uint32.set(index.grams, at.grams / 4);
+  let postings = 0;
+  const putPosting = (text: number): void => void (uint32[at.postings / 4 + postings++] = text);
+  putPosting(listEnd);
   for (let term = 0; term < weight.length; term++) {
-    uint32[at.terms / 4 + 4 * term + 5] = from[term];
-    uint32[at.terms / 4 + 4 * term + 6] = from[term + 1];
+    if (from[term] === from[term + 1]) continue;
+    uint32[at.terms / 4 + 2 * term + 3] = postings;
+    for (let i = from[term]; i < from[term + 1]; i++) putPosting(index.posting[i]);
+    putPosting(listEnd);
   }
   for (let i = 0; i < texts.length; i++) {
     uint32[at.texts / 4 + 4 * i + 1] = keyFrom[i];
     uint32[at.texts / 4 + 4 * i + 2] = keyFrom[i + 1];
-    uint32[at.texts / 4 + 4 * i + 3] = leastTerms(index, i);
+    uint32[at.texts / 4 + 4 * i + 3] = (leastHits(index, i) << 8) | leastTerms(index, i);
   }
   for (let i = 0; i < key.length; i++) {
     uint32[at.keys / 4 + 2 * i] = key[i] + 1;
@@ -118,6 +137,8 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
     index.slots.length / 2 - 1,
   );
   kernel.place(at.text, at.letters, at.known, at.word, at.term, at.counts);
+  kernel.placeGrams(at.bits, Math.clz32(index.gramBits.length) + 1, leaving, at.grams, index.grams.length - 1, at.held);
+  kernel.placeTexts(at.terms, at.postings, at.texts, at.keys, at.keyWeight, candidate.share, at.scratch, at.found);
 
   const termArray = (number: number): Uint32Array => new Uint32Array(memory.buffer, at.term + number * room * 4, room);
   const row: LoadedRow = {
@@ -129,11 +150,12 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
     at: termArray(2),
     start: termArray(3),
     end: termArray(4),
-    starts: [],
-    termStarts: [],
+    starts: new Uint32Array(16),
+    termStarts: new Uint32Array(16),
+    grams: 0,
+    gram: new Uint32Array(memory.buffer, at.held, room + 1),
+    candidates: 0,
   };
-  const held = { grams: new Uint32Array(memory.buffer, at.held, room + 1), count: 0 };
-  const shift = Math.clz32(index.gramBits.length) + 1;
   let rows = 0;
 
   const longRows = createTypeScriptRowReader(index);
@@ -160,15 +182,14 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
 
   function readAll(messages: readonly Message[]): boolean {
     counts[0] = counts[1] = 0;
-    row.starts.length = row.termStarts.length = 0;
-    for (const { content } of messages) {
-      row.starts.push(counts[0]);
-      row.termStarts.push(counts[1]);
-      if (!read(content)) return false;
+    const starts = (row.starts = grownStarts(row.starts, messages.length));
+    const termStarts = (row.termStarts = grownStarts(row.termStarts, messages.length));
+    for (let i = 0; i < messages.length; i++) {
+      starts[i] = counts[0];
+      termStarts[i] = counts[1];
+      if (!read(messages[i].content)) return false;
     }
-    row.starts.push(counts[0]);
-    row.words = counts[0];
-    row.terms = counts[1];
+    starts[messages.length] = counts[0];
     return true;
   }
 
@@ -176,24 +197,24 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
     kind: "wasm",
     load(messages) {
       inside = readAll(messages);
-      return inside ? row : longRows.load(messages);
-    },
-    heldGrams() {
-      if (!inside) return longRows.heldGrams();
-      held.count = kernel.heldGrams(at.bits, shift, leaving, at.held);
-      return held;
-    },
-    candidates() {
-      if (!inside) return longRows.candidates();
+      if (!inside) return longRows.load(messages);
       // Rows are told apart by 24 bits.
       if (++rows === 1 << 24) {
         rows = 1;
-        for (let term = 0; term <= weight.length; term++) uint32[at.terms / 4 + 4 * term] = 0;
+        for (let term = 0; term <= weight.length; term++) uint32[at.terms / 4 + 2 * term] = 0;
         for (let i = 0; i < texts.length; i++) uint32[at.texts / 4 + 4 * i] = 0;
       }
-      const count = kernel.candidates(rows, at.terms, at.postings, at.texts, at.keys, at.keyWeight, candidate.share, at.scratch, at.found);
+      kernel.searchRow(rows);
+      row.words = counts[0];
+      row.terms = counts[1];
+      row.grams = counts[2];
+      row.candidates = counts[3];
+      return row;
+    },
+    candidates() {
+      if (!inside) return longRows.candidates();
       const list: Candidate[] = [];
-      for (let i = 0; i < count; i++) list.push({ text: uint32[at.found / 4 + 4 * i], share: float64[at.found / 8 + 2 * i + 1] });
+      for (let i = 0; i < row.candidates; i++) list.push({ text: uint32[at.found / 4 + 4 * i], share: float64[at.found / 8 + 2 * i + 1] });
       return list;
     },
   };

@@ -81,9 +81,20 @@ export function createDecontaminator({
   let joinedRoom = new Uint32Array(1024);
 
   const wholePrompts = new Map<number, number>();
+  /** mayBeWhole[hash of length, first and last word]: nearly all turns are turned away by it. */
+  const mayBeWhole = new Uint8Array(1 << 16);
   texts.forEach(({ kind, word }, text) => {
-    if (kind === "prompt") wholePrompts.set(sequenceKey(word, 0, word.length), text);
+    if (kind !== "prompt") return;
+    wholePrompts.set(sequenceKey(word, 0, word.length), text);
+    mayBeWhole[endsHash(word, 0, word.length)] = 1;
   });
+
+  /** The prompt that words are, if any. */
+  function promptOf(word: Uint32Array, from: number, to: number): number | undefined {
+    if (from === to || mayBeWhole[endsHash(word, from, to)] === 0) return undefined;
+    const text = wholePrompts.get(sequenceKey(word, from, to));
+    return text !== undefined && same(texts[text], word, from) ? text : undefined;
+  }
 
   /** Hashes of those of the row's 8-grams that stand in a text: of most rows, none. */
   const heldGrams = new GramSet();
@@ -102,10 +113,10 @@ export function createDecontaminator({
     heldGrams.clear();
     found.clear();
     coverages.clear();
-    const { grams, count } = reader.heldGrams();
-    for (let i = 0; i < count; i++) {
-      heldGrams.add(grams[i]);
-      index.textsOf(grams[i], found);
+    const { grams, gram } = row;
+    for (let i = 0; i < grams; i++) {
+      heldGrams.add(gram[i]);
+      index.textsOf(gram[i], found);
     }
     return found;
   }
@@ -124,8 +135,8 @@ export function createDecontaminator({
     for (const { role } of messages) if (role === "user") users++;
     for (let i = 0; i < messages.length; i++) {
       if (messages[i].role !== "user") continue;
-      const text = wholePrompts.get(sequenceKey(row.word, starts[i], starts[i + 1]));
-      if (text === undefined || !same(texts[text], row.word, starts[i])) continue;
+      const text = promptOf(row.word, starts[i], starts[i + 1]);
+      if (text === undefined) continue;
       // A held-out "yes" or "go on" is no reason to drop every conversation with such a turn.
       if (texts[text].heldOut ? users === 1 : starts[i + 1] - starts[i] >= wholeWords) return text;
     }
@@ -135,9 +146,7 @@ export function createDecontaminator({
     for (let i = 0; i < messages.length; i++) {
       if (messages[i].role === "user") for (let j = starts[i]; j < starts[i + 1]; j++) joinedRoom[length++] = row.word[j];
     }
-    const joined = joinedRoom.subarray(0, length);
-    const text = wholePrompts.get(sequenceKey(joined, 0, joined.length));
-    return text !== undefined && joined.length >= wholeWords && same(texts[text], joined, 0) ? text : undefined;
+    return length >= wholeWords ? promptOf(joinedRoom, 0, length) : undefined;
   }
 
   function overlaps(text: EvaluationText, { share, run, absent, everyLine }: Coverage): boolean {
@@ -181,6 +190,7 @@ export function createDecontaminator({
       row = reader.load(messages);
       const whole = wholePrompt(messages);
       if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length });
+      if (row.grams === 0 && row.candidates === 0) return undefined;
       scorer.take(row);
 
       let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
@@ -240,14 +250,20 @@ export function createDecontaminator({
   function matchedText(messages: readonly Message[], first: number, last: number): string {
     const { termStarts } = row;
     if (row.terms === 0) return shortened(messages.map(({ content }) => content).join("\n"));
-    const from = termStarts.findLastIndex((start) => start <= first);
-    const to = termStarts.findLastIndex((start) => start <= last);
+    let from = messages.length - 1;
+    let to = from;
+    while (termStarts[from] > first) from--;
+    while (termStarts[to] > last) to--;
     if (from === to) return shortened(scannedText(messages[from].content).slice(row.start[first], row.end[last]));
     const parts = [scannedText(messages[from].content).slice(row.start[first])];
     for (let i = from + 1; i < to; i++) parts.push(messages[i].content);
     parts.push(scannedText(messages[to].content).slice(0, row.end[last]));
     return shortened(parts.join("\n"));
   }
+}
+
+function endsHash(word: Uint32Array, from: number, to: number): number {
+  return (Math.imul(word[from] + to - from, 0x9e3779b1) ^ word[to - 1]) >>> 16;
 }
 
 function same({ word }: EvaluationText, other: Uint32Array, from: number): boolean {

@@ -7,6 +7,7 @@ import { gramsOf, mayHold } from "../../src/dedup/decontaminate-grams.ts";
 import { createEvaluationIndex, type EvaluationItem, heldOut } from "../../src/dedup/decontaminate-index.ts";
 import { createTypeScriptRowReader, type RowReader } from "../../src/dedup/decontaminate-row.ts";
 import { createWasmRowReader } from "../../src/dedup/decontaminate-row-wasm.ts";
+import { isNumber } from "../../src/dedup/decontaminate-terms.ts";
 
 const user = (...contents: string[]): Message[] => contents.map((content) => ({ role: "user", content }));
 
@@ -28,16 +29,17 @@ const plain = createTypeScriptRowReader(index);
 const wasm = createWasmRowReader(index);
 
 function answers(reader: RowReader, messages: readonly Message[]): Record<string, unknown> {
-  const { words, terms, word, term, id, at, start, end, starts, termStarts } = reader.load(messages);
-  const { grams, count } = reader.heldGrams();
-  const texts = reader.candidates().sort((a, b) => a.text - b.text);
-  const ofTerms = [term, id, at, start, end].map((values) => Array.from(values.subarray(0, terms)));
+  const { words, terms, word, term, id, at, start, end, starts, termStarts, grams, gram, candidates } = reader.load(messages);
+  const texts = [...reader.candidates()].sort((a, b) => a.text - b.text);
+  assert.equal(candidates, texts.length);
+  const ofTerms = [id, at, start, end].map((values) => Array.from(values.subarray(0, terms)));
   return {
     word: Array.from(word.subarray(0, words)),
     ofTerms,
-    starts: [...starts],
-    termStarts: [...termStarts],
-    grams: Array.from(grams.subarray(0, count)),
+    numbers: Array.from(term.subarray(0, terms), (hash) => (isNumber(hash) ? hash : 0)),
+    starts: Array.from(starts.subarray(0, messages.length + 1)),
+    termStarts: Array.from(termStarts.subarray(0, messages.length)),
+    grams: Array.from(gram.subarray(0, grams)),
     texts,
   };
 }
@@ -72,7 +74,7 @@ test("items themselves are found, whole and in parts", () => {
     const messages = user(prompt, answer);
     assertSame(messages);
     found += plain.candidates().length;
-    held += plain.heldGrams().count;
+    held += plain.load(messages).grams;
     assertSame(user(prompt.toUpperCase(), answer.slice(20)));
   }
   assert.ok(found >= items.length, `${found} candidates`);
@@ -89,16 +91,17 @@ test("rows longer than WebAssembly reads are the same, and those just short of i
   assertSame(user(items[5].prompt));
 });
 
-test("the bitmap of 8-grams holds all of every text", () => {
-  for (const { word } of index.texts) for (const gram of gramsOf(word)) assert.ok(mayHold(index.gramBits, gram));
+test("the bitmap and the table hold all 8-grams of every text", () => {
+  for (const { word } of index.texts) for (const gram of gramsOf(word)) assert.ok(mayHold(index.gramBits, gram) && index.holds(gram));
 });
 
 test("an index of nothing finds nothing", () => {
   const nothing = createEvaluationIndex([]);
   for (const reader of [createTypeScriptRowReader(nothing), createWasmRowReader(nothing)]) {
     assert.ok(reader);
-    assert.ok(reader.load(user(items[0].prompt)).words > 20);
-    assert.equal(reader.heldGrams().count, 0);
+    const row = reader.load(user(items[0].prompt));
+    assert.ok(row.words > 20);
+    assert.equal(row.grams, 0);
     assert.deepEqual(reader.candidates(), []);
   }
 });

@@ -1,11 +1,69 @@
-// The 8-grams of a row's words that evaluation texts may hold, and the texts that share rare terms with it. The same arithmetic as
+// The 8-grams of a row's words that evaluation texts hold, and the texts that share rare terms with it. The same arithmetic as
 // ../decontaminate-row.ts, which says what it means.
 import { counts, NEXT, term, word } from "./row";
 
 const GRAM_BASE: u32 = 0x2c1b3c6d;
+/** Ends a list of postings. */
+const END: u32 = 0xffffffff;
 
-/** Writes those hashes of 8-grams of the words to `held` that `bits` does not turn away; returns their count. leaving: GRAM_BASE ** 8. */
-export function heldGrams(bits: usize, shift: u32, leaving: u32, held: usize): i32 {
+let bits: usize = 0;
+let shift: u32 = 0;
+let leaving: u32 = 0;
+let grams: usize = 0;
+let gramMask: u32 = 0;
+let held: usize = 0;
+
+/** gramBits and the table of all 8-grams; leaving: GRAM_BASE ** 8; held[room]: where those of a row are written. */
+export function placeGrams(bitsAt: usize, bitsShift: u32, base8: u32, gramsAt: usize, mask: u32, heldAt: usize): void {
+  bits = bitsAt;
+  shift = bitsShift;
+  leaving = base8;
+  grams = gramsAt;
+  gramMask = mask;
+  held = heldAt;
+}
+
+let terms: usize = 0;
+let postings: usize = 0;
+let texts: usize = 0;
+let keys: usize = 0;
+let keyWeight: usize = 0;
+let leastShare: f64 = 0;
+let scratch: usize = 0;
+let found: usize = 0;
+
+/**
+ * terms[vocabulary + 1, 2] (row in which it was last seen, place of its postings; the first stands for no term), postings (texts, lists
+ * that END ends; the first is empty), texts[texts, 4] (row << 8 | hits, where its keys begin and end, least hits << 8 | least terms), keys
+ * (place in terms, weight), keyWeight[texts]; found: where candidates and their shares are written, 8 bytes each.
+ */
+export function placeTexts(
+  termsAt: usize,
+  postingsAt: usize,
+  textsAt: usize,
+  keysAt: usize,
+  keyWeightAt: usize,
+  share: f64,
+  scratchAt: usize,
+  foundAt: usize,
+): void {
+  terms = termsAt;
+  postings = postingsAt;
+  texts = textsAt;
+  keys = keysAt;
+  keyWeight = keyWeightAt;
+  leastShare = share;
+  scratch = scratchAt;
+  found = foundAt;
+}
+
+/** Searches what was scanned; row: another number than the rows before, under 2 ** 24. */
+export function searchRow(row: u32): void {
+  store<u32>(counts, heldGrams(), 8);
+  store<u32>(counts, candidates(row), 12);
+}
+
+function heldGrams(): u32 {
   const words = load<u32>(counts);
   if (words < 8) return 0;
   const end = word + ((<usize>words) << 2);
@@ -23,66 +81,69 @@ export function heldGrams(bits: usize, shift: u32, leaving: u32, held: usize): i
     store<u32>(to, gram);
     to += (<usize>((load<u32>(bits + ((<usize>(mixed >> shift)) << 2)) & wanted) == wanted)) << 2;
   }
-  return <i32>((to - held) >> 2);
+  // The bits are wrong about one in some hundreds.
+  let kept = held;
+  for (let from = held; from < to; from += 4) {
+    const gram = load<u32>(from);
+    store<u32>(kept, gram);
+    kept += (<usize>holdsGram(gram)) << 2;
+  }
+  return <u32>((kept - held) >> 2);
 }
 
-/**
- * Texts that at least two of the row's terms find and that share enough of their rarest terms with it. terms[vocabulary + 1, 4] (row in
- * which it was last seen, where its postings begin and end; the first stands for no term), postings (texts),
- * texts[texts, 4] (row << 8 | hits, where its keys begin and end, least terms), keys (entry of terms, weight), keyWeight[texts]. Writes
- * found[count] and share[count], 8 bytes each, to `out`.
- */
-export function candidates(
-  row: u32,
-  terms: usize,
-  postings: usize,
-  texts: usize,
-  keys: usize,
-  keyWeight: usize,
-  leastShare: f64,
-  scratch: usize,
-  out: usize,
-): i32 {
+function holdsGram(gram: u32): bool {
+  let slot = (((gram ^ (gram >> 15)) * 0x9e3779b1) >> 7) & gramMask;
+  let one = load<u32>(grams + ((<usize>slot) << 2));
+  while (one != gram && one != 0) {
+    slot = (slot + 1) & gramMask;
+    one = load<u32>(grams + ((<usize>slot) << 2));
+  }
+  return one != 0;
+}
+
+/** Texts that enough of the row's terms find and that share enough of their rarest terms with it. */
+function candidates(row: u32): u32 {
   const ids = term + NEXT;
   const end = ids + ((<usize>load<u32>(counts, 4)) << 2);
   let list = scratch;
   for (let at = ids; at < end; at += 4) {
-    const entry = terms + ((<usize>(load<i32>(at) + 1)) << 4);
-    const fresh = load<u32>(entry) != row && load<u32>(entry, 4) != load<u32>(entry, 8);
+    const entry = terms + ((<usize>(load<i32>(at) + 1)) << 3);
+    const place = load<u32>(entry, 4);
+    const fresh = i32(load<u32>(entry) != row) & i32(place != 0);
     store<u32>(entry, row);
-    store<u32>(list, <u32>entry);
+    store<u32>(list, place);
     list += (<usize>fresh) << 2;
   }
   const none = row << 8;
-  let twice = list;
+  let enough = list;
   for (let at = scratch; at < list; at += 4) {
-    const entry = <usize>load<u32>(at);
-    const last = postings + ((<usize>load<u32>(entry, 8)) << 2);
-    for (let p = postings + ((<usize>load<u32>(entry, 4)) << 2); p < last; p += 4) {
-      const found = texts + ((<usize>load<u32>(p)) << 4);
-      const hits = max(load<u32>(found), none) + 1;
-      store<u32>(found, hits);
-      store<u32>(twice, <u32>found);
-      twice += (<usize>(hits == none + 2)) << 2;
+    let posting = postings + ((<usize>load<u32>(at)) << 2);
+    for (let one = load<u32>(posting); one != END; one = load<u32>(posting)) {
+      const text = texts + ((<usize>one) << 4);
+      const hits = max(load<u32>(text), none) + 1;
+      store<u32>(text, hits);
+      store<u32>(enough, <u32>text);
+      enough += (<usize>(hits - none == load<u32>(text, 12) >> 8)) << 2;
+      posting += 4;
     }
   }
-  let to = out;
-  for (let at = list; at < twice; at += 4) {
-    const found = <usize>load<u32>(at);
-    const last = keys + ((<usize>load<u32>(found, 8)) << 3);
+  let to = found;
+  for (let at = list; at < enough; at += 4) {
+    const text = <usize>load<u32>(at);
+    const last = keys + ((<usize>load<u32>(text, 8)) << 3);
     let shared: u32 = 0;
     let share: f64 = 0;
-    for (let k = keys + ((<usize>load<u32>(found, 4)) << 3); k < last; k += 8) {
-      const here = load<u32>(terms + ((<usize>load<u32>(k)) << 4)) == row;
+    for (let key = keys + ((<usize>load<u32>(text, 4)) << 3); key < last; key += 8) {
+      const here = load<u32>(terms + ((<usize>load<u32>(key)) << 3)) == row;
       shared += <u32>here;
-      share += here ? <f64>load<f32>(k, 4) : 0;
+      share += here ? <f64>load<f32>(key, 4) : 0;
     }
-    const text = (found - texts) >> 4;
-    share /= <f64>load<f32>(keyWeight + (text << 2));
-    if (shared < load<u32>(found, 12) || !(share >= leastShare)) continue;
-    store<u32>(to, <u32>text);
+    const number = (text - texts) >> 4;
+    share /= <f64>load<f32>(keyWeight + (number << 2));
+    if (shared < (load<u32>(text, 12) & 0xff) || !(share >= leastShare)) continue;
+    store<u32>(to, <u32>number);
     store<f64>(to, share, 8);
     to += 16;
   }
-  return <i32>((to - out) >> 4);
+  return <u32>((to - found) >> 4);
 }

@@ -7,7 +7,10 @@ export let counts: usize = 0;
 /** Bytes from one of the arrays of terms to the next. */
 export const NEXT: usize = 1 << 18;
 
-/** word[words], term[5, 0x10000] (term, number, word, first unit, end), counts[2] (words, terms). */
+/**
+ * word[words], term[5, 0x10000] (the term where it is a number, its number in the vocabulary, word, first unit, end), counts[4] (words,
+ * terms, held 8-grams, candidates).
+ */
 export function placeRow(wordAt: usize, termAt: usize, countsAt: usize): void {
   word = wordAt;
   term = termAt;

@@ -3,7 +3,7 @@
 import { counts, NEXT, placeRow, term, word } from "./row";
 import { find, finish, LONGEST, PRIME, putLetter, SEED, termOf } from "./stems";
 
-export { candidates, heldGrams } from "./row-search";
+export { placeGrams, placeTexts, searchRow } from "./row-search";
 export { placeTables } from "./stems";
 
 const LOWER: u32 = 1;
@@ -16,15 +16,20 @@ const CHANGING: u32 = 6;
 
 const CHECK_SEED: u32 = 0x2545f491;
 const CHECK_PRIME: u32 = 0x9e3779b1;
-const KNOWN_MASK: u32 = 0xffff;
+/** Odd numbers whose bits are spread. */
+const FIRST: u64 = ((<u64>0xff51afd7) << 32) | 0xed558ccd;
+const SECOND: u64 = ((<u64>0xc4ceb9fe) << 32) | 0x1a85ec53;
+/** Pairs of known parts. */
+const KNOWN_MASK: u32 = 0x7fff;
 
 let text: usize = 0;
 let letters: usize = 0;
 let known: usize = 0;
 
 /**
- * Where things lie: text (UTF-16 units and a 0), letters[0x10000] (class << 16 | lower case), known[0x10000, 4] (two hashes of a part, its
- * term, its number), and the row.
+ * Where things lie: text (UTF-16 units and a 0), letters[0x10000] (class << 16 | lower case), known[0x8000, 2] (the two latest parts of
+ * words with these lower bits of a hash: the hash, 8 bytes, what the part is in a word's hash, the number of its term + 2, 1 for a term of
+ * no number, 0 for no term), and the row.
  */
 export function place(textAt: usize, lettersAt: usize, knownAt: usize, wordAt: usize, termAt: usize, countsAt: usize): void {
   text = textAt;
@@ -38,12 +43,6 @@ function letterAt(at: usize): u32 {
   return load<u32>(letters + ((<usize>load<u16>(at)) << 2));
 }
 
-/** How many units of 16 the first and the small Latin letters after it are. */
-function smallRun(at: usize): u32 {
-  const both = i8x16.narrow_i16x8_s(smallLatin(v128.load(at)), smallLatin(v128.load(at, 16)));
-  return <u32>ctz(~(i8x16.bitmask(both) | 1));
-}
-
 /** a to z, and the small letters of Latin-1, which begin with 0xdf and are all after it but 0xf7. */
 function smallLatin(units: v128): v128 {
   const ascii = i16x8.le_u(i16x8.sub(units, i16x8.splat(0x61)), i16x8.splat(25));
@@ -51,24 +50,34 @@ function smallLatin(units: v128): v128 {
   return v128.or(ascii, v128.andnot(latin, i16x8.eq(units, i16x8.splat(0xf7))));
 }
 
-/** A hash that takes in unit k of those at `at`, or stays as it is where there are only `length` of them. */
-function partWith(part: u32, at: usize, k: u32, length: u32): u32 {
-  return select<u32>((part ^ <u32>load<u16>(at + ((<usize>k) << 1))) * PRIME, part, k < length);
+/** 16 bytes of ones, then of zeros. */
+const ONES = memory.data<u8>([
+  255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+]);
+
+/** A hash of letters of Latin-1, 0 behind their end. */
+function hashOf(letters: v128): u64 {
+  let hash: u64 = (<u64>i64x2.extract_lane(letters, 0) ^ SECOND) * FIRST;
+  hash = (hash ^ (hash >> 32) ^ <u64>i64x2.extract_lane(letters, 1)) * SECOND;
+  return hash ^ (hash >> 32);
 }
 
-function checkWith(check: u32, at: usize, k: u32, length: u32): u32 {
-  return select<u32>((check + <u32>load<u16>(at + ((<usize>k) << 1))) * CHECK_PRIME, check, k < length);
+/** Where what is known of the part [from, end) of a word with this hash stands. */
+function entryOf(hash: u64, from: usize, end: usize): usize {
+  const pair = known + ((<usize>(<u32>hash & KNOWN_MASK)) << 5);
+  if (load<u64>(pair) != hash) bringForward(pair, hash, from, end);
+  return pair;
 }
 
-/** Where what is known of the part [from, end) of a word with these hashes stands. */
-function entryOf(part: u32, check: u32, from: usize, end: usize): usize {
-  const entry = known + ((<usize>((part ^ (part >> 16)) & KNOWN_MASK)) << 4);
-  if (load<u32>(entry) != part || load<u32>(entry, 4) != check) {
-    learn(from, end, entry);
-    store<u32>(entry, part);
-    store<u32>(entry, check, 4);
+/** Puts what is known of the part first in its pair; what was there before is second. */
+function bringForward(pair: usize, hash: u64, from: usize, end: usize): void {
+  const before = v128.load(pair);
+  if (load<u64>(pair, 16) == hash) v128.store(pair, v128.load(pair, 16));
+  else {
+    learn(from, end, pair);
+    store<u64>(pair, hash);
   }
-  return entry;
+  v128.store(pair, before, 16);
 }
 
 /** Appends the words and terms of text[length]; false, and nothing of use, where it holds a unit that NFKC may change. */
@@ -89,52 +98,22 @@ export function scan(length: i32): bool {
     if (kind <= UPPER) {
       // Most words are one part of up to 16 letters, small but for the first, with nothing to join after them: found and hashed without a
       // branch that depends on their length.
-      const length = smallRun(at);
-      const after = at + ((<usize>length) << 1);
-      if (letterAt(after) >> 16 == 0) {
-        let part = (SEED ^ (letter & 0xffff)) * PRIME;
-        let check = (CHECK_SEED + (letter & 0xffff)) * CHECK_PRIME;
-        part = partWith(part, at, 1, length);
-        check = checkWith(check, at, 1, length);
-        part = partWith(part, at, 2, length);
-        check = checkWith(check, at, 2, length);
-        part = partWith(part, at, 3, length);
-        check = checkWith(check, at, 3, length);
-        part = partWith(part, at, 4, length);
-        check = checkWith(check, at, 4, length);
-        part = partWith(part, at, 5, length);
-        check = checkWith(check, at, 5, length);
-        part = partWith(part, at, 6, length);
-        check = checkWith(check, at, 6, length);
-        part = partWith(part, at, 7, length);
-        check = checkWith(check, at, 7, length);
-        if (length > 8) {
-          part = partWith(part, at, 8, length);
-          check = checkWith(check, at, 8, length);
-          part = partWith(part, at, 9, length);
-          check = checkWith(check, at, 9, length);
-          part = partWith(part, at, 10, length);
-          check = checkWith(check, at, 10, length);
-          part = partWith(part, at, 11, length);
-          check = checkWith(check, at, 11, length);
-          part = partWith(part, at, 12, length);
-          check = checkWith(check, at, 12, length);
-          part = partWith(part, at, 13, length);
-          check = checkWith(check, at, 13, length);
-          part = partWith(part, at, 14, length);
-          check = checkWith(check, at, 14, length);
-          part = partWith(part, at, 15, length);
-          check = checkWith(check, at, 15, length);
-        }
-        const entry = entryOf(part, check, at, after);
-        const found = load<u32>(entry, 8);
-        store<u32>(toTerm, found);
-        store<i32>(toTerm, load<i32>(entry, 12), NEXT);
+      const low = v128.load(at);
+      const high = v128.load(at, 16);
+      const small = <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(smallLatin(low), smallLatin(high)));
+      const length = <usize>ctz(~(small | 1));
+      const after = at + (length << 1);
+      if (i32(letterAt(after) >> 16 == 0) & i32((letter & 0xff00) == 0)) {
+        const letters = v128.and(i8x16.narrow_i16x8_u(low, high), v128.load(ONES + 16 - length));
+        const entry = entryOf(hashOf(i8x16.replace_lane(letters, 0, <i8>letter)), at, after);
+        const number = load<i32>(entry, 12);
+        store<u32>(toTerm, 0);
+        store<i32>(toTerm, number - 2, NEXT);
         store<u32>(toTerm, words, 2 * NEXT);
         store<u32>(toTerm, <u32>((at - text) >> 1), 3 * NEXT);
         store<u32>(toTerm, <u32>((after - text) >> 1), 4 * NEXT);
-        toTerm += (<usize>(found != 0)) << 2;
-        store<u32>(toWord, part);
+        toTerm += (<usize>(number != 0)) << 2;
+        store<u32>(toWord, load<u32>(entry, 8));
         toWord += 4;
         words++;
         // The unit after is no letter.
@@ -147,7 +126,7 @@ export function scan(length: i32): bool {
     const single = kind == SINGLE;
     for (;;) {
       const from = at;
-      let found: u32;
+      let found: u32 = 0;
       let number: i32;
       if (kind == DIGIT || single) {
         if (single) {
@@ -162,7 +141,7 @@ export function scan(length: i32): bool {
           found = numberFound;
           whole = (whole ^ found) * PRIME;
         }
-        number = find(found);
+        number = found == 0 ? 0 : find(found) + 2;
       } else {
         let check: u32 = CHECK_SEED;
         let part: u32 = SEED;
@@ -192,17 +171,15 @@ export function scan(length: i32): bool {
             if (one >> 16 != APOSTROPHE) whole = (whole ^ (one & 0xffff)) * PRIME;
           }
         }
-        const entry = entryOf(part, check, from, at);
-        found = load<u32>(entry, 8);
-        number = load<i32>(entry, 12);
+        number = load<i32>(entryOf(((<u64>check) << 32) | <u64>(part ^ (part >> 16)), from, at), 12);
       }
       // Most parts are stop words or terms as chance has it: no branch.
       store<u32>(toTerm, found);
-      store<i32>(toTerm, number, NEXT);
+      store<i32>(toTerm, number - 2, NEXT);
       store<u32>(toTerm, words, 2 * NEXT);
       store<u32>(toTerm, <u32>((from - text) >> 1), 3 * NEXT);
       store<u32>(toTerm, <u32>((at - text) >> 1), 4 * NEXT);
-      toTerm += (<usize>(found != 0)) << 2;
+      toTerm += (<usize>(number != 0)) << 2;
       letter = letterAt(at);
       kind = letter >> 16;
       if (single || kind == 0 || kind > DIGIT) break;
@@ -253,15 +230,17 @@ function groups(at: usize): bool {
   return letterAt(at + 8) >> 16 != DIGIT;
 }
 
-/** Writes the term of the part of a word [from, end), 0 for none, and its number into an entry of the known parts. */
+/** Writes into an entry of the known parts what the part of a word [from, end) is in a word's hash, and the number of its term. */
 function learn(from: usize, end: usize, entry: usize): void {
   let used = 0;
-  for (let at = from; at < end && used < LONGEST; at += 2) {
+  let part: u32 = SEED;
+  for (let at = from; at < end; at += 2) {
     const one = letterAt(at);
     if (one >> 16 == APOSTROPHE) continue;
-    putLetter(used++, <u16>one);
+    part = (part ^ (one & 0xffff)) * PRIME;
+    if (used < LONGEST) putLetter(used++, <u16>one);
   }
   const found = end - from > 2 ? termOf(used) : 0;
-  store<u32>(entry, found, 8);
-  store<i32>(entry, found == 0 ? 0 : find(found), 12);
+  store<u32>(entry, part, 8);
+  store<i32>(entry, found == 0 ? 0 : find(found) + 2, 12);
 }
