@@ -46,8 +46,8 @@ interface Exports {
 const pageBytes = 65536;
 /** UTF-16 units of a row that fit. */
 const room = 1 << 16;
-/** Arrays of terms, `room` long: hash of a number, place in the vocabulary, word, first unit, end. */
-const termArrays = 5;
+/** Arrays of terms, `room` long: hash of a number, place in the vocabulary, first unit, end. */
+const termArrays = 4;
 /** Parts of words that the kernel keeps, see assembly/terms.ts. */
 const knownParts = 0x10000;
 /** Ends a list of postings. */
@@ -147,9 +147,8 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
     word: new Uint32Array(memory.buffer, at.word, room),
     term: termArray(0),
     id: new Int32Array(memory.buffer, at.term + room * 4, room),
-    at: termArray(2),
-    start: termArray(3),
-    end: termArray(4),
+    start: termArray(2),
+    end: termArray(3),
     starts: new Uint32Array(16),
     termStarts: new Uint32Array(16),
     grams: 0,

@@ -15,7 +15,7 @@ export interface RowReader {
 }
 
 /** Of its terms' hashes, only those of numbers are sure to be there. */
-export interface LoadedRow extends Scanned {
+export interface LoadedRow extends Omit<Scanned, "at"> {
   /** Where each message's words begin, then the end: starts[messages + 1]. */
   starts: Uint32Array;
   /** Where each message's terms begin: termStarts[messages]. */
@@ -71,7 +71,7 @@ export function grownStarts(starts: Uint32Array, messages: number): Uint32Array 
 export function createTypeScriptRowReader(index: EvaluationIndex): RowReader {
   const { texts, from, posting, weight, key, keyFrom, keyWeight, gramBits } = index;
   const starts = new Uint32Array(16);
-  const row: LoadedRow = {
+  const row: LoadedRow & Scanned = {
     ...createScanned(),
     starts,
     termStarts: starts.slice(),

@@ -56,6 +56,9 @@ const slack = 1e-6;
 const longest = 384;
 const numberWeight = 0.4;
 
+/** What is compared of a row. */
+type ScannedRow = Pick<Scanned, "terms" | "term" | "id">;
+
 /** What a likeness must reach. */
 export interface LeastLikeness {
   readonly score: number;
@@ -67,7 +70,7 @@ export interface LeastLikeness {
 /** `least` is the lowest score of interest: where it is out of reach, what is told is lower still. */
 export interface Scorer {
   /** Takes a row's scan, its terms numbered by the vocabulary, -1 for others. It must stay as it is until the next row. */
-  take(row: Scanned): void;
+  take(row: ScannedRow): void;
   /** `grams` holds the hashes of those of the row's 8-grams that stand in any text. */
   coverage(text: EvaluationText, grams: GramSet): Coverage;
   /** May the likeness of the whole text reach so much? No stretch shares more than all of the row. */
@@ -88,7 +91,7 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
   let rowStamp = 0;
   let marked = false;
   let stamp = 0;
-  let row: Scanned;
+  let row: ScannedRow;
   let ids: Int32Array;
   let lcs = new Float64Array(longest * 2 + 2);
   let next = new Float64Array(longest * 2 + 2);

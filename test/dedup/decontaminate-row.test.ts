@@ -29,10 +29,10 @@ const plain = createTypeScriptRowReader(index);
 const wasm = createWasmRowReader(index);
 
 function answers(reader: RowReader, messages: readonly Message[]): Record<string, unknown> {
-  const { words, terms, word, term, id, at, start, end, starts, termStarts, grams, gram, candidates } = reader.load(messages);
+  const { words, terms, word, term, id, start, end, starts, termStarts, grams, gram, candidates } = reader.load(messages);
   const texts = [...reader.candidates()].sort((a, b) => a.text - b.text);
   assert.equal(candidates, texts.length);
-  const ofTerms = [id, at, start, end].map((values) => Array.from(values.subarray(0, terms)));
+  const ofTerms = [id, start, end].map((values) => Array.from(values.subarray(0, terms)));
   return {
     word: Array.from(word.subarray(0, words)),
     ofTerms,

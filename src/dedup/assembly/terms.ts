@@ -26,6 +26,10 @@ let text: usize = 0;
 let letters: usize = 0;
 let known: usize = 0;
 
+/** Where the next word and term are written. */
+let toWord: usize = 0;
+let toTerm: usize = 0;
+
 /**
  * Where things lie: text (UTF-16 units and a 0), letters[0x10000] (class << 16 | lower case), known[0x8000, 2] (the two latest parts of
  * words with these lower bits of a hash: the hash, 8 bytes, what the part is in a word's hash, the number of its term + 2, 1 for a term of
@@ -62,11 +66,9 @@ function hashOf(letters: v128): u64 {
   return hash ^ (hash >> 32);
 }
 
-/** Where what is known of the part [from, end) of a word with this hash stands. */
-function entryOf(hash: u64, from: usize, end: usize): usize {
-  const pair = known + ((<usize>(<u32>hash & KNOWN_MASK)) << 5);
-  if (load<u64>(pair) != hash) bringForward(pair, hash, from, end);
-  return pair;
+/** The pair that a part with this hash stands in, if it is known. */
+function pairOf(hash: u64): usize {
+  return known + ((<usize>(<u32>hash & KNOWN_MASK)) << 5);
 }
 
 /** Puts what is known of the part first in its pair; what was there before is second. */
@@ -83,13 +85,14 @@ function bringForward(pair: usize, hash: u64, from: usize, end: usize): void {
 /** Appends the words and terms of text[length]; false, and nothing of use, where it holds a unit that NFKC may change. */
 export function scan(length: i32): bool {
   const last = text + ((<usize>length) << 1);
-  let toWord = word + ((<usize>load<u32>(counts)) << 2);
-  let words = load<u32>(counts);
-  let toTerm = term + ((<usize>load<u32>(counts, 4)) << 2);
+  toWord = word + ((<usize>load<u32>(counts)) << 2);
+  toTerm = term + ((<usize>load<u32>(counts, 4)) << 2);
+  let wordAt = toWord;
+  let termAt = toTerm;
   let at = text;
   while (at < last) {
-    let letter = letterAt(at);
-    let kind = letter >> 16;
+    const letter = letterAt(at);
+    const kind = letter >> 16;
     if (kind == 0 || kind == APOSTROPHE) {
       at += 2;
       continue;
@@ -105,92 +108,104 @@ export function scan(length: i32): bool {
       const after = at + (length << 1);
       if (i32(letterAt(after) >> 16 == 0) & i32((letter & 0xff00) == 0)) {
         const letters = v128.and(i8x16.narrow_i16x8_u(low, high), v128.load(ONES + 16 - length));
-        const entry = entryOf(hashOf(i8x16.replace_lane(letters, 0, <i8>letter)), at, after);
-        const number = load<i32>(entry, 12);
-        store<u32>(toTerm, 0);
-        store<i32>(toTerm, number - 2, NEXT);
-        store<u32>(toTerm, words, 2 * NEXT);
-        store<u32>(toTerm, <u32>((at - text) >> 1), 3 * NEXT);
-        store<u32>(toTerm, <u32>((after - text) >> 1), 4 * NEXT);
-        toTerm += (<usize>(number != 0)) << 2;
-        store<u32>(toWord, load<u32>(entry, 8));
-        toWord += 4;
-        words++;
+        const hash = hashOf(i8x16.replace_lane(letters, 0, <i8>letter));
+        const pair = pairOf(hash);
+        if (load<u64>(pair) != hash) bringForward(pair, hash, at, after);
+        store<u32>(wordAt, load<u32>(pair, 8));
+        wordAt += 4;
+        // Most words are stop words or terms as chance has it: no branch.
+        const number = load<i32>(pair, 12);
+        store<u32>(termAt, 0);
+        store<i32>(termAt, number - 2, NEXT);
+        store<u32>(termAt, <u32>((at - text) >> 1), 2 * NEXT);
+        store<u32>(termAt, <u32>((after - text) >> 1), 3 * NEXT);
+        termAt += (<usize>(number != 0)) << 2;
         // The unit after is no letter.
         at = after + 2;
         continue;
       }
     }
-    let whole: u32 = SEED;
-    const first = at;
-    const single = kind == SINGLE;
-    for (;;) {
-      const from = at;
-      let found: u32 = 0;
-      let number: i32;
-      if (kind == DIGIT || single) {
-        if (single) {
-          const code = <u32>load<u16>(at);
-          whole = (whole ^ code) * PRIME;
-          const before = at > text ? <u32>load<u16>(at - 2) : 0;
-          const pair = at > text && letterAt(at - 2) >> 16 == SINGLE ? ((SEED + before) ^ code) * PRIME : whole;
-          found = finish((pair ^ (pair >> 13)) * CHECK_PRIME);
-          at += 2;
-        } else {
-          at = scanNumber(at);
-          found = numberFound;
-          whole = (whole ^ found) * PRIME;
-        }
-        number = found == 0 ? 0 : find(found) + 2;
-      } else {
-        let check: u32 = CHECK_SEED;
-        let part: u32 = SEED;
-        for (;;) {
-          let before: u32;
-          do {
-            const small = letter & 0xffff;
-            part = (part ^ small) * PRIME;
-            check = (check + small) * CHECK_PRIME;
-            before = kind;
-            at += 2;
-            letter = letterAt(at);
-            kind = letter >> 16;
-          } while (kind == LOWER || (kind == UPPER && before != LOWER));
-          if (kind != APOSTROPHE) break;
-          if (at + 2 >= last) break;
-          const after = letterAt(at + 2);
-          if (after >> 16 != LOWER && after >> 16 != UPPER) break;
-          at += 2;
-          letter = after;
-          kind = after >> 16;
-        }
-        if (first == from) whole = part;
-        else {
-          for (let j = from; j < at; j += 2) {
-            const one = letterAt(j);
-            if (one >> 16 != APOSTROPHE) whole = (whole ^ (one & 0xffff)) * PRIME;
-          }
-        }
-        number = load<i32>(entryOf(((<u64>check) << 32) | <u64>(part ^ (part >> 16)), from, at), 12);
-      }
-      // Most parts are stop words or terms as chance has it: no branch.
-      store<u32>(toTerm, found);
-      store<i32>(toTerm, number - 2, NEXT);
-      store<u32>(toTerm, words, 2 * NEXT);
-      store<u32>(toTerm, <u32>((from - text) >> 1), 3 * NEXT);
-      store<u32>(toTerm, <u32>((at - text) >> 1), 4 * NEXT);
-      toTerm += (<usize>(number != 0)) << 2;
-      letter = letterAt(at);
-      kind = letter >> 16;
-      if (single || kind == 0 || kind > DIGIT) break;
-    }
-    store<u32>(toWord, whole);
-    toWord += 4;
-    words++;
+    toWord = wordAt;
+    toTerm = termAt;
+    at = appendWord(at, last);
+    wordAt = toWord;
+    termAt = toTerm;
   }
-  store<u32>(counts, words);
-  store<u32>(counts, <u32>((toTerm - term) >> 2), 4);
+  store<u32>(counts, <u32>((wordAt - word) >> 2));
+  store<u32>(counts, <u32>((termAt - term) >> 2), 4);
   return true;
+}
+
+/** Appends the word that begins at `first`, part for part; returns its end. */
+function appendWord(first: usize, last: usize): usize {
+  let at = first;
+  let letter = letterAt(at);
+  let kind = letter >> 16;
+  let whole: u32 = SEED;
+  const single = kind == SINGLE;
+  do {
+    const from = at;
+    let found: u32 = 0;
+    let number: i32;
+    if (kind == DIGIT || single) {
+      if (single) {
+        const code = <u32>load<u16>(at);
+        whole = (whole ^ code) * PRIME;
+        const before = at > text ? <u32>load<u16>(at - 2) : 0;
+        const pair = at > text && letterAt(at - 2) >> 16 == SINGLE ? ((SEED + before) ^ code) * PRIME : whole;
+        found = finish((pair ^ (pair >> 13)) * CHECK_PRIME);
+        at += 2;
+      } else {
+        at = scanNumber(at);
+        found = numberFound;
+        whole = (whole ^ found) * PRIME;
+      }
+      number = found == 0 ? 0 : find(found) + 2;
+    } else {
+      let check: u32 = CHECK_SEED;
+      let part: u32 = SEED;
+      for (;;) {
+        let before: u32;
+        do {
+          const small = letter & 0xffff;
+          part = (part ^ small) * PRIME;
+          check = (check + small) * CHECK_PRIME;
+          before = kind;
+          at += 2;
+          letter = letterAt(at);
+          kind = letter >> 16;
+        } while (kind == LOWER || (kind == UPPER && before != LOWER));
+        if (kind != APOSTROPHE) break;
+        if (at + 2 >= last) break;
+        const after = letterAt(at + 2);
+        if (after >> 16 != LOWER && after >> 16 != UPPER) break;
+        at += 2;
+        letter = after;
+        kind = after >> 16;
+      }
+      if (first == from) whole = part;
+      else {
+        for (let j = from; j < at; j += 2) {
+          const one = letterAt(j);
+          if (one >> 16 != APOSTROPHE) whole = (whole ^ (one & 0xffff)) * PRIME;
+        }
+      }
+      const hash = ((<u64>check) << 32) | <u64>(part ^ (part >> 16));
+      const pair = pairOf(hash);
+      if (load<u64>(pair) != hash) bringForward(pair, hash, from, at);
+      number = load<i32>(pair, 12);
+    }
+    store<u32>(toTerm, found);
+    store<i32>(toTerm, number - 2, NEXT);
+    store<u32>(toTerm, <u32>((from - text) >> 1), 2 * NEXT);
+    store<u32>(toTerm, <u32>((at - text) >> 1), 3 * NEXT);
+    toTerm += (<usize>(number != 0)) << 2;
+    letter = letterAt(at);
+    kind = letter >> 16;
+  } while (!single && kind != 0 && kind <= DIGIT);
+  store<u32>(toWord, whole);
+  toWord += 4;
+  return at;
 }
 
 let numberFound: u32 = 0;
