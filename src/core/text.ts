@@ -1,6 +1,7 @@
 // Words of a text by Unicode rules, fast for text with spaces and right for text without (Han, kana, Thai ...).
 // Offsets are UTF-16 code units.
 import { UnitClass } from "./unit-kernel.ts";
+import { putUnits } from "./unit-sets.ts";
 
 /** Word spans of a text: word i is text.slice(starts[i], ends[i]). Buffers are reused by the next scan into them. */
 export interface WordSpans {
@@ -27,16 +28,12 @@ const Class = {
 
 const classes = new Uint8Array(0x10000);
 let classesReady = false;
+const unspacedRuns =
+  /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u30fc]+/gu;
 
 function prepareClasses(): void {
-  const word = /[\p{L}\p{N}\p{M}_]/u;
-  const unspaced =
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}\u30fc]/u;
-  for (let code = 0; code < 0x10000; code++) {
-    const character = String.fromCharCode(code);
-    if (unspaced.test(character)) classes[code] = Class.unspaced;
-    else if (word.test(character)) classes[code] = Class.word;
-  }
+  putUnits(classes, /[\p{L}\p{N}\p{M}_]+/gu, Class.word);
+  putUnits(classes, unspacedRuns, Class.unspaced);
   // Letters beyond the first plane come as surrogates: count them as word characters unless they are emoji or other symbols, whose lead units are below.
   for (let code = 0xd800; code < 0xe000; code++) classes[code] = Class.word;
   for (let code = 0xd83c; code <= 0xd83e; code++) classes[code] = Class.other;

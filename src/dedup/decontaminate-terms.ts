@@ -4,6 +4,7 @@
 // - A term is a part of a word that says what the text is about: no stop word, camelCase and snake_case in their parts, its ending taken
 //   off, one of each group of synonyms. A number is a term of its own class; "three" is the number 3.
 // It knows neither items nor rows.
+import { isInert, putUnits } from "../core/unit-sets.ts";
 import { buffer, finish, hashOf, prime, seed, termOf } from "./decontaminate-stems.ts";
 
 /** The words and terms of one or more texts, in order. Arrays grow; only the first `words` and `terms` entries hold. */
@@ -64,30 +65,28 @@ export function unitTables(): UnitTables {
 }
 
 function createUnitTables(): UnitTables {
-  const changing = new Uint8Array(0x10000);
   const kinds = new Uint8Array(0x10000);
+  putUnits(kinds, /[\p{L}\p{M}]+/gu, Class.lower);
+  putUnits(kinds, /\p{Lu}+/gu, Class.upper);
+  putUnits(kinds, /\p{Nd}+/gu, Class.digit);
+  const unspaced =
+    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]+/gu;
+  putUnits(kinds, unspaced, Class.single);
+  kinds.set(asciiKinds);
+  for (let code = 0xd800; code < 0xe000; code++) kinds[code] = code < 0xd83c || code >= 0xdc00 ? Class.lower : Class.other;
+  for (const code of [0x2018, 0x2019, 0x02bc, 0xff07]) kinds[code] = Class.apostrophe;
+
+  const changing = new Uint8Array(0x10000);
+  putUnits(changing, /\p{M}+/gu, 1);
+  changing.fill(1, 0x1100, 0x1200);
   const lower = Uint16Array.from({ length: 0x10000 }, (_, code) => code);
-  const unspaced = /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]/u;
-  const upper = /\p{Lu}/u;
-  const word = /[\p{L}\p{M}]/u;
-  const digit = /\p{Nd}/u;
-  const mark = /\p{M}/u;
   for (let code = 0; code < 0x10000; code++) {
-    if (code < 128) kinds[code] = asciiKinds[code];
-    else if (code >= 0xd800 && code < 0xe000) kinds[code] = code < 0xd83c || code >= 0xdc00 ? Class.lower : Class.other;
-    else {
-      const character = String.fromCharCode(code);
-      if (unspaced.test(character)) kinds[code] = Class.single;
-      else if (digit.test(character)) kinds[code] = Class.digit;
-      else if (upper.test(character)) kinds[code] = Class.upper;
-      else if (word.test(character)) kinds[code] = Class.lower;
-    }
+    if (isInert(code)) continue;
     const one = String.fromCharCode(code);
-    if (mark.test(one) || (code >= 0x1100 && code < 0x1200) || one.normalize("NFKC") !== one) changing[code] = 1;
+    if (one.normalize("NFKC") !== one) changing[code] = 1;
     const small = one.toLowerCase();
     if (small.length === 1) lower[code] = small.charCodeAt(0);
   }
-  for (const code of [0x2018, 0x2019, 0x02bc, 0xff07]) kinds[code] = Class.apostrophe;
   return { kinds, lower, changing };
 }
 

@@ -1,5 +1,6 @@
 // What each UTF-16 unit becomes in normal form, where that can be said of a unit alone: nearly all texts are made of such units, and
 // `String.normalize` costs ten times as much as a table. normalise.ts says what the normal form is.
+import { isInert } from "../core/unit-sets.ts";
 
 export const space = 0x20;
 export const removed = 0;
@@ -49,11 +50,6 @@ export function plainFolds(): Uint16Array {
   }
   plain = table;
   return table;
-}
-
-/** Large blocks of characters without case, marks or compositions: Han, Yi, Hangul syllables, private use. */
-function isInert(code: number): boolean {
-  return (code >= 0x3400 && code <= 0xa48c) || (code >= 0xac00 && code <= 0xd7a3) || (code >= 0xe000 && code <= 0xf8ff);
 }
 
 /** Is this surrogate pair an emoji or other picture that is its own normal form? */

@@ -114,7 +114,7 @@ function putGrammar(kernel: UnitKernel<Exports & WordExports>): void {
   kernel.exports.setTriggerBits(triggers.bits, triggers.asideBits);
   [wantedFirst, wanted, wantedLater].forEach((table, number) => {
     const bits = new Uint8Array(kernel.memory, place.wanted + number * wantedBytes, wantedBytes);
-    table.forEach((isWanted, triggerBits) => (bits[triggerBits >> 3] |= isWanted << (triggerBits & 7)));
+    for (let triggerBits = 0; triggerBits < table.length; triggerBits++) bits[triggerBits >> 3] |= table[triggerBits] << (triggerBits & 7);
   });
 }
 

@@ -18,8 +18,8 @@ export interface CompiledRule {
 }
 
 export interface Grammar {
-  /** Rules whose needs are within a sentence's trigger bits: rulesOf[bits]. */
-  readonly rulesOf: readonly (readonly CompiledRule[])[];
+  /** Rules whose needs are within a sentence's trigger bits. */
+  rulesOf(bits: number): readonly CompiledRule[];
   /** [bits]: 1 where a rule may find something, in the first sentence and in a later one. */
   readonly wantedFirst: Uint8Array;
   readonly wanted: Uint8Array;
@@ -55,20 +55,43 @@ function build(): Grammar {
   }));
   const all = (1 << bits.size) - 1;
   const ownBits = bitsOf(["self", "we", "sorry", "ai", "own"]);
-  const rulesOf = Array.from({ length: all + 1 }, (_, present) => compiled.filter(({ needs }) => (present & needs) === needs));
-  const anyOf = (fits: (rule: RefusalRule) => boolean): Uint8Array =>
-    Uint8Array.from(rulesOf, (list) => (list.some(({ rule }) => fits(rule)) ? 1 : 0));
+  const known = new Map<number, readonly CompiledRule[]>();
+  const rulesOf = (present: number): readonly CompiledRule[] => {
+    let found = known.get(present);
+    if (found === undefined) known.set(present, (found = compiled.filter(({ needs }) => (present & needs) === needs)));
+    return found;
+  };
   return {
     rulesOf,
-    wantedFirst: anyOf(({ undoes, after }) => undoes === undefined && after === undefined),
-    wanted: anyOf(({ where, undoes, after }) => where !== "start" && undoes === undefined && after === undefined),
-    wantedLater: anyOf(({ where }) => where !== "start"),
+    ...wantedTables(compiled, all),
     words: wordTable(vocabulary),
     triggers: { ...triggerTable(triggerWords), bits: all, asideBits: all & ~ownBits },
     triggerWords,
     verdictUnits: new Set(verdictWords.split(" ").map((word) => vocabulary.unitOf(word))),
     ownBits,
   };
+}
+
+/** Which sentences are wanted, by their bits: a sentence with more bits meets the needs of more rules. */
+function wantedTables(compiled: readonly CompiledRule[], all: number): Pick<Grammar, "wantedFirst" | "wanted" | "wantedLater"> {
+  const table = new Uint8Array(all + 1);
+  for (const { rule, needs } of compiled) {
+    const { where, undoes, after } = rule;
+    const finds = undoes === undefined && after === undefined;
+    table[needs] |= (finds ? 1 : 0) | (finds && where !== "start" ? 2 : 0) | (where !== "start" ? 4 : 0);
+  }
+  for (let bit = 1; bit <= all; bit *= 2) {
+    for (let block = bit; block <= all; block += 2 * bit) {
+      for (let bits = block; bits < block + bit; bits++) table[bits] |= table[bits - bit];
+    }
+  }
+  const tables = { wantedFirst: new Uint8Array(all + 1), wanted: new Uint8Array(all + 1), wantedLater: new Uint8Array(all + 1) };
+  for (let bits = 0; bits <= all; bits++) {
+    tables.wantedFirst[bits] = table[bits] & 1;
+    tables.wanted[bits] = (table[bits] >> 1) & 1;
+    tables.wantedLater[bits] = table[bits] >> 2;
+  }
+  return tables;
 }
 
 function wordTable(vocabulary: Vocabulary): WordTable {

@@ -63,7 +63,7 @@ export const refusal = defineFilter({
         }
         const { start: from, index } = reading;
         let source: string | undefined;
-        for (const { rule, slot, expression, needs } of rulesOf[reading.triggers]) {
+        for (const { rule, slot, expression, needs } of rulesOf(reading.triggers)) {
           const earlier = matches?.[slot];
           // A rule that undoes is looked for only after what it would undo.
           if ((rule.undoes === undefined) === (earlier !== undefined)) continue;
