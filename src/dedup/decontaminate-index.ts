@@ -14,7 +14,8 @@ import {
   spread,
   type WordRun,
 } from "./decontaminate-grams.ts";
-import { createScanned, createTermScanner, isNumber } from "./decontaminate-terms.ts";
+import { isNumber } from "./decontaminate-terms.ts";
+import { createTextScanner } from "./decontaminate-terms-wasm.ts";
 import { termWeights, wordWeights } from "./decontaminate-weights.ts";
 
 export interface EvaluationItem {
@@ -88,9 +89,8 @@ export const rewordedLeast = { terms: 9, weight: 2 };
 
 const code = /(?:^|\n)\s*(?:def |function |class |return\b|import |from \w+ import|#include|const |let |var |public |for ?\()/;
 
-export function createEvaluationIndex(items: readonly EvaluationItem[]): EvaluationIndex {
-  const scanned = createScanned();
-  const scan = createTermScanner(() => -1);
+/** `scan` is for tests to choose. */
+export function createEvaluationIndex(items: readonly EvaluationItem[], scan = createTextScanner()): EvaluationIndex {
   const vocabulary = new Map<number, number>();
   const hashes: number[] = [];
   const drafts = new Map<number, Draft>();
@@ -161,16 +161,8 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
 
   /** Scans a text into a draft unless it is there already; returns its words, 0 where it is not matched. */
   function add(item: EvaluationItem, kind: TextKind, text: string, held: boolean): number {
-    scanned.words = scanned.terms = 0;
-    let lines: number[] | undefined;
-    if (held && kind === "prompt") {
-      lines = [];
-      for (const line of text.split("\n")) {
-        lines.push(scanned.words);
-        scan(line, scanned);
-      }
-      lines.push(scanned.words);
-    } else scan(text, scanned);
+    const inLines = held && kind === "prompt";
+    const scanned = scan(inLines ? text.split("\n") : [text]);
     const { words } = scanned;
     if (words === 0) return 0;
     if (kind === "answer" && words < (held ? answerWords.heldOut : answerWords.benchmark)) return words;
@@ -191,7 +183,8 @@ export function createEvaluationIndex(items: readonly EvaluationItem[]): Evaluat
       term[i] = place;
     }
     const word = scanned.word.slice(0, words);
-    const draft: Draft = { item, kind, held, word, term, at: scanned.at.slice(0, term.length), lines: lines && Uint32Array.from(lines) };
+    const lines = inLines ? Uint32Array.from([...scanned.starts, words]) : undefined;
+    const draft: Draft = { item, kind, held, word, term, at: scanned.at.slice(0, term.length), lines };
     drafts.set(key, draft);
     owners.push({ item, draft });
     return words;

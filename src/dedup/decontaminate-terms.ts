@@ -107,6 +107,28 @@ const encoder = new TextEncoder();
 /** Appends a text's words and terms to `into`; start over with `into.words = into.terms = 0`. */
 export type TermScanner = (text: string, into: Scanned) => void;
 
+/** A text's words and terms, and where in the words each of its parts begins; the next text overwrites them. */
+export interface ScannedText extends Pick<Scanned, "words" | "word" | "terms" | "term" | "at"> {
+  readonly starts: readonly number[];
+}
+
+/** Scans a text in parts: no word goes over their ends. */
+export type TextScanner = (parts: readonly string[]) => ScannedText;
+
+export function createTypeScriptTextScanner(): TextScanner {
+  const scan = createTermScanner(() => -1);
+  const scanned = createScanned();
+  return (parts) => {
+    scanned.words = scanned.terms = 0;
+    const starts = parts.map((part) => {
+      const from = scanned.words;
+      scan(part, scanned);
+      return from;
+    });
+    return { ...scanned, starts };
+  };
+}
+
 /** `find` numbers terms by their hash; it must give the same answer always, for answers are kept. */
 export function createTermScanner(find: (term: number) => number): TermScanner {
   const known = new Int32Array(4 * knownTerms);

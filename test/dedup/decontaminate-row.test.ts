@@ -7,7 +7,8 @@ import { gramsOf, mayHold } from "../../src/dedup/decontaminate-grams.ts";
 import { createEvaluationIndex, type EvaluationItem, heldOut } from "../../src/dedup/decontaminate-index.ts";
 import { createTypeScriptRowReader, type RowReader } from "../../src/dedup/decontaminate-row.ts";
 import { createWasmRowReader } from "../../src/dedup/decontaminate-row-wasm.ts";
-import { isNumber } from "../../src/dedup/decontaminate-terms.ts";
+import { createTypeScriptTextScanner, isNumber } from "../../src/dedup/decontaminate-terms.ts";
+import { createWasmTextScanner } from "../../src/dedup/decontaminate-terms-wasm.ts";
 
 const user = (...contents: string[]): Message[] => contents.map((content) => ({ role: "user", content }));
 
@@ -24,6 +25,8 @@ const items: EvaluationItem[] = Array.from({ length: 30 }, (_, i) => ({
   prompt: `${sentence(i, 20 + i)} number ${i * 37} of word${i} things`,
   answer: sentence(i + 50, 15 + 2 * i),
 }));
+/** Longer than WebAssembly reads. */
+const longItem: EvaluationItem = { id: "long", file: heldOut, prompt: `${sentence(3, 9000)}\n${sentence(4, 9000)}`, answer: "" };
 const index = createEvaluationIndex(items);
 const plain = createTypeScriptRowReader(index);
 const wasm = createWasmRowReader(index);
@@ -79,6 +82,32 @@ test("items themselves are found, whole and in parts", () => {
   }
   assert.ok(found >= items.length, `${found} candidates`);
   assert.ok(held > items.length * 20, `${held} 8-grams`);
+});
+
+test("the index of evaluation texts is the same whoever scans them", () => {
+  const scan = createWasmTextScanner();
+  assert.ok(scan);
+  const other = createEvaluationIndex([...items, longItem], createTypeScriptTextScanner());
+  const own = createEvaluationIndex([...items, longItem], scan);
+  assert.deepEqual(own.texts, other.texts);
+  assert.deepEqual([own.slots, own.weight, own.grams, own.key], [other.slots, other.weight, other.grams, other.key]);
+});
+
+test("any text in parts: words and hashes of terms are the same", () => {
+  const plainScan = createTypeScriptTextScanner();
+  const scan = createWasmTextScanner();
+  const part = fc.oneof(ascii, anyUnits, latin, words, ofItems);
+  fc.assert(
+    fc.property(fc.array(part, { maxLength: 4 }), (parts) => {
+      const [one, two] = [plainScan(parts), scan?.(parts)].map((scanned) => {
+        assert.ok(scanned);
+        const ofTerms = [scanned.term, scanned.at].map((values) => Array.from(values.subarray(0, scanned.terms)));
+        return { word: Array.from(scanned.word.subarray(0, scanned.words)), ofTerms, starts: scanned.starts };
+      });
+      assert.deepEqual(two, one);
+    }),
+    { seed: 8, numRuns: 2000 },
+  );
 });
 
 test("rows longer than WebAssembly reads are the same, and those just short of it", () => {

@@ -8,8 +8,8 @@ export let counts: usize = 0;
 export const NEXT: usize = 1 << 18;
 
 /**
- * word[words], term[4, 0x10000] (the term where it is a number, its number in the vocabulary, first unit, end), counts[4] (words,
- * terms, held 8-grams, candidates).
+ * word[words], term[5, 0x10000] (the hash of a number, any even number for a word; number of the term less 2, see terms.ts; first
+ * unit, end, word), counts[4] (words, terms, held 8-grams, candidates).
  */
 export function placeRow(wordAt: usize, termAt: usize, countsAt: usize): void {
   word = wordAt;

@@ -13,7 +13,7 @@ let synonymMask: u32 = 0;
 let vocabulary: usize = 0;
 let vocabularyMask: u32 = 0;
 
-/** Tables of slots: key, value + 1. Whole words to terms, stems to stems, terms to their numbers. */
+/** Tables of slots: key, value + 1. Whole words to terms, stems to stems, terms to their numbers in the vocabulary; 0: there is none. */
 export function placeTables(s: usize, sMask: u32, y: usize, yMask: u32, v: usize, vMask: u32): void {
   surfaces = s;
   surfaceMask = sMask;
@@ -34,9 +34,10 @@ function lookup(table: usize, mask: u32, key: u32): u32 {
   return load<u32>(at, 4);
 }
 
-/** The number of a term in the vocabulary, or -1. */
-export function find(found: u32): i32 {
-  return <i32>lookup(vocabulary, vocabularyMask, found) - 1;
+/** What is told of a term: its number in the vocabulary + 2, or 1; without a vocabulary its hash; 0 for no term. */
+export function numberOf(found: u32): i32 {
+  if (found == 0) return 0;
+  return vocabulary == 0 ? <i32>found : <i32>lookup(vocabulary, vocabularyMask, found) + 1;
 }
 
 export function finish(hash: u32): u32 {

@@ -1,7 +1,7 @@
 // Words and terms of UTF-16 texts. The same arithmetic as ../decontaminate-terms.ts, which says what it means. All pointers are byte offsets
 // into the imported memory.
 import { counts, NEXT, placeRow, term, word } from "./row";
-import { find, finish, LONGEST, PRIME, putLetter, SEED, termOf } from "./stems";
+import { finish, LONGEST, numberOf, PRIME, putLetter, SEED, termOf } from "./stems";
 
 export { placeGrams, placeTexts, searchRow } from "./row-search";
 export { placeTables } from "./stems";
@@ -32,8 +32,8 @@ let toTerm: usize = 0;
 
 /**
  * Where things lie: text (UTF-16 units and a 0), letters[0x10000] (class << 16 | lower case), known[0x8000, 2] (the two latest parts of
- * words with these lower bits of a hash: the hash, 8 bytes, what the part is in a word's hash, the number of its term + 2, 1 for a term of
- * no number, 0 for no term), and the row.
+ * words with these lower bits of a hash: the hash, 8 bytes, what the part is in a word's hash, what `numberOf` tells of its term), and the
+ * row.
  */
 export function place(textAt: usize, lettersAt: usize, knownAt: usize, wordAt: usize, termAt: usize, countsAt: usize): void {
   text = textAt;
@@ -112,14 +112,15 @@ export function scan(length: i32): bool {
         const pair = pairOf(hash);
         if (load<u64>(pair) != hash) bringForward(pair, hash, at, after);
         store<u32>(wordAt, load<u32>(pair, 8));
-        wordAt += 4;
         // Most words are stop words or terms as chance has it: no branch.
         const number = load<i32>(pair, 12);
         store<u32>(termAt, 0);
         store<i32>(termAt, number - 2, NEXT);
         store<u32>(termAt, <u32>((at - text) >> 1), 2 * NEXT);
         store<u32>(termAt, <u32>((after - text) >> 1), 3 * NEXT);
+        store<u32>(termAt, <u32>((wordAt - word) >> 2), 4 * NEXT);
         termAt += (<usize>(number != 0)) << 2;
+        wordAt += 4;
         // The unit after is no letter.
         at = after + 2;
         continue;
@@ -160,7 +161,7 @@ function appendWord(first: usize, last: usize): usize {
         found = numberFound;
         whole = (whole ^ found) * PRIME;
       }
-      number = found == 0 ? 0 : find(found) + 2;
+      number = numberOf(found);
     } else {
       let check: u32 = CHECK_SEED;
       let part: u32 = SEED;
@@ -199,6 +200,7 @@ function appendWord(first: usize, last: usize): usize {
     store<i32>(toTerm, number - 2, NEXT);
     store<u32>(toTerm, <u32>((from - text) >> 1), 2 * NEXT);
     store<u32>(toTerm, <u32>((at - text) >> 1), 3 * NEXT);
+    store<u32>(toTerm, <u32>((toWord - word) >> 2), 4 * NEXT);
     toTerm += (<usize>(number != 0)) << 2;
     letter = letterAt(at);
     kind = letter >> 16;
@@ -245,7 +247,7 @@ function groups(at: usize): bool {
   return letterAt(at + 8) >> 16 != DIGIT;
 }
 
-/** Writes into an entry of the known parts what the part of a word [from, end) is in a word's hash, and the number of its term. */
+/** Writes into an entry of the known parts what the part of a word [from, end) is in a word's hash, and what is told of its term. */
 function learn(from: usize, end: usize, entry: usize): void {
   let used = 0;
   let part: u32 = SEED;
@@ -257,5 +259,5 @@ function learn(from: usize, end: usize, entry: usize): void {
   }
   const found = end - from > 2 ? termOf(used) : 0;
   store<u32>(entry, part, 8);
-  store<i32>(entry, found == 0 ? 0 : find(found) + 2, 12);
+  store<i32>(entry, numberOf(found), 12);
 }
