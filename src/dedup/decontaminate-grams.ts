@@ -1,10 +1,5 @@
 // Runs of words as hashes: 8-grams, the tables that count them and that find texts by them, and keys of whole texts. Knows no terms.
 
-/** A text to be found: hashes of its words in order. */
-export interface WordRun {
-  readonly word: Uint32Array;
-}
-
 /** Words of the n-grams that verbatim matching stands on; 8 as Tulu 3 and OLMo 2 use. */
 export const gramWords = 8;
 
@@ -52,41 +47,6 @@ export function gramsOf(word: Uint32Array): Uint32Array {
   const grams = new Uint32Array(Math.max(0, word.length - gramWords + 1));
   gramHashes(word, word.length, grams);
   return grams;
-}
-
-/** In how many texts each 8-gram stands; needed only while the weights are made. */
-export function countGrams(texts: readonly WordRun[]): (hash: number) => number {
-  let total = 0;
-  let longest = 0;
-  for (const { word } of texts) {
-    total += Math.max(0, word.length - gramWords + 1);
-    longest = Math.max(longest, word.length);
-  }
-  const size = tableSize(total);
-  const keys = new Uint32Array(size);
-  const counts = new Uint16Array(size);
-  const last = new Int32Array(size);
-  const hashes = new Uint32Array(longest);
-  texts.forEach(({ word }, number) => {
-    const count = gramHashes(word, word.length, hashes);
-    for (let i = 0; i < count; i++) {
-      const hash = hashes[i];
-      let slot = spread(hash) & (size - 1);
-      while (keys[slot] !== 0 && keys[slot] !== hash) slot = (slot + 1) & (size - 1);
-      keys[slot] = hash;
-      if (last[slot] === number + 1) continue;
-      last[slot] = number + 1;
-      if (counts[slot] < 0xffff) counts[slot]++;
-    }
-  });
-  return (hash) => {
-    let slot = spread(hash) & (size - 1);
-    while (keys[slot] !== 0) {
-      if (keys[slot] === hash) return counts[slot];
-      slot = (slot + 1) & (size - 1);
-    }
-    return 0;
-  };
 }
 
 /** Bits of a hash by which a set says at once of most hashes that it does not hold them. */
@@ -147,6 +107,8 @@ export interface GramFinder {
   readonly grams: Uint32Array;
   /** Does an 8-gram of words stand in a text? */
   holds(gram: number): boolean;
+  /** How many of the texts that are found by their 8-grams hold it? */
+  sharedBy(gram: number): number;
   /** Appends the texts that are found by an 8-gram of words. */
   textsOf(gram: number, into: Set<number>): void;
 }
@@ -155,14 +117,17 @@ export interface GramFinder {
  * A table of the 8-grams of all texts; texts that are `found` by some of theirs hang on these in lists. A bitmap turns most rows' 8-grams
  * away before it.
  */
-export function createGramFinder(texts: readonly WordRun[], found: (text: number) => boolean): GramFinder {
-  const words = texts.reduce((sum, { word }) => sum + word.length, 0);
-  const gramBits = new Uint32Array(Math.max(2, tableSize(words) / 2));
+export function createGramFinder(texts: readonly Uint32Array[], found: (text: number) => boolean): GramFinder {
+  const total = texts.reduce((sum, { length }) => sum + length, 0);
+  const size = tableSize(total);
+  const gramBits = new Uint32Array(Math.max(2, size / 2));
   const shift = Math.clz32(gramBits.length) + 1;
-  const size = tableSize(words);
   const grams = new Uint32Array(size);
-  /** The latest entry of a gram plus one; the text of each entry and the entry before it. */
+  /** Of each gram: how many texts that are found hold it, the last of them + 1, and the latest of its entries + 1. */
+  const counts = new Uint16Array(size);
+  const last = new Uint32Array(size);
   const heads = new Uint32Array(size);
+  /** The text of each entry, and the entry before it + 1. */
   const entryText: number[] = [];
   const next: number[] = [];
   const slotOf = (gram: number): number => {
@@ -170,27 +135,29 @@ export function createGramFinder(texts: readonly WordRun[], found: (text: number
     while (grams[slot] !== 0 && grams[slot] !== gram) slot = (slot + 1) & (size - 1);
     return slot;
   };
-  let hashes = new Uint32Array(1024);
-  texts.forEach(({ word }, text) => {
-    if (hashes.length < word.length) hashes = new Uint32Array(word.length * 2);
-    const count = gramHashes(word, word.length, hashes);
+  for (let text = 0; text < texts.length; text++) {
+    const list = texts[text];
     const isFound = found(text);
-    for (let i = 0; i < count; i++) {
-      const gram = hashes[i];
+    for (let i = 0; i < list.length; i++) {
+      const gram = list[i];
       const mixed = mixGram(gram);
       gramBits[mixed >>> shift] |= bitsOf(mixed);
       const slot = slotOf(gram);
       grams[slot] = gram;
-      if (!isFound || (i % gramStride !== 0 && i !== count - 1)) continue;
+      if (!isFound) continue;
+      if (last[slot] !== text + 1 && counts[slot] < 0xffff) counts[slot]++;
+      last[slot] = text + 1;
+      if (i % gramStride !== 0 && i !== list.length - 1) continue;
       entryText.push(text);
       next.push(heads[slot]);
       heads[slot] = entryText.length;
     }
-  });
+  }
   return {
     gramBits,
     grams,
     holds: (gram) => grams[slotOf(gram)] !== 0,
+    sharedBy: (gram) => counts[slotOf(gram)],
     textsOf(gram, into) {
       for (let entry = heads[slotOf(gram)]; entry !== 0; entry = next[entry - 1]) into.add(entryText[entry - 1]);
     },

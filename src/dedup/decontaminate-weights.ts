@@ -1,5 +1,5 @@
 // What the terms and the words of evaluation texts weigh, 0..1: little where many items hold them.
-import { gramHashes, gramWords } from "./decontaminate-grams.ts";
+import { gramWords } from "./decontaminate-grams.ts";
 import { commonTerms } from "./decontaminate-stems.ts";
 import { isNumber } from "./decontaminate-terms.ts";
 
@@ -65,20 +65,24 @@ export function termWeights(texts: readonly WeighedText[], hashes: readonly numb
 const lightWord = 0.05;
 const numberWeight = 0.4;
 
-export function wordWeights(text: WeighedText, weight: Float32Array, number: Uint8Array, grams: (hash: number) => number): Float32Array {
-  const { word, term, at } = text;
+/** `gram`: hashes of the text's 8-grams; `sharedBy` tells how many texts hold one. */
+export function wordWeights(
+  { word, term, at, gram }: WeighedText & { readonly gram: Uint32Array },
+  weight: Float32Array,
+  number: Uint8Array,
+  sharedBy: (gram: number) => number,
+): Float32Array {
   const weights = new Float32Array(word.length).fill(lightWord);
   for (let i = 0; i < term.length; i++) {
     const value = number[term[i]] === 1 ? weight[term[i]] * numberWeight : weight[term[i]];
     weights[at[i]] = Math.max(weights[at[i]], value);
   }
-  const hashes = new Uint32Array(word.length);
-  const count = gramHashes(word, word.length, hashes);
+  if (gram.length === 0) return weights;
   const shared = new Float32Array(word.length).fill(Infinity);
-  for (let i = 0; i < count; i++) {
-    const texts = grams(hashes[i]);
+  for (let i = 0; i < gram.length; i++) {
+    const texts = sharedBy(gram[i]);
     for (let j = i; j < i + gramWords; j++) shared[j] = Math.min(shared[j], texts);
   }
-  if (count > 0) for (let i = 0; i < word.length; i++) weights[i] /= shared[i];
+  for (let i = 0; i < word.length; i++) weights[i] /= shared[i];
   return weights;
 }

@@ -13,13 +13,14 @@
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
 import { GramSet, sequenceKey } from "./decontaminate-grams.ts";
-import { createEvaluationIndex, type EvaluationItem, type EvaluationText } from "./decontaminate-index.ts";
+import { createEvaluationIndex, type EvaluationText } from "./decontaminate-index.ts";
+import type { EvaluationItem } from "./decontaminate-texts.ts";
 import type { LoadedRow } from "./decontaminate-row.ts";
 import { createRowReader } from "./decontaminate-row-wasm.ts";
 import { type Coverage, createScorer, type LeastLikeness, type Likeness } from "./decontaminate-score.ts";
 import { scannedText } from "./decontaminate-terms.ts";
 
-export type { EvaluationItem } from "./decontaminate-index.ts";
+export { type EvaluationItem, tooShortItems } from "./decontaminate-texts.ts";
 
 export interface DecontaminateOptions {
   /** The recipe's evaluation files; read elsewhere. */
@@ -42,8 +43,6 @@ export interface Contamination {
 export interface Decontaminator {
   /** What the row holds of the items; undefined where nothing. */
   judge(messages: readonly Message[]): Contamination | undefined;
-  /** Ids of items with too few different terms (see `rewordedLeast`): these are recognised as they are, not reworded. */
-  readonly tooShort: readonly string[];
 }
 
 /** Stricter limits of held-out rows, see above. */
@@ -185,7 +184,6 @@ export function createDecontaminator({
   }
 
   return {
-    tooShort: items.filter((item) => !index.rewordable.has(item)).map(({ id }) => id),
     judge(messages) {
       row = reader.load(messages);
       const whole = wholePrompt(messages);

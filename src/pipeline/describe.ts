@@ -1,7 +1,7 @@
 // What the run record and the report tell of the rows: figures by stage, examples, samples. All of it is known once the mix is, so the main
 // thread works it out while workers write shards and the ledger; it pauses between its parts, so that progress is told.
 import { setImmediate as pause } from "node:timers/promises";
-import { createDecontaminator } from "../dedup/decontaminate.ts";
+import { tooShortItems } from "../dedup/decontaminate.ts";
 import { readProtected } from "./context.ts";
 import { collectExamples } from "./examples.ts";
 import { beginning } from "./excerpt.ts";
@@ -49,7 +49,7 @@ function decontaminationFigures({ paths, plan }: Pick<RunState, "paths" | "plan"
   const { decontaminate } = plan.recipe;
   if (decontaminate === null) return { decontamination: null, tooShort: [] };
   const items = readProtected(paths);
-  const short = createDecontaminator({ items, options: decontaminate }).tooShort;
+  const short = tooShortItems(items);
   const texts = new Map(items.map((item) => [item.id, item.prompt || item.answer]));
   const shown = short.slice(0, tooShortShown).map((id) => ({ id, text: beginning(texts.get(id) ?? "", 200) }));
   return { decontamination: { items: items.length, too_short: short }, tooShort: shown };

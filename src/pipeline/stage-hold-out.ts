@@ -8,7 +8,7 @@ import { mix32 } from "../core/random.ts";
 import { instructionOf, responseOf } from "../core/row.ts";
 import { messagesOf, openRow } from "../core/row-codec.ts";
 import type { EvaluationItem } from "../dedup/decontaminate.ts";
-import { heldOut } from "../dedup/decontaminate-index.ts";
+import { heldOut } from "../dedup/decontaminate-texts.ts";
 import { readReviewed } from "./reviewed.ts";
 import { eachSplit, gatherColumn, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { gunzipSync } from "node:zlib";
 import { createRandom } from "../../src/core/random.ts";
 import type { Message } from "../../src/core/row.ts";
-import { createDecontaminator, type Decontaminator, type EvaluationItem } from "../../src/dedup/decontaminate.ts";
+import { createDecontaminator, type Decontaminator, type EvaluationItem, tooShortItems } from "../../src/dedup/decontaminate.ts";
 import { missing, shared } from "../shared.ts";
 
 const chat = (user: string, assistant = "Sure."): Message[] => [
@@ -98,19 +98,20 @@ test("texts about the same things are no contamination", () => {
 });
 
 test("a short item is known where it is all that a user says; a held-out turn is not", () => {
-  const short = detect([
+  const items = [
     item("capital", "What is the capital of France?"),
     item("hello", "Go on, please.", "", "held out"),
     item("word", "Dresser"),
-  ]);
+  ];
+  const short = detect(items);
   assert.equal(verdict(short.judge(chat("what is the  Capital of FRANCE"))), "eval_overlap capital");
   assert.equal(verdict(short.judge([...chat("Hi."), ...chat("What is the capital of France?")])), "eval_overlap capital");
   assert.equal(verdict(short.judge(chat("What is the capital of France and of Spain?"))), "keep");
   assert.equal(verdict(short.judge(chat("Go on, please."))), "eval_overlap hello");
   assert.equal(verdict(short.judge([...chat("Tell me a story."), ...chat("Go on, please.")])), "keep");
   assert.equal(verdict(short.judge(chat("dresser"))), "keep");
-  assert.deepEqual(short.tooShort, ["capital", "hello", "word"]);
-  assert.deepEqual(bench.tooShort, []);
+  assert.deepEqual(tooShortItems(items), ["capital", "hello", "word"]);
+  assert.deepEqual(tooShortItems([orchard, ...others]), []);
 });
 
 test("an item of 8 to 12 words is found inside a longer text only where it is whole", () => {
