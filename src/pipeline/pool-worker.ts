@@ -3,8 +3,8 @@ import { parentPort } from "node:worker_threads";
 import { SluiceError } from "../core/errors.ts";
 import { type Answer, type PlainError, stopList, type WorkList } from "./pool.ts";
 
-/** Works through every list that the pool sends. */
-export function serveTasks<Task, Result>(runTask: (task: Task) => Promise<Result>): void {
+/** Works through every list that the pool sends; `ended` is called behind each, when the main thread may be at work for a while. */
+export function serveTasks<Task, Result>(runTask: (task: Task) => Promise<Result>, ended?: (tasks: readonly Task[]) => void): void {
   const answer = (message: Answer<Result>): void => parentPort?.postMessage(message);
   const workThrough = async (list: WorkList<Task>): Promise<void> => {
     const { tasks, next } = list;
@@ -13,6 +13,7 @@ export function serveTasks<Task, Result>(runTask: (task: Task) => Promise<Result
         answer({ number, result: await runTask(tasks[number]) });
       }
       answer({ ended: true });
+      ended?.(tasks);
     } catch (error) {
       stopList(list);
       answer({ error: plainError(error) });

@@ -51,4 +51,7 @@ async function execute(context: WorkerContext, task: Task): Promise<{ outputs: F
   }
 }
 
-serveTasks(runTask);
+serveTasks(runTask, ([task]) => {
+  // While the main thread clusters the rows:
+  if (task.stage === "judge") void import("./task-shard.ts");
+});
