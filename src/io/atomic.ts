@@ -1,8 +1,7 @@
 // Whole files or none: bytes go to a temporary name and are renamed when everything is on disk.
-import { createHash, type Hash } from "node:crypto";
+import { createHash, type Hash, randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { threadId } from "node:worker_threads";
 import { dataError } from "../core/errors.ts";
 
 /** A finished file: what a completion record holds of it. */
@@ -42,7 +41,7 @@ export class AtomicFile {
   constructor(path: string, { durable = true }: AtomicOptions = {}) {
     this.path = path;
     this.durable = durable;
-    this.temporary = `${path}${marker}${process.pid}-${threadId}-${temporaries++}`;
+    this.temporary = `${path}${marker}${thread}-${temporaries++}`;
     mkdirSync(dirname(path), { recursive: true });
     this.descriptor = guarded(path, () => openSync(this.temporary, "w"));
   }
@@ -104,6 +103,8 @@ export class AtomicFile {
   }
 }
 
+/** Threads and processes may write the same file at once: each has temporary names of its own. */
+const thread = `${process.pid}-${randomBytes(4).toString("hex")}`;
 let temporaries = 0;
 
 /** Writes a whole file at once; content in pieces is written piece after piece. */

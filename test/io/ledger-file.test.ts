@@ -1,16 +1,16 @@
 // The ledger as it is read back, and held to a file that other readers have read: test/vectors/ledger/make.py writes down what they found.
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { gunzipSync } from "node:zlib";
 import { parquetMetadata } from "hyparquet";
 import { joinLedgerParts, ledgerColumnNames, type LedgerLine, readLedger, writeLedgerPart } from "../../src/io/ledger-file.ts";
+import { scratchFolder } from "../cases/scratch.ts";
 import { ledgerPartOf, linesOfEveryKind } from "./ledger-lines.ts";
 import { vectorParts } from "./ledger-vector.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "sluice-ledger-"));
+const folder = scratchFolder("ledger");
 const vectors = join(import.meta.dirname, "../../../test/vectors/ledger");
 
 /** Writes parts and joins them. */

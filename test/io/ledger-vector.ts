@@ -1,8 +1,7 @@
 // The lines of test/vectors/ledger/ledger.parquet. Run as a program, writes that file to the path given.
-import { mkdtempSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { joinLedgerParts, writeLedgerPart } from "../../src/io/ledger-file.ts";
+import { scratchFolder } from "../cases/scratch.ts";
 import { ledgerPartOf, linesOfEveryKind } from "./ledger-lines.ts";
 
 export const vectorParts = [
@@ -13,7 +12,7 @@ export const vectorParts = [
 ];
 
 if (process.argv[1] === import.meta.filename) {
-  const folder = mkdtempSync(join(tmpdir(), "sluice-ledger-vector-"));
+  const folder = scratchFolder("ledger-vector");
   const paths = vectorParts.map((lines, number) => {
     const path = join(folder, `${number}.parquet`);
     writeLedgerPart(path, ledgerPartOf(lines));
