@@ -107,7 +107,7 @@ function writePartColumns(writer: ByteWriter, part: LedgerPart): ColumnChunk[] {
     writeWords(writer, ["source"], [source], same),
     writeWords(writer, ["file"], [file], same),
     writeIntegers(writer, ["record"], record),
-    writeTexts(writer, ["content_hash"], part.contentHash, "random"),
+    writeTexts(writer, ["content_hash"], part.contentHash, "GZIP"),
     writeWords(writer, ["state"], rowStates, part.state),
     writeWords(
       writer,
@@ -121,7 +121,7 @@ function writePartColumns(writer: ByteWriter, part: LedgerPart): ColumnChunk[] {
       fates.map(({ reason }) => reason),
       fate,
     ),
-    writeTexts(writer, ["evidence"], part.evidence, "repeating"),
+    writeTexts(writer, ["evidence"], part.evidence, "SNAPPY"),
     writeWords(writer, ["flags", "list", "element"], part.flagNames, flags.values, flags),
     writeIntegers(writer, ["times_used"], part.timesUsed),
   ];

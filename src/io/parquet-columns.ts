@@ -1,12 +1,13 @@
 // Column chunks of a Parquet file from typed arrays: one page a chunk, behind its dictionary where it has one. Values and page headers are
 // encoded by hyparquet-writer; it takes columns as arrays of JavaScript values only, of which a ledger would make eleven a row.
-import { constants, gzipSync, type ZlibOptions } from "node:zlib";
-import type { ColumnChunk, CompressionCodec, Encoding, ParquetType, Statistics } from "hyparquet";
+import { constants, gzipSync } from "node:zlib";
+import type { ColumnChunk, Encoding, ParquetType, Statistics } from "hyparquet";
 import { ByteWriter } from "hyparquet-writer";
 import { writePageHeader } from "hyparquet-writer/src/datapage.js";
 import { deltaBinaryPack } from "hyparquet-writer/src/delta.js";
 import { writeRleBitPackedHybrid } from "hyparquet-writer/src/encoding.js";
 import { writePlain } from "hyparquet-writer/src/plain.js";
+import { snappyCompress } from "hyparquet-writer/src/snappy.js";
 
 /** UTF-8 texts one behind the other: lengths[texts] in bytes, and the bytes. */
 export interface Texts {
@@ -22,13 +23,11 @@ export interface ListLevels {
   readonly definition: Int32Array;
 }
 
-/** How texts are deflated: `repeating` looks for repeats, `random` only gives frequent bytes the shorter codes. */
-export type Deflation = "repeating" | "random";
-
-const deflations: Readonly<Record<Deflation, ZlibOptions>> = {
-  repeating: { level: 1 },
-  random: { level: 1, strategy: constants.Z_HUFFMAN_ONLY },
-};
+/**
+ * How texts are packed: SNAPPY looks for repeats; GZIP only gives frequent bytes the shorter codes, for texts without repeats (where zlib looks
+ * for them, processors with other instructions find others, and a run's bytes would depend on the machine).
+ */
+export type TextCodec = "SNAPPY" | "GZIP";
 
 export function writeIntegers(writer: ByteWriter, path: readonly string[], values: Int32Array): ColumnChunk {
   const body = new ByteWriter();
@@ -83,7 +82,7 @@ export function writeWords(
   });
 }
 
-export function writeTexts(writer: ByteWriter, path: readonly string[], { lengths, bytes }: Texts, deflation: Deflation): ColumnChunk {
+export function writeTexts(writer: ByteWriter, path: readonly string[], { lengths, bytes }: Texts, codec: TextCodec): ColumnChunk {
   const body = new ByteWriter(bytes.length + lengths.length + 1024);
   deltaBinaryPack(body, lengths, "INT32");
   body.appendBytes(bytes);
@@ -93,7 +92,7 @@ export function writeTexts(writer: ByteWriter, path: readonly string[], { length
     encoding: "DELTA_LENGTH_BYTE_ARRAY",
     values: lengths.length,
     body: body.getBytes(),
-    deflation,
+    codec,
   });
 }
 
@@ -169,19 +168,19 @@ interface Chunk {
   readonly missing?: number;
   readonly levels?: ListLevels;
   readonly body: Uint8Array;
-  readonly deflation?: Deflation;
+  readonly codec?: TextCodec;
   readonly statistics?: Statistics;
 }
 
 function writeChunk(writer: ByteWriter, chunk: Chunk): ColumnChunk {
-  const { path, type, encoding, dictionary, values, missing = 0, levels, body, deflation, statistics } = chunk;
+  const { path, type, encoding, dictionary, values, missing = 0, levels, body, codec, statistics } = chunk;
   const start = writer.offset;
   if (dictionary) writeDictionary(writer, dictionary);
   const dataStart = writer.offset;
   const levelBytes = new ByteWriter();
   const repetitionLength = levels ? writeRleBitPackedHybrid(levelBytes, levels.repetition, 1) : 0;
   const definitionLength = levels ? writeRleBitPackedHybrid(levelBytes, levels.definition, 1) : 0;
-  const packed = deflation ? deflated(body, deflation) : body;
+  const packed = codec === "SNAPPY" ? snappyCompress(body) : codec === "GZIP" ? deflated(body) : body;
   writePageHeader(writer, {
     type: "DATA_PAGE_V2",
     uncompressed_page_size: levelBytes.offset + body.length,
@@ -193,20 +192,19 @@ function writeChunk(writer: ByteWriter, chunk: Chunk): ColumnChunk {
       encoding,
       definition_levels_byte_length: definitionLength,
       repetition_levels_byte_length: repetitionLength,
-      is_compressed: deflation !== undefined,
+      is_compressed: codec !== undefined,
     },
   });
   writer.appendBytes(levelBytes.getBytes());
   writer.appendBytes(packed);
   const size = writer.offset - start;
-  const codec: CompressionCodec = deflation ? "GZIP" : "UNCOMPRESSED";
   return {
     file_offset: BigInt(start),
     meta_data: {
       type,
       encodings: dictionary ? ["PLAIN", encoding] : [encoding],
       path_in_schema: [...path],
-      codec,
+      codec: codec ?? "UNCOMPRESSED",
       num_values: BigInt(values),
       total_uncompressed_size: BigInt(size - packed.length + body.length),
       total_compressed_size: BigInt(size),
@@ -217,8 +215,8 @@ function writeChunk(writer: ByteWriter, chunk: Chunk): ColumnChunk {
   };
 }
 
-function deflated(body: Uint8Array, deflation: Deflation): Uint8Array {
-  const bytes = gzipSync(body, deflations[deflation]);
+function deflated(body: Uint8Array): Uint8Array {
+  const bytes = gzipSync(body, { level: 1, strategy: constants.Z_HUFFMAN_ONLY });
   // A gzip header names the operating system; here it is "unknown", so that the file is the same on all of them.
   bytes[9] = 255;
   return bytes;

@@ -7,11 +7,12 @@ import { gunzipSync } from "node:zlib";
 import { parquetMetadata } from "hyparquet";
 import { joinLedgerParts, ledgerColumnNames, type LedgerLine, readLedger, writeLedgerPart } from "../../src/io/ledger-file.ts";
 import { scratchFolder } from "../cases/scratch.ts";
+import { root } from "../shared.ts";
 import { ledgerPartOf, linesOfEveryKind } from "./ledger-lines.ts";
 import { vectorParts } from "./ledger-vector.ts";
 
 const folder = scratchFolder("ledger");
-const vectors = join(import.meta.dirname, "../../../test/vectors/ledger");
+const vectors = join(root, "test", "vectors", "ledger");
 
 /** Writes parts and joins them. */
 function write(name: string, parts: readonly (readonly LedgerLine[])[]): string {

@@ -65,8 +65,8 @@ test("texts: empty ones, long ones, any script", async () => {
   const random = createRandom(3);
   for (const size of sizes) {
     const texts = Array.from({ length: size }, () => "é🙂漢\0x ".repeat(random.below(4) * random.below(300)));
-    for (const deflation of ["repeating", "random"] as const) {
-      assert.deepEqual(await readBack(text, size, (writer) => writeTexts(writer, ["x"], textsOf(texts), deflation)), texts);
+    for (const codec of ["SNAPPY", "GZIP"] as const) {
+      assert.deepEqual(await readBack(text, size, (writer) => writeTexts(writer, ["x"], textsOf(texts), codec)), texts);
     }
   }
 });
