@@ -48,6 +48,7 @@ export function createTypeScriptKernel(options: MinHashOptions): TextKernel {
 }
 
 let bytes = new Uint8Array(1 << 16);
+let view = new DataView(bytes.buffer);
 
 /** The key is of single bytes where the normal form is ASCII, else of its UTF-16 units in little-endian order. */
 export function exactKeyOf(text: string, out: Uint32Array): void {
@@ -55,18 +56,21 @@ export function exactKeyOf(text: string, out: Uint32Array): void {
   const end = endWithoutPunctuation(folded);
   if (end === 0) return void out.fill(0, 0, 4);
   const { units } = folded;
-  if (bytes.length < end * 2) bytes = new Uint8Array(end * 4);
+  if (bytes.length < end * 2) {
+    bytes = new Uint8Array(end * 4);
+    view = new DataView(bytes.buffer);
+  }
   let all = 0;
   for (let i = 0; i < end; i++) {
     all |= units[i];
     bytes[i] = units[i];
   }
-  if (all <= 0x7f) return void murmur128(bytes, end, asciiSeed, out);
+  if (all <= 0x7f) return void murmur128(view, 0, end, asciiSeed, out);
   for (let i = 0; i < end; i++) {
     bytes[2 * i] = units[i];
     bytes[2 * i + 1] = units[i] >>> 8;
   }
-  murmur128(bytes, end * 2, wideSeed, out);
+  murmur128(view, 0, end * 2, wideSeed, out);
 }
 
 /** Seeds that keep the two kinds of exact key apart. */
