@@ -40,7 +40,10 @@ const contentKeys = ["content", "value", "text", "message"] as const;
 /** Lists of messages: role and content, from and value, and their mixtures. */
 const messageLists: Layout = {
   name: "messages",
-  fits: (record) => listKeys.some((key) => key !== "completion" && isMessageList(record[key])),
+  fits(record) {
+    for (const key in record) if (key !== "completion" && isListKey(key) && isMessageList(record[key])) return true;
+    return false;
+  },
   convert(record) {
     const key = listKeys.find((name) => isMessageList(record[name]))!;
     const messages = [...systemOf(record), ...listMessages(record[key] as readonly unknown[], key)];
@@ -57,6 +60,13 @@ const messageLists: Layout = {
     return { messages, used };
   },
 };
+
+const listKeySet: ReadonlySet<string> = new Set(listKeys);
+
+/** Records have fewer keys than there are names of lists: fits goes over theirs. */
+function isListKey(key: string): boolean {
+  return listKeySet.has(key);
+}
 
 function isMessageList(value: unknown): value is readonly unknown[] {
   if (!Array.isArray(value)) return false;
@@ -116,7 +126,10 @@ function systemOf(record: Json): Message[] {
 /** A name for from/value, so that the user sees what was recognised. */
 const shareGpt: Layout = {
   name: "sharegpt",
-  fits: (record) => listKeys.some((key) => isMessageList(record[key]) && isObject(record[key][0]) && "from" in record[key][0]),
+  fits(record) {
+    for (const key in record) if (isListKey(key) && isMessageList(record[key]) && "from" in (record[key][0] as Json)) return true;
+    return false;
+  },
   convert: messageLists.convert,
 };
 
