@@ -12,16 +12,17 @@ const KEY_BYTES: usize = 1 << 20;
 const ID_BYTES: usize = 1 << 20;
 const GENERATION_BYTES: usize = SLOTS_BYTES + KEY_BYTES + ID_BYTES;
 
-// A slot. Words of at most 15 bytes are their own key; long ones have their hash and where their bytes are.
+// A slot: 16 bytes of key, then up to four ids, or where more of them are and how many. A short word has at most 15 bytes, which are its key.
 const FIRST: usize = 0;
-/** Top byte: a word's length, or LONG, then length << 32 | where the bytes are. 0: empty. */
+/** Bits 60..63: how many ids, 0 where they are elsewhere. Bits 56..59: a short word's length, 0 for others. All 0: empty. */
 const SECOND: usize = 8;
-/** Up to three ids, or where more of them are. */
 const SLOT_IDS: usize = 16;
-const COUNT: usize = 28;
+const COUNT_SHIFT: u64 = 60;
+const LENGTH_SHIFT: u64 = 56;
 const SHORT: usize = 15;
-const LONG: u64 = 0xff;
-const INLINE_IDS: usize = 3;
+const INLINE_IDS: usize = 4;
+/** Of a long word FIRST is a hash and SECOND has where its bytes are and, from this bit on, how many. */
+const LONG_SHIFT: u64 = 32;
 
 let young: usize = GENERATIONS;
 let old: usize = GENERATIONS + GENERATION_BYTES;
@@ -53,7 +54,7 @@ export function appendWords(at: usize, endsEnd: usize, out: usize): usize {
     if (length <= SHORT) {
       const masks = MASKS + (length << 4);
       const first = load<u64>(at) & load<u64>(masks);
-      const second = (load<u64>(at, 8) & load<u64>(masks, 8)) | ((<u64>length) << 56);
+      const second = (load<u64>(at, 8) & load<u64>(masks, 8)) | ((<u64>length) << LENGTH_SHIFT);
       const slot = findShort(young, first, second);
       if (load<u64>(slot, SECOND) != 0) out = appendIds(slot, out);
       else out = appendNew(slot, at, length, first, second, hashOf(first, second), out);
@@ -71,7 +72,7 @@ export function appendWord(at: usize, length: usize, out: usize): usize {
 
 function appendLong(at: usize, length: usize, out: usize): usize {
   const first = hashLong(at, length);
-  const second = (LONG << 56) | ((<u64>length) << 32);
+  const second = (<u64>length) << LONG_SHIFT;
   const slot = findLong(young, at, length, first, second);
   return load<u64>(slot, SECOND) != 0 ? appendIds(slot, out) : appendNew(slot, at, length, first, second, first, out);
 }
@@ -90,21 +91,22 @@ function appendNew(slot: usize, at: usize, length: usize, first: u64, second: u6
 
 /** Copies a slot's ids to `out` and returns their end; up to three more are written. */
 function appendIds(slot: usize, out: usize): usize {
-  const count = <usize>load<u32>(slot, COUNT);
-  const end = out + (count << 2);
-  if (count <= INLINE_IDS) {
+  const count = <usize>(load<u64>(slot, SECOND) >> COUNT_SHIFT);
+  if (count != 0) {
     store<u64>(out, load<u64>(slot, SLOT_IDS));
     store<u64>(out, load<u64>(slot, SLOT_IDS + 8), 8);
-    return end;
+    return out + (count << 2);
   }
-  for (let from = <usize>load<u32>(slot, SLOT_IDS); out < end; out += 8, from += 8) store<u64>(out, load<u64>(from));
-  return end;
+  const bytes = (<usize>load<u32>(slot, SLOT_IDS + 4)) << 2;
+  memory.copy(out, load<u32>(slot, SLOT_IDS), bytes);
+  return out + bytes;
 }
 
 /** The slot of a generation that holds the word, or the empty one where it would be. */
 function findShort(generation: usize, first: u64, second: u64): usize {
   let slot = slotAt(generation, hashOf(first, second));
-  while (((load<u64>(slot, FIRST) ^ first) | (load<u64>(slot, SECOND) ^ second)) != 0 && load<u64>(slot, SECOND) != 0) {
+  for (let key = load<u64>(slot, SECOND); key != 0; key = load<u64>(slot, SECOND)) {
+    if (((load<u64>(slot, FIRST) ^ first) | ((key ^ second) << 4)) == 0) break;
     slot = slotBehind(slot, generation);
   }
   return slot;
@@ -113,7 +115,8 @@ function findShort(generation: usize, first: u64, second: u64): usize {
 function findLong(generation: usize, at: usize, length: usize, first: u64, second: u64): usize {
   let slot = slotAt(generation, first);
   for (let key = load<u64>(slot, SECOND); key != 0; key = load<u64>(slot, SECOND)) {
-    if (load<u64>(slot, FIRST) == first && (key & ~0xffffffff) == second && sameBytes(<usize>(key & 0xffffffff), at, length)) break;
+    const isAlike = load<u64>(slot, FIRST) == first && (key << 4) >> (LONG_SHIFT + 4) == second >> LONG_SHIFT;
+    if (isAlike && sameBytes(<usize>(key & 0xffffffff), at, length)) break;
     slot = slotBehind(slot, generation);
   }
   return slot;
@@ -142,11 +145,14 @@ function insert(slot: usize, at: usize, length: usize, first: u64, second: u64, 
   if (idBytes > 0) {
     memory.copy(idsEnd, ids, idBytes);
     store<u32>(slot, <u32>idsEnd, SLOT_IDS);
+    store<u32>(slot, <u32>count, SLOT_IDS + 4);
     idsEnd += idBytes;
-  } else for (let i: usize = 0; i < count; i++) store<u32>(slot + (i << 2), load<u32>(ids + (i << 2)), SLOT_IDS);
+  } else {
+    memory.copy(slot + SLOT_IDS, ids, count << 2);
+    second |= (<u64>count) << COUNT_SHIFT;
+  }
   store<u64>(slot, first, FIRST);
   store<u64>(slot, second, SECOND);
-  store<u32>(slot, <u32>count, COUNT);
   words++;
 }
 
