@@ -25,12 +25,12 @@ export function createBpeTables(
 ): BpeTables {
   const vocab = readVocab(files, model);
   for (let byte = 0; byte < 256; byte++) {
-    if (!Object.hasOwn(vocab, byteCharacter(byte))) throw new Unsupported(`a vocabulary without a token for byte ${byte}`);
+    if (!Object.hasOwn(vocab.ids, byteCharacter(byte))) throw new Unsupported(`a vocabulary without a token for byte ${byte}`);
   }
-  const { vocabulary, verbatim } = createVocabulary(vocab, added);
+  const { vocabulary, verbatim } = createVocabulary(vocab.texts, added);
   const { size, pool, offsets, byteIds } = vocabulary;
   // A single byte must stay encodable, even where an added token has taken its id.
-  for (let byte = 0; byte < 256; byte++) if (byteIds[byte] === noId) byteIds[byte] = vocab[byteCharacter(byte)];
+  for (let byte = 0; byte < 256; byte++) if (byteIds[byte] === noId) byteIds[byte] = vocab.ids[byteCharacter(byte)];
   const words = createTokenTable(vocabulary, verbatim);
   const control = new Set(added.filter(({ content }) => !ordinary.has(content)).map(({ id }) => id));
   const merges = createMerges(files, model, vocab, words, control);
@@ -45,7 +45,7 @@ export function createBpeTables(
 function createMerges(files: TokenizerFiles, model: Json, vocab: Vocab, tokens: TokenTable, control: ReadonlySet<number>): MergeTable {
   const merges = readMerges(files, model);
   const table = MergeTable.forMerges(merges.length);
-  const idOf = (text: string): number => (Object.hasOwn(vocab, text) ? vocab[text] : noId);
+  const idOf = (text: string): number => (Object.hasOwn(vocab.ids, text) ? vocab.ids[text] : noId);
   let bytes = new Uint8Array(1024);
   for (let rank = 0; rank < merges.length; rank++) {
     const { left, right } = readMerge(files, merges[rank], rank);

@@ -13,8 +13,13 @@ export interface AddedToken {
   readonly exact: boolean;
 }
 
-/** Byte-level text to id; a parsed object, so ask with Object.hasOwn. */
-export type Vocab = Readonly<Record<string, number>>;
+/** A BPE model's vocabulary. */
+export interface Vocab {
+  /** Byte-level text to id; a parsed object, so ask with Object.hasOwn. */
+  readonly ids: Readonly<Record<string, number>>;
+  /** texts[id]: the other way; of several with one id the last. */
+  readonly texts: readonly (string | undefined)[];
+}
 
 export function isObject(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
@@ -45,15 +50,20 @@ export function readTop(files: TokenizerFiles): { readonly top: Json; readonly m
   return { top, model, type };
 }
 
-/** A BPE model's vocabulary. */
 export function readVocab(files: TokenizerFiles, model: Json): Vocab {
   const { vocab } = model;
   if (!isObject(vocab)) throw fileError(files, "model.vocab", "an object of token: id", described(vocab));
-  for (const token of Object.keys(vocab)) {
+  const tokens = Object.keys(vocab);
+  const texts = new Array<string | undefined>(tokens.length);
+  let size = 0;
+  for (const token of tokens) {
     const id = vocab[token];
     if (!isId(id)) throw fileError(files, `model.vocab[${JSON.stringify(token)}]`, "an id: an integer from 0", described(id));
+    texts[id] = token;
+    size = Math.max(size, id + 1);
   }
-  return vocab as Vocab;
+  texts.length = size;
+  return { ids: vocab as Vocab["ids"], texts };
 }
 
 /** A BPE model's merges, best first, each of which readMerge reads. */

@@ -20,19 +20,15 @@ export interface NamedId {
 }
 
 /**
- * From the model's vocabulary (byte-level text to id) and the added tokens (plain text), which win. `verbatim` are the ids whose bytes are
- * their text as it stands: added tokens, and those not written in the byte-level alphabet.
+ * From the model's tokens (byte-level texts by id) and the added tokens (plain text), which win. `verbatim` are the ids whose bytes are their
+ * text as it stands: added tokens, and those not written in the byte-level alphabet.
  */
 export function createVocabulary(
-  vocab: Readonly<Record<string, number>>,
+  texts: readonly (string | undefined)[],
   added: readonly NamedId[],
 ): { readonly vocabulary: Vocabulary; readonly verbatim: ReadonlySet<number> } {
-  let size = 0;
-  const tokens = Object.keys(vocab);
-  for (const token of tokens) size = Math.max(size, vocab[token] + 1);
+  let size = texts.length;
   for (const { id } of added) size = Math.max(size, id + 1);
-  const texts = new Array<string | undefined>(size);
-  for (const token of tokens) texts[vocab[token]] = token;
   const plain = new Map(added.map(({ id, content }) => [id, content]));
   const verbatim = new Set(plain.keys());
 

@@ -385,7 +385,9 @@ test("merges of tokens that share an id or are not written in the byte-level alp
   const withVocab = (vocab: Readonly<Record<string, number>>, merge: string): Tokenizer =>
     createTokenizer({ ...files, tokenizer: { ...top, model: { ...model, vocab: { ...model.vocab, ...vocab }, merges: [merge] } } });
   // "q" and "zq" have one id; no text is spelt with a Han character, but a merge of it is none the less valid.
-  assert.deepEqual(idsOf(withVocab({ zq: model.vocab["q"] }, "z q"), "zq"), [model.vocab["q"]]);
+  const twice = withVocab({ zq: model.vocab["q"] }, "z q");
+  assert.deepEqual(idsOf(twice, "zq"), [model.vocab["q"]]);
+  assert.equal(twice.vocabSize, createTokenizer(files).vocabSize);
   assert.deepEqual(idsOf(withVocab({ "\u6771": 60_000, "\u6771q": 60_001 }, "\u6771 q"), "q"), [model.vocab["q"]]);
   assert.throws(() => withVocab({}, "z q"), /model\.merges\[0\]/);
   assert.throws(() => withVocab({}, "constructor q"), /model\.merges\[0\]/);
