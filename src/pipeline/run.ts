@@ -197,7 +197,11 @@ async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Cura
 /** The tokenizer with its tables, made once for all workers; undefined where no split is left to judge, or where it has none to share. */
 async function prepareTokenizer({ paths, plan }: RunState): Promise<TokenizerFiles | undefined> {
   const isJudged = plan.splits.every((_, split) => existsSync(paths.done(splitTaskName("judge", split))));
-  return isJudged ? undefined : shareTokenizer(readTokenizer(paths, plan.recipe));
+  if (isJudged) return undefined;
+  const shared = shareTokenizer(readTokenizer(paths, plan.recipe));
+  // The parsed file.
+  collectGarbage();
+  return shared;
 }
 
 function judgeTasks(table: RowTable, held: Uint8Array, tokenizer: TokenizerFiles | undefined): Task[] {
