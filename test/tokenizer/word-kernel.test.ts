@@ -63,7 +63,7 @@ function encoded(kernel: WordKernel, given: string, middle: number): number[] {
   const found: number[] = [];
   const ids = new TokenBuffer();
   const take = (): void => {
-    found.push(...ids.ids.subarray(0, ids.length));
+    for (let i = 0; i < ids.length; i++) found.push(ids.ids[i]);
     ids.clear();
   };
   const length = kernel.set(given);
@@ -93,6 +93,18 @@ for (const [name, json] of Object.entries(patterns)) {
     }
   });
 }
+
+test("a text of more ids than the kernel holds is encoded in parts", () => {
+  const kernel = new WordKernel(createPretokenizer(cl100k), tables);
+  // Gothic letters, four bytes each, of which there are no merges to speak of.
+  const words = Array.from(
+    { length: 4000 },
+    (_, i) => ` ${Array.from({ length: 62 }, (_, k) => String.fromCodePoint(0x10330 + ((i * k) % 26))).join("")}`,
+  );
+  const expected = words.flatMap((word) => encoded(kernel, word, 0));
+  assert.ok(expected.length > 700_000, `${expected.length} ids`);
+  assert.deepEqual(encoded(kernel, words.join(""), 0), expected);
+});
 
 test("words of every length are merged as very long ones are", () => {
   const kernel = new WordKernel(createPretokenizer(byteLevel), tables);

@@ -28,16 +28,22 @@ export function prepareCutter(usedPattern: i32, maxDigits: i32, hasContractions:
   if (ASC_FEATURE_SIMD) preparePlainText(pattern != GPT2, pattern == O200K);
 }
 
-/** Cuts text[at, end), which starts with a word, into the next WORDS words or all there are; returns where they end. */
+/** Where the digits at hand, or the text between digits, end. */
+let partEnd: usize = 0;
+
+/** Before the first cut of a text. */
+export function startText(): void {
+  partEnd = 0;
+}
+
+/** Cuts text[at, end), which starts with a word, into the next WORDS words or some more, or all there are; returns where they end. */
 export function cut(at: usize, end: usize): usize {
   endsEnd = ENDS;
   long = 0;
   while (at < end && !isFull()) {
-    const part = splitDigits == 0 ? end : scanDigits(at, end, splitDigits == INDIVIDUAL);
-    while (at < part && !isFull()) {
-      const next = cutPlain(at, part);
-      at = isLastOpen || next == at ? cutOthers(next, part) : next;
-    }
+    if (at >= partEnd) partEnd = splitDigits == 0 ? end : scanDigits(at, end, splitDigits == INDIVIDUAL);
+    const next = cutPlain(at, partEnd);
+    at = isLastOpen || next == at ? cutOthers(next, partEnd) : next;
   }
   return at;
 }

@@ -1,5 +1,5 @@
 // From UTF-8 text to token ids: cut some words, then look them up, again and again.
-import { cut, endsEnd, long, prepareCutter } from "./cutter";
+import { cut, endsEnd, long, prepareCutter, startText } from "./cutter";
 import { IDS, IDS_CAPACITY, LONGEST, RESULTS, WORDS } from "./layout";
 import { prepareMerges } from "./merges";
 import { appendWord, appendWords, prepareWordTable } from "./word-table";
@@ -17,8 +17,10 @@ export { prepareMerges };
  * word longer than LONGEST, whose length is in the results.
  */
 export function encode(at: usize, end: usize): usize {
-  const full = IDS + (IDS_CAPACITY - WORDS * LONGEST) * 4;
+  // A cut gives at most WORDS words, then one more and what a window of plain text holds, which together have fewer ids than two words may.
+  const full = IDS + (IDS_CAPACITY - (WORDS + 2) * LONGEST) * 4;
   let out = IDS;
+  startText();
   do {
     const next = cut(at, end);
     out = appendWords(at, endsEnd, out);
