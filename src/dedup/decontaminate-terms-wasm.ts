@@ -7,7 +7,17 @@ import { changingUnit, createTypeScriptTextScanner, type TextScanner, unitTables
 import { wasm } from "./terms.wasm.ts";
 
 interface Exports {
-  place(text: number, letters: number, known: number, word: number, term: number, counts: number): void;
+  place(
+    text: number,
+    bytes: number,
+    plain: number,
+    other: number,
+    letters: number,
+    known: number,
+    word: number,
+    term: number,
+    counts: number,
+  ): void;
   placeTables(
     surfaces: number,
     surfaceMask: number,
@@ -94,7 +104,10 @@ export function createTermKernel<More extends object, Name extends string = neve
   };
   const at = {
     counts: place(16),
-    text: place((room + 16) * 2),
+    text: place((room + 64) * 2),
+    bytes: place(room + 64),
+    plain: place(room / 8 + 8),
+    other: place(room / 8 + 8),
     known: place(knownParts * 16),
     word: place(room * 4),
     term: place(room * 4 * 5),
@@ -120,7 +133,8 @@ export function createTermKernel<More extends object, Name extends string = neve
     slots === undefined ? 0 : at.vocabulary,
     maskOf(own.vocabulary),
   );
-  const readAs = (letters: number): void => exports.place(at.text, letters, at.known, at.word, at.term, at.counts);
+  const readAs = (letters: number): void =>
+    exports.place(at.text, at.bytes, at.plain, at.other, letters, at.known, at.word, at.term, at.counts);
   readAs(at.letters);
   const units = new Uint16Array(buffer, at.text, room);
   const bytes = Buffer.from(buffer, at.text, room * 2);

@@ -23,6 +23,9 @@ const SECOND: u64 = ((<u64>0xc4ceb9fe) << 32) | 0x1a85ec53;
 const KNOWN_MASK: u32 = 0x7fff;
 
 let text: usize = 0;
+let bytes: usize = 0;
+let plain: usize = 0;
+let other: usize = 0;
 let letters: usize = 0;
 let known: usize = 0;
 
@@ -31,12 +34,25 @@ let toWord: usize = 0;
 let toTerm: usize = 0;
 
 /**
- * Where things lie: text (UTF-16 units and a 0), letters[0x10000] (class << 16 | lower case), known[0x8000, 2] (the two latest parts of
+ * Where things lie: text (UTF-16 units and a 0), what is made of it (bytes[0x10000 + 64], plain[0x2008], other[0x2008]), letters[0x10000] (class << 16 | lower case), known[0x8000, 2] (the two latest parts of
  * words with these lower bits of a hash: the hash, 8 bytes, what the part is in a word's hash, what `numberOf` tells of its term), and the
  * row.
  */
-export function place(textAt: usize, lettersAt: usize, knownAt: usize, wordAt: usize, termAt: usize, countsAt: usize): void {
+export function place(
+  textAt: usize,
+  bytesAt: usize,
+  plainAt: usize,
+  otherAt: usize,
+  lettersAt: usize,
+  knownAt: usize,
+  wordAt: usize,
+  termAt: usize,
+  countsAt: usize,
+): void {
   text = textAt;
+  bytes = bytesAt;
+  plain = plainAt;
+  other = otherAt;
   letters = lettersAt;
   known = knownAt;
   placeRow(wordAt, termAt, countsAt);
@@ -49,9 +65,54 @@ function letterAt(at: usize): u32 {
 
 /** a to z, and the small letters of Latin-1, which begin with 0xdf and are all after it but 0xf7. */
 function smallLatin(units: v128): v128 {
-  const ascii = i16x8.le_u(i16x8.sub(units, i16x8.splat(0x61)), i16x8.splat(25));
-  const latin = i16x8.le_u(i16x8.sub(units, i16x8.splat(0xdf)), i16x8.splat(0x20));
-  return v128.or(ascii, v128.andnot(latin, i16x8.eq(units, i16x8.splat(0xf7))));
+  const ascii = i8x16.le_u(i8x16.sub(units, i8x16.splat(0x61)), i8x16.splat(25));
+  const latin = i8x16.le_u(i8x16.sub(units, i8x16.splat(<i8>0xdf)), i8x16.splat(0x20));
+  return v128.or(ascii, v128.andnot(latin, i8x16.eq(units, i8x16.splat(<i8>0xf7))));
+}
+
+/**
+ * Marks the units of text[length]: a bit each in `plain` for letters that may stand in a plain word, small Latin ones and ASCII capitals that
+ * begin a word, and in `other` for whatever is neither that nor an ASCII space or mark. Puts the units into `bytes`, ASCII capitals as
+ * small letters.
+ */
+function markUnits(length: i32): void {
+  let carry: u64 = 0;
+  let at = text;
+  let to = bytes;
+  for (let group = 0; group <= length >> 6; group++) {
+    let small: u64 = 0;
+    let capital: u64 = 0;
+    let others: u64 = 0;
+    for (let shift: u64 = 0; shift < 64; shift += 16) {
+      const low = v128.load(at);
+      const high = v128.load(at, 16);
+      const units = i8x16.narrow_i16x8_u(low, high);
+      const above = i8x16.narrow_i16x8_s(i16x8.gt_u(low, i16x8.splat(0xff)), i16x8.gt_u(high, i16x8.splat(0xff)));
+      const smalls = v128.andnot(smallLatin(units), above);
+      const capitals = v128.andnot(i8x16.le_u(i8x16.sub(units, i8x16.splat(0x41)), i8x16.splat(25)), above);
+      const digits = i8x16.le_u(i8x16.sub(units, i8x16.splat(0x30)), i8x16.splat(9));
+      const joiners = i8x16.eq(units, i8x16.splat(0x27));
+      const rest = v128.andnot(v128.or(v128.or(units, above), v128.or(digits, joiners)), smalls);
+      v128.store(to, v128.or(units, v128.and(capitals, i8x16.splat(0x20))));
+      small |= (<u64>i8x16.bitmask(smalls)) << shift;
+      capital |= (<u64>i8x16.bitmask(capitals)) << shift;
+      // Of a unit as it is the bit says that it is beyond ASCII.
+      others |= (<u64>i8x16.bitmask(rest)) << shift;
+      at += 32;
+      to += 16;
+    }
+    const letter = small | capital;
+    const inner = capital & ((letter << 1) | carry);
+    carry = letter >> 63;
+    const bits = (<usize>group) << 3;
+    store<u64>(plain + bits, letter & ~inner);
+    store<u64>(other + bits, others | inner);
+  }
+}
+
+/** The 57 bits or more from bit `i` on. */
+function bitsFrom(bits: usize, i: i32): u64 {
+  return load<u64>(bits + (<usize>i >> 3)) >> <u64>(i & 7);
 }
 
 /** 16 bytes of ones, then of zeros. */
@@ -66,71 +127,68 @@ function hashOf(letters: v128): u64 {
   return hash ^ (hash >> 32);
 }
 
-/** The pair that a part with this hash stands in, if it is known. */
-function pairOf(hash: u64): usize {
-  return known + ((<usize>(<u32>hash & KNOWN_MASK)) << 5);
+/** Where a part with this hash stands if it is known, else some other place of its pair. */
+function placeOf(hash: u64): usize {
+  const pair = known + ((<usize>(<u32>hash & KNOWN_MASK)) << 5);
+  // Which of the two it is comes as chance has it: no branch.
+  return pair + ((<usize>(load<u64>(pair) != hash)) << 4);
 }
 
-/** Puts what is known of the part first in its pair; what was there before is second. */
-function bringForward(pair: usize, hash: u64, from: usize, end: usize): void {
-  const before = v128.load(pair);
-  if (load<u64>(pair, 16) == hash) v128.store(pair, v128.load(pair, 16));
-  else {
-    learn(from, end, pair);
-    store<u64>(pair, hash);
-  }
-  v128.store(pair, before, 16);
+/** Learns the part [from, end) in its pair's first place, and moves what was there to the second; returns the place. */
+function learned(hash: u64, from: usize, end: usize): usize {
+  const pair = known + ((<usize>(<u32>hash & KNOWN_MASK)) << 5);
+  v128.store(pair, v128.load(pair), 16);
+  learn(from, end, pair);
+  store<u64>(pair, hash);
+  return pair;
 }
 
 /** Appends the words and terms of text[length]; false, and nothing of use, where it holds a unit that NFKC may change. */
 export function scan(length: i32): bool {
   const last = text + ((<usize>length) << 1);
+  markUnits(length);
   toWord = word + ((<usize>load<u32>(counts)) << 2);
   toTerm = term + ((<usize>load<u32>(counts, 4)) << 2);
   let wordAt = toWord;
   let termAt = toTerm;
-  let at = text;
-  while (at < last) {
-    const letter = letterAt(at);
-    const kind = letter >> 16;
-    if (kind == 0 || kind == APOSTROPHE) {
-      at += 2;
-      continue;
-    }
-    if (kind == CHANGING) return false;
-    if (kind <= UPPER) {
-      // Most words are one part of up to 16 letters, small but for the first, with nothing to join after them: found and hashed without a
-      // branch that depends on their length.
-      const low = v128.load(at);
-      const high = v128.load(at, 16);
-      const small = <u32>i8x16.bitmask(i8x16.narrow_i16x8_s(smallLatin(low), smallLatin(high)));
-      const length = <usize>ctz(~(small | 1));
-      const after = at + (length << 1);
-      if (i32(letterAt(after) >> 16 == 0) & i32((letter & 0xff00) == 0)) {
-        const letters = v128.and(i8x16.narrow_i16x8_u(low, high), v128.load(ONES + 16 - length));
-        const hash = hashOf(i8x16.replace_lane(letters, 0, <i8>letter));
-        const pair = pairOf(hash);
-        if (load<u64>(pair) != hash) bringForward(pair, hash, at, after);
-        store<u32>(wordAt, load<u32>(pair, 8));
+  let read = 0;
+  let carry: u64 = 0;
+  for (let group = 0; group <= length >> 6; group++) {
+    const letters = load<u64>(plain + ((<usize>group) << 3));
+    const others = load<u64>(other + ((<usize>group) << 3));
+    for (let starts = (letters & ~((letters << 1) | carry)) | others; starts != 0; starts &= starts - 1) {
+      const i = (group << 6) + <i32>ctz(starts);
+      if (i < read) continue;
+      if (i >= length) break;
+      // Most words are up to 16 plain letters with nothing to join after them: found and hashed without a branch that depends on their length.
+      const size = <i32>ctz(~bitsFrom(plain, i));
+      const end = i + size;
+      if (<u32>(size - 1) < 16 && (bitsFrom(other, end) & 1) == 0) {
+        const hash = hashOf(v128.and(v128.load(bytes + <usize>i), v128.load(ONES + <usize>(16 - size))));
+        let entry = placeOf(hash);
+        if (load<u64>(entry) != hash) entry = learned(hash, text + ((<usize>i) << 1), text + ((<usize>end) << 1));
+        store<u32>(wordAt, load<u32>(entry, 8));
         // Most words are stop words or terms as chance has it: no branch.
-        const number = load<i32>(pair, 12);
+        const number = load<i32>(entry, 12);
         store<u32>(termAt, 0);
         store<i32>(termAt, number - 2, NEXT);
-        store<u32>(termAt, <u32>((at - text) >> 1), 2 * NEXT);
-        store<u32>(termAt, <u32>((after - text) >> 1), 3 * NEXT);
+        store<u32>(termAt, <u32>i, 2 * NEXT);
+        store<u32>(termAt, <u32>end, 3 * NEXT);
         store<u32>(termAt, <u32>((wordAt - word) >> 2), 4 * NEXT);
         termAt += (<usize>(number != 0)) << 2;
         wordAt += 4;
-        // The unit after is no letter.
-        at = after + 2;
         continue;
       }
+      const kind = letterAt(text + ((<usize>i) << 1)) >> 16;
+      if (kind == CHANGING) return false;
+      if (kind == 0 || kind == APOSTROPHE) continue;
+      toWord = wordAt;
+      toTerm = termAt;
+      read = <i32>((appendWord(text + ((<usize>i) << 1), last) - text) >> 1);
+      wordAt = toWord;
+      termAt = toTerm;
     }
-    toWord = wordAt;
-    toTerm = termAt;
-    at = appendWord(at, last);
-    wordAt = toWord;
-    termAt = toTerm;
+    carry = letters >> 63;
   }
   store<u32>(counts, <u32>((wordAt - word) >> 2));
   store<u32>(counts, <u32>((termAt - term) >> 2), 4);
@@ -192,9 +250,9 @@ function appendWord(first: usize, last: usize): usize {
         }
       }
       const hash = ((<u64>check) << 32) | <u64>(part ^ (part >> 16));
-      const pair = pairOf(hash);
-      if (load<u64>(pair) != hash) bringForward(pair, hash, from, at);
-      number = load<i32>(pair, 12);
+      let entry = placeOf(hash);
+      if (load<u64>(entry) != hash) entry = learned(hash, from, at);
+      number = load<i32>(entry, 12);
     }
     store<u32>(toTerm, found);
     store<i32>(toTerm, number - 2, NEXT);
