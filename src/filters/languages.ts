@@ -52,6 +52,8 @@ const commonBits: ReadonlyMap<string, ReadonlyMap<number, number>> = new Map(
   }),
 );
 
+/** A language in Latin letters has at least this share of them among its letters. */
+const latinShare = 0.3;
 /** Fewer letters or words cannot be judged. */
 const fewLetters = 12;
 const fewWords = 12;
@@ -60,66 +62,91 @@ const fewWords = 12;
 const looked = 0x250;
 const letterKinds = Uint8Array.from({ length: looked }, (_, code) => kindOf(String.fromCharCode(code)));
 
+/** Letters and apostrophes: 1. */
+const wordKinds = letterKinds.map((kind, code) => (code === 0x27 ? 1 : kind & 1));
+
 function kindOf(character: string): number {
   return !/\p{L}/u.test(character) ? 0 : /\p{Script=Latin}/u.test(character) ? 3 : 1;
 }
 
 export function isOtherLanguage(text: string, language: string): boolean {
+  const part = text.slice(0, 2000);
+  const script = scripts[language];
+  if (script) return isOtherScript(part, script);
   let letters = 0;
   let latin = 0;
-  let own = 0;
-  const script = scripts[language];
-  const part = text.slice(0, 2000);
-  for (let i = 0; i < part.length; i++) {
+  // Not further than until it is certain that they are enough, however the text goes on.
+  for (let i = 0; i < part.length && (letters < fewLetters || latin < part.length * latinShare); i++) {
+    const code = part.charCodeAt(i);
+    let kind: number;
+    if (code < looked) kind = letterKinds[code];
+    else {
+      const character = characterAt(part, i);
+      i += character.length - 1;
+      kind = kindOf(character);
+    }
+    letters += kind & 1;
+    latin += kind >> 1;
+  }
+  if (letters < fewLetters) return false;
+  // A language in Latin letters, written without them.
+  if (latin < letters * latinShare) return true;
+  const target = commonBits.get(language);
+  // A quotation may be the answer within a sentence about it.
+  if (language === "english" || target === undefined || /["“”«»]|\(.*\)/.test(part)) return false;
+  return isEnglish(part.toLowerCase(), target);
+}
+
+/** Letters, but none of a script. */
+function isOtherScript(part: string, script: RegExp): boolean {
+  // Marks and digits of a script are no letters of it.
+  const mayHold = script.test(part);
+  let letters = 0;
+  for (let i = 0; i < part.length && (mayHold || letters < fewLetters); i++) {
     const code = part.charCodeAt(i);
     if (code < looked) {
-      const kind = letterKinds[code];
-      letters += kind & 1;
-      latin += kind >> 1;
+      letters += letterKinds[code] & 1;
       continue;
     }
     const character = characterAt(part, i);
     i += character.length - 1;
     const kind = kindOf(character);
     letters += kind & 1;
-    latin += kind >> 1;
-    if (kind === 1 && script?.test(character)) own++;
+    if (kind === 1 && script.test(character)) return false;
   }
-  if (letters < fewLetters) return false;
-  if (script) return own === 0;
-  // A language in Latin letters, written without them.
-  if (latin < letters * 0.3) return true;
-  const target = commonBits.get(language);
-  // A quotation may be the answer within a sentence about it.
-  if (language === "english" || target === undefined || /["“”«»]|\(.*\)/.test(part)) return false;
+  return letters >= fewLetters;
+}
+
+/** Holds a text in lower case many of the commonest English words and hardly one of the other language's? */
+function isEnglish(lower: string, target: ReadonlyMap<number, number>): boolean {
   let words = 0;
   let english = 0;
   let wanted = 0;
-  const lower = part.toLowerCase();
-  for (let i = 0; i < lower.length;) {
-    let hash: number = hashStart;
-    const start = i;
-    for (let width = letterAt(lower, i); width > 0; width = letterAt(lower, i)) {
-      for (const end = i + width; i < end; i++) hash = hashStep(hash, lower.charCodeAt(i));
-    }
-    if (i === start) {
-      i++;
+  let hash: number = hashStart;
+  let start = 0;
+  for (let i = 0; i <= lower.length; i++) {
+    const code = i < lower.length ? lower.charCodeAt(i) : 0;
+    const width = code < looked ? wordKinds[code] : letterAt(lower, i);
+    if (width > 0) {
+      hash = hashStep(hash, code);
+      if (width === 2) hash = hashStep(hash, lower.charCodeAt(++i));
       continue;
     }
-    words++;
-    const bits = target.get(hash) ?? 0;
-    english += bits & 1;
-    wanted += bits >> 1;
+    if (i > start) {
+      words++;
+      const bits = target.get(hash) ?? 0;
+      english += bits & 1;
+      wanted += bits >> 1;
+      hash = hashStart;
+    }
+    start = i + 1;
   }
   return words >= fewWords && english >= words * 0.25 && wanted <= words * 0.05;
 }
 
-/** The units of the letter or apostrophe at a place, 0 where there is none. */
+/** The units of the letter or apostrophe beyond `looked` at a place, 0 where there is none. */
 function letterAt(text: string, i: number): number {
-  const code = text.charCodeAt(i);
-  if (code < looked) return code === 0x27 ? 1 : letterKinds[code] & 1;
-  if (code === 0x2019) return 1;
-  if (i >= text.length) return 0;
+  if (text.charCodeAt(i) === 0x2019) return 1;
   const character = characterAt(text, i);
   return kindOf(character) === 0 ? 0 : character.length;
 }
