@@ -35,35 +35,37 @@ const number = `(\\d{1,3}(?:,\\d{3})|\\d{1,5}|${Object.keys(numbers).join("|")})
 export const languageNames =
   "french|spanish|german|italian|portuguese|dutch|english|chinese|mandarin|japanese|korean|russian|ukrainian|arabic|hindi|hebrew|greek|thai";
 
+const none: readonly Demand[] = [];
+
 export function readDemands(instruction: string): readonly Demand[] {
   // Most instructions hold no word that any demand could be made with: each pattern is only tried where its words are there.
   const trimmed = instruction.trimStart();
   const words = (filterKernel()?.demandWords ?? demandWords)(trimmed, longestInstruction);
-  if ((words & ~DemandWord.quote) === 0) return [];
+  if ((words & ~DemandWord.quote) === 0) return none;
   const text = instructionPart(trimmed, (words & DemandWord.quote) !== 0);
-  if (text.length === 0) return [];
-  const demands: Demand[] = [];
-  const add = (demand: Demand | undefined): void => {
-    if (demand) demands.push(demand);
-  };
-  const has = (kinds: number): boolean => (words & kinds) === kinds;
+  if (text.length === 0) return none;
   const { json, code, list, word, sentence, paragraph, number, language, asking } = DemandWord;
-  if (has(json)) add(jsonDemand(text));
-  if (has(code)) add(codeDemand(text));
-  if (has(list)) add(listDemand(text));
-  if (has(word | number)) add(wordsDemand(text));
-  if (has(asking | number)) add(itemsDemand(text));
-  if (has(sentence | number)) add(partsDemand(text, "sentences", sentenceDemand));
-  if (has(paragraph | number)) add(partsDemand(text, "paragraphs", paragraphDemand));
-  if (has(language)) add(languageDemand(text));
-  return demands.length > 0 && mayDemand.test(instruction.slice(0, longestInstruction)) ? demands : [];
+  const counted = (words & number) !== 0;
+  const found = [
+    (words & json) === 0 ? undefined : jsonDemand(text),
+    (words & code) === 0 ? undefined : codeDemand(text),
+    (words & list) === 0 ? undefined : listDemand(text),
+    counted && (words & word) !== 0 ? wordsDemand(text) : undefined,
+    counted && (words & asking) !== 0 ? itemsDemand(text) : undefined,
+    counted && (words & sentence) !== 0 ? partsDemand(text, "sentences", sentenceDemand) : undefined,
+    counted && (words & paragraph) !== 0 ? partsDemand(text, "paragraphs", paragraphDemand) : undefined,
+    (words & language) === 0 ? undefined : languageDemand(text),
+  ];
+  const demands = found.filter((demand) => demand !== undefined);
+  return demands.length > 0 && mayDemand.test(instruction.slice(0, longestInstruction)) ? demands : none;
 }
 
 /** The first paragraph without quoted words and without what follows a colon: that is the material to work on. */
 function instructionPart(trimmed: string, quotes: boolean): string {
-  const paragraph = trimmed.slice(0, longestInstruction).split(/\n\s*\n|\n(?=.{0,30}:)/, 1)[0];
+  const beginning = trimmed.slice(0, longestInstruction);
+  const paragraph = beginning.includes("\n") ? beginning.split(/\n\s*\n|\n(?=.{0,30}:)/, 1)[0] : beginning;
   const bare = quotes ? paragraph.replace(/["“”«»][^"“”«»]*["“”«»]|`[^`]*`|‘[^’]*’|(?<=\s)'[^']*'(?=[\s.,!?]|$)/g, '""') : paragraph;
-  const colon = bare.search(/:(?:\s|$)/);
+  const colon = bare.includes(":") ? bare.search(/:(?:\s|$)/) : -1;
   return colon > 15 ? bare.slice(0, colon) : bare;
 }
 
