@@ -188,32 +188,35 @@ export function createDecontaminator({
       row = reader.load(messages);
       const whole = wholePrompt(messages);
       if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length });
-      if (row.grams === 0 && row.candidates === 0) return undefined;
-      scorer.take(row);
-
-      let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
-      for (const number of verbatimCandidates()) {
-        const text = texts[number];
-        const coverage = coverageOf(number);
-        if (!overlaps(text, coverage)) continue;
-        const { share } = coverage;
-        if (
-          overlap === undefined ||
-          share > overlap.coverage.share ||
-          (share === overlap.coverage.share && number < texts.indexOf(overlap.text))
-        )
-          overlap = { text, coverage };
-      }
-      if (overlap) return overlapFound(messages, overlap.text, overlap.coverage);
-
-      let best: { text: EvaluationText; likeness: Likeness } | undefined;
-      for (const number of rewordedCandidates()) {
-        const likeness = reworded(number);
-        if (likeness && (best === undefined || likeness.score > best.likeness.score)) best = { text: texts[number], likeness };
-      }
-      return best && rewordingFound(messages, best.text, best.likeness);
+      return row.grams === 0 && row.candidates === 0 ? undefined : lookCloser(messages);
     },
   };
+
+  /** Of a row that shares something with some text: few do. */
+  function lookCloser(messages: readonly Message[]): Contamination | undefined {
+    scorer.take(row);
+    let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
+    for (const number of verbatimCandidates()) {
+      const text = texts[number];
+      const coverage = coverageOf(number);
+      if (!overlaps(text, coverage)) continue;
+      const { share } = coverage;
+      if (
+        overlap === undefined ||
+        share > overlap.coverage.share ||
+        (share === overlap.coverage.share && number < texts.indexOf(overlap.text))
+      )
+        overlap = { text, coverage };
+    }
+    if (overlap) return overlapFound(messages, overlap.text, overlap.coverage);
+
+    let best: { text: EvaluationText; likeness: Likeness } | undefined;
+    for (const number of rewordedCandidates()) {
+      const likeness = reworded(number);
+      if (likeness && (best === undefined || likeness.score > best.likeness.score)) best = { text: texts[number], likeness };
+    }
+    return best && rewordingFound(messages, best.text, best.likeness);
+  }
 
   function overlapFound(
     messages: readonly Message[],

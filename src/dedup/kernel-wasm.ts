@@ -57,6 +57,8 @@ export function createWasmKernel(options: MinHashOptions): TextKernel | undefine
   const words = createWordHashes();
   const countDistinct = createDistinctCounter();
   let loaded: string | undefined;
+  /** Of the limit that was counted to last. */
+  let slots = { limit: 0, size: distinctSlots(0) };
   let inside = false;
   let count = 0;
 
@@ -84,7 +86,8 @@ export function createWasmKernel(options: MinHashOptions): TextKernel | undefine
     },
     distinct(n, limit) {
       if (!inside || limit > mostDistinct) return countDistinct(inside ? pieceWords : words.low, count, n, limit);
-      return kernel.distinct(place.words, count, n, limit, place.slots, distinctSlots(limit));
+      if (limit !== slots.limit) slots = { limit, size: distinctSlots(limit) };
+      return kernel.distinct(place.words, count, n, limit, place.slots, slots.size);
     },
     exactKey(out) {
       if (!inside) return exactKeyOf(loaded ?? "", out);

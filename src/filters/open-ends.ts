@@ -5,7 +5,9 @@ export function endsOpen(text: string): "open_code_fence" | "open_json" | "open_
   const first = text.charCodeAt(0);
   if ((first === 0x7b || first === 0x5b) && startsLikeJson(text)) return jsonDepth(text) > 0 ? "open_json" : undefined;
   if (text.includes("{") && endsInBraces(text)) return "open_bracket";
-  if (/<html[\s>]/i.test(text.slice(0, 200))) return /<\/html>/i.test(text.slice(-2000)) ? undefined : "open_bracket";
+  const tag = text.indexOf("<");
+  if (tag >= 0 && tag < 200 && /<html[\s>]/i.test(text.slice(0, 200)))
+    return /<\/html>/i.test(text.slice(-2000)) ? undefined : "open_bracket";
   return endsInCode(text) ? "open_bracket" : undefined;
 }
 
