@@ -164,7 +164,7 @@ export function createGramFinder(texts: readonly Uint32Array[], found: (text: nu
   };
 }
 
-/** May an 8-gram of words stand in a text? Never wrong where it says no. 16 bits a gram, three of them set, all in one of gramBits. */
+/** May an 8-gram of words stand in a text? Never wrong where it says no. 16 bits a gram, two of them set, both in one of gramBits. */
 export function mayHold(gramBits: Uint32Array, gram: number): boolean {
   const mixed = mixGram(gram);
   const wanted = bitsOf(mixed);
@@ -172,7 +172,7 @@ export function mayHold(gramBits: Uint32Array, gram: number): boolean {
 }
 
 function bitsOf(mixed: number): number {
-  return (1 << (mixed & 31)) | (1 << ((mixed >>> 5) & 31)) | (1 << ((mixed >>> 10) & 31));
+  return (1 << (mixed & 31)) | (1 << ((mixed >>> 5) & 31));
 }
 
 function mixGram(gram: number): number {

@@ -77,7 +77,7 @@ function heldGrams(): u32 {
     gone = load<u32>(at - 28);
     const gram: u32 = hash == 0 ? 1 : hash;
     const mixed: u32 = (gram ^ (gram >> 15)) * 0x9e3779b1;
-    const wanted = ((<u32>1) << (mixed & 31)) | ((<u32>1) << ((mixed >> 5) & 31)) | ((<u32>1) << ((mixed >> 10) & 31));
+    const wanted = ((<u32>1) << (mixed & 31)) | ((<u32>1) << ((mixed >> 5) & 31));
     store<u32>(to, gram);
     to += (<usize>((load<u32>(bits + ((<usize>(mixed >> shift)) << 2)) & wanted) == wanted)) << 2;
   }
