@@ -1,7 +1,7 @@
 // Kernels: the WebAssembly modules that build.mjs wrote into *.wasm.ts files.
 
 export function wasmBytes(base64: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  return Buffer.from(base64, "base64");
 }
 
 const compiled = new Map<string, WebAssembly.Module>();

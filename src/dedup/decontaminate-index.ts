@@ -59,7 +59,7 @@ export interface EvaluationIndex extends GramFinder {
 export const keyTerms = { most: 20, find: 16, weight: 0.4, few: 3 };
 /** `scan` is for tests to choose. */
 export function createEvaluationIndex(items: readonly EvaluationItem[], scan = createTextScanner()): EvaluationIndex {
-  const { drafts, hashes, weight, number, rewordable, isRewordable } = readEvaluationTexts(items, scan);
+  const { drafts, hashes, weight, number, rewordable, isRewordable, contentOf } = readEvaluationTexts(items, scan);
   const keys = drafts.map((text) => (rewordable.has(text) ? chooseKeys(text.term, weight, hashes) : []));
   const keyFrom = new Uint32Array(drafts.length + 1);
   keys.forEach((list, text) => void (keyFrom[text + 1] = keyFrom[text] + list.length));
@@ -92,7 +92,7 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
       gram: draft.gram,
       weight: draft.kind === "both" ? new Float32Array(0) : wordWeights(draft, weight, number, grams.sharedBy),
       term: draft.term,
-      content: new Set(draft.term.filter((one) => number[one] === 0)).size,
+      content: contentOf(draft.term),
       lines: draft.lines,
       at: draft.held ? draft.at : undefined,
     })),
@@ -111,7 +111,7 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
 }
 
 /** A text's rarest terms, words before numbers of the same weight. */
-function chooseKeys(term: Uint32Array, weight: Float32Array, hashes: readonly number[]): number[] {
+function chooseKeys(term: Uint32Array, weight: Float32Array, hashes: Uint32Array): number[] {
   const rank = (one: number): number => (isNumber(hashes[one]) ? weight[one] * 0.5 : weight[one]);
   return [...new Set(term)].sort((a, b) => rank(b) - rank(a) || hashes[a] - hashes[b]).slice(0, keyTerms.most);
 }

@@ -3,7 +3,7 @@
 //
 // Weights: a term that few texts hold weighs 1, one that most hold nears 0 (inverse document frequency over the items themselves, with
 // a prior so that a handful of items, or one, is enough).
-import { gramsOf, sequenceKey } from "./decontaminate-grams.ts";
+import { gramsOf, sequenceKey, spread, tableSize } from "./decontaminate-grams.ts";
 import { isNumber } from "./decontaminate-terms.ts";
 import { createTextScanner } from "./decontaminate-terms-wasm.ts";
 import { termWeights } from "./decontaminate-weights.ts";
@@ -41,7 +41,7 @@ export interface Draft {
 export interface EvaluationTexts {
   readonly drafts: readonly Draft[];
   /** The vocabulary: hashes[vocabulary] of the terms. */
-  readonly hashes: readonly number[];
+  readonly hashes: Uint32Array;
   /** weight[vocabulary], 0..1. */
   readonly weight: Float32Array;
   /** number[vocabulary]: 1 for numbers. */
@@ -50,6 +50,8 @@ export interface EvaluationTexts {
   readonly rewordable: ReadonlySet<Draft>;
   /** Is there enough in these terms, numbers of the vocabulary, to recognise them reworded? */
   isRewordable(term: Uint32Array): boolean;
+  /** Different words among terms; numbers do not count. */
+  contentOf(term: Uint32Array): number;
   /** Whose texts are whose; items that say the same share a draft. */
   readonly owners: readonly { readonly item: EvaluationItem; readonly draft: Draft }[];
 }
@@ -63,8 +65,6 @@ const code = /(?:^|\n)\s*(?:def |function |class |return\b|import |from \w+ impo
 
 /** `scan` is for tests to choose. */
 export function readEvaluationTexts(items: readonly EvaluationItem[], scan = createTextScanner()): EvaluationTexts {
-  const vocabulary = new Map<number, number>();
-  const hashes: number[] = [];
   const known = new Map<number, Draft>();
   const owners: { readonly item: EvaluationItem; readonly draft: Draft }[] = [];
   for (const item of inOrder(items)) {
@@ -74,16 +74,31 @@ export function readEvaluationTexts(items: readonly EvaluationItem[], scan = cre
     if (words > 0 && code.test(item.answer)) add(item, "both", `${item.prompt}\n${item.answer}`, held);
   }
   const drafts = [...known.values()];
+  const hashes = numberTerms(drafts);
   const number = Uint8Array.from(hashes, (hash) => (isNumber(hash) ? 1 : 0));
   const weight = termWeights(drafts, hashes);
+  const seen = new Uint32Array(hashes.length);
+  let stamp = 0;
+  /** How many different terms there are, how many of them are words, and what these weigh together. */
+  const measure = (term: Uint32Array): { different: number; content: number; sum: number } => {
+    const found = { different: 0, content: 0, sum: 0 };
+    stamp++;
+    for (const one of term) {
+      if (seen[one] === stamp) continue;
+      seen[one] = stamp;
+      found.different++;
+      if (number[one] === 1) continue;
+      found.content++;
+      found.sum += weight[one];
+    }
+    return found;
+  };
   const isRewordable = (term: Uint32Array): boolean => {
-    const different = new Set(term);
-    let sum = 0;
-    for (const one of different) if (number[one] === 0) sum += weight[one];
-    return different.size >= rewordedLeast.terms && sum >= rewordedLeast.weight;
+    const { different, sum } = measure(term);
+    return different >= rewordedLeast.terms && sum >= rewordedLeast.weight;
   };
   const rewordable = new Set(drafts.filter(({ kind, term }) => kind !== "answer" && isRewordable(term)));
-  return { drafts, hashes, weight, number, rewordable, isRewordable, owners };
+  return { drafts, hashes, weight, number, rewordable, isRewordable, contentOf: (term) => measure(term).content, owners };
 
   /** Scans a text into a draft unless it is there already; returns its words, 0 where it is not matched. */
   function add(item: EvaluationItem, kind: TextKind, text: string, held: boolean): number {
@@ -98,16 +113,7 @@ export function readEvaluationTexts(items: readonly EvaluationItem[], scan = cre
       owners.push({ item, draft: there });
       return words;
     }
-    const term = new Uint32Array(scanned.terms);
-    for (let i = 0; i < term.length; i++) {
-      const hash = scanned.term[i];
-      let place = vocabulary.get(hash);
-      if (place === undefined) {
-        vocabulary.set(hash, (place = hashes.length));
-        hashes.push(hash);
-      }
-      term[i] = place;
-    }
+    const term = scanned.term.slice(0, scanned.terms);
     const lines = inLines ? Uint32Array.from([...scanned.starts, words]) : undefined;
     const word = scanned.word.slice(0, words);
     const draft: Draft = { item, kind, held, word, gram: gramsOf(word), term, at: scanned.at.slice(0, term.length), lines };
@@ -115,6 +121,30 @@ export function readEvaluationTexts(items: readonly EvaluationItem[], scan = cre
     owners.push({ item, draft });
     return words;
   }
+}
+
+/** Turns the drafts' terms from hashes into numbers, in the order in which they are met; returns the hashes. */
+function numberTerms(drafts: readonly Draft[]): Uint32Array {
+  const total = drafts.reduce((sum, { term }) => sum + term.length, 0);
+  const size = tableSize(total);
+  /** Hash and number + 1. */
+  const slots = new Uint32Array(size * 2);
+  const hashes = new Uint32Array(total);
+  let count = 0;
+  for (const { term } of drafts) {
+    for (let i = 0; i < term.length; i++) {
+      const hash = term[i];
+      let slot = spread(hash) & (size - 1);
+      while (slots[slot * 2 + 1] !== 0 && slots[slot * 2] !== hash) slot = (slot + 1) & (size - 1);
+      if (slots[slot * 2 + 1] === 0) {
+        slots[slot * 2] = hash;
+        hashes[count] = hash;
+        slots[slot * 2 + 1] = ++count;
+      }
+      term[i] = slots[slot * 2 + 1] - 1;
+    }
+  }
+  return hashes.slice(0, count);
 }
 
 /** Ids of items with too few different terms (see `rewordedLeast`): these are recognised as they are, not reworded. */

@@ -20,7 +20,7 @@ const prior = { texts: 400, commonNumber: 0.1, common: 0.02, rare: 0.0006 };
  * What each term weighs: by the share of items that hold it, of all or of one file, whichever is more. Where a benchmark asks a thousand
  * times for a function over a list, these words tell none of its items from another, however rare they are elsewhere.
  */
-export function termWeights(texts: readonly WeighedText[], hashes: readonly number[]): Float32Array {
+export function termWeights(texts: readonly WeighedText[], hashes: Uint32Array): Float32Array {
   const all = new Uint32Array(hashes.length);
   const inFile = new Uint32Array(hashes.length);
   const seen = new Uint32Array(hashes.length);
