@@ -82,12 +82,12 @@ export function createMarkedWriter(tokenizer: Tokenizer, out: TokenBuffer): Mark
     flush,
     ids(source, from, to, carriesLoss) {
       flush();
-      out.extend(source.subarray(from, to));
+      out.append(source.subarray(from, to));
       runs.add(to - from, carriesLoss);
     },
     fixed(ids, ownRuns) {
       flush();
-      out.extend(ids);
+      out.append(ids);
       runs.addRuns(ownRuns);
     },
     clear() {

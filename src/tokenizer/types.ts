@@ -2,6 +2,8 @@
 
 import type { BpeTables } from "./bpe-tables.ts";
 
+const shortList = 32;
+
 /** A growing list of token ids that is reused from row to row: ids[0, length). */
 export class TokenBuffer {
   ids: Uint32Array = new Uint32Array(4096);
@@ -12,12 +14,19 @@ export class TokenBuffer {
     this.ids[this.length++] = id;
   }
 
+  append(ids: Uint32Array): void {
+    const from = this.length;
+    this.length = from + ids.length;
+    this.reserve(this.length);
+    // A template's own ids are a few at a time, for which a call costs more than they do.
+    if (ids.length > shortList) this.ids.set(ids, from);
+    else for (let i = 0; i < ids.length; i++) this.ids[from + i] = ids[i];
+  }
+
   /** Appends ids; returns where they are now: a view that stays as it is until the buffer is cleared and filled anew. */
   extend(ids: Uint32Array): Uint32Array {
     const from = this.length;
-    this.reserve(from + ids.length);
-    this.ids.set(ids, from);
-    this.length = from + ids.length;
+    this.append(ids);
     return this.ids.subarray(from, this.length);
   }
 
@@ -25,7 +34,7 @@ export class TokenBuffer {
   reserve(capacity: number): void {
     if (capacity <= this.ids.length) return;
     const larger = new Uint32Array(Math.max(capacity, this.ids.length * 2));
-    larger.set(this.ids.subarray(0, this.length));
+    larger.set(this.ids);
     this.ids = larger;
   }
 

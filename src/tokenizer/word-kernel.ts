@@ -51,7 +51,7 @@ const encoder = new TextEncoder();
 
 export class WordKernel {
   /** The text is bytes[0, length). */
-  bytes!: Uint8Array;
+  bytes!: Buffer;
   length = 0;
   private readonly pretokenizer: Pretokenizer;
   private readonly tables: BpeTables;
@@ -78,9 +78,10 @@ export class WordKernel {
     const enough = text.length + slack;
     if (this.bytes.length > Math.max(keep, enough * 4)) this.start(Math.max(enough, smallest));
     else if (this.bytes.length < enough) this.grow(enough);
+    // Three bytes a unit always suffice. Buffers write up to four times as fast as a TextEncoder, which alone tells how far it came.
+    if (text.length * 3 <= this.bytes.length - slack) return (this.length = this.bytes.write(text));
     let { read, written } = encoder.encodeInto(text, this.bytes.subarray(0, this.bytes.length - slack));
     while (read < text.length) {
-      // Three bytes a unit always suffice.
       this.grow(written + (text.length - read) * 3 + slack);
       const more = encoder.encodeInto(text.slice(read), this.bytes.subarray(written, this.bytes.length - slack));
       read += more.read;
@@ -164,7 +165,7 @@ export class WordKernel {
   /** Views end when memory grows. */
   private look(): void {
     const { buffer } = this.memory;
-    this.bytes = new Uint8Array(buffer, this.textAt);
+    this.bytes = Buffer.from(buffer, this.textAt);
     this.cells = new Int32Array(buffer);
   }
 }
