@@ -95,6 +95,17 @@ test("scripts without spaces are left to the twin, a stretch without spaces may 
   for (const before of [0, 40, 50, 63]) assert.equal(kernel.countWords(`${". ".repeat(before / 2)}${"a".repeat(20)}`)?.mayLoop, true);
 });
 
+test("a sentence is wanted where one of the rules that its words meet may find something there", () => {
+  const { wantedFirst, wanted, wantedLater, rulesOf } = refusalGrammar();
+  for (let bits = 0; bits < wanted.length; bits += 37) {
+    const rules = rulesOf(bits).map(({ rule }) => rule);
+    const finding = rules.filter(({ undoes, after }) => undoes === undefined && after === undefined);
+    assert.equal(wantedFirst[bits], finding.length > 0 ? 1 : 0);
+    assert.equal(wanted[bits], finding.some(({ where }) => where !== "start") ? 1 : 0);
+    assert.equal(wantedLater[bits], rules.some(({ where }) => where !== "start") ? 1 : 0);
+  }
+});
+
 const { triggers, wantedFirst, wanted, wantedLater } = refusalGrammar();
 type Found = readonly [start: number, end: number, triggers: number, index: number] | "stopped" | "disclaims" | "silent";
 
