@@ -45,8 +45,6 @@ export interface EvaluationIndex extends GramFinder {
   readonly keyFrom: Uint32Array;
   /** Their summed weight: keyWeight[texts]. */
   readonly keyWeight: Float32Array;
-  /** Those of them that find the text: finders[texts]. */
-  readonly finders: readonly (readonly number[])[];
   /** Texts that a term finds: posting[from[term], from[term + 1]). */
   readonly from: Uint32Array;
   readonly posting: Uint32Array;
@@ -104,7 +102,6 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
     posting,
     key: Uint32Array.from(keys.flat()),
     keyFrom,
-    finders,
     keyWeight: Float32Array.from(keys, (list) => list.reduce((sum, one) => sum + weight[one], 0)),
     ...grams,
   };

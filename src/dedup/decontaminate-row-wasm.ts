@@ -8,7 +8,6 @@ import {
   candidate,
   createTypeScriptRowReader,
   grownStarts,
-  leastHits,
   leastTerms,
   type LoadedRow,
   type RowReader,
@@ -67,7 +66,7 @@ export function createWasmRowReader(index: EvaluationIndex): RowReader | undefin
   for (let i = 0; i < texts.length; i++) {
     uint32[at.texts / 4 + 4 * i + 1] = keyFrom[i];
     uint32[at.texts / 4 + 4 * i + 2] = keyFrom[i + 1];
-    uint32[at.texts / 4 + 4 * i + 3] = (leastHits(index, i) << 8) | leastTerms(index, i);
+    uint32[at.texts / 4 + 4 * i + 3] = leastTerms(index, i);
   }
   for (let i = 0; i < key.length; i++) {
     uint32[at.keys / 4 + 2 * i] = key[i] + 1;

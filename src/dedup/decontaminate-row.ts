@@ -46,23 +46,6 @@ export function leastTerms({ keyFrom }: EvaluationIndex, text: number): number {
   return keyFrom[text + 1] - keyFrom[text] < keyTerms.most ? candidate.allTerms : candidate.terms;
 }
 
-/** Sums in another order may differ by less than this. */
-const slack = 1e-6;
-
-/** Least of the terms that find a text, see `keyTerms`, that a candidate shares: with fewer, all others of its rarest are not enough. */
-export function leastHits(index: EvaluationIndex, text: number): number {
-  const { key, keyFrom, keyWeight, weight } = index;
-  const finders = index.finders[text].map((term) => weight[term]).sort((a, b) => b - a);
-  let sum = 0;
-  for (let i = keyFrom[text]; i < keyFrom[text + 1]; i++) sum += weight[key[i]];
-  for (const one of finders) sum -= one;
-  const others = keyFrom[text + 1] - keyFrom[text] - finders.length;
-  let hits = 0;
-  while (hits < finders.length && (hits + others < leastTerms(index, text) || sum < candidate.share * keyWeight[text] - slack))
-    sum += finders[hits++];
-  return Math.max(2, hits);
-}
-
 /** Room for where the messages of a row begin: twice as much where it is too little. */
 export function grownStarts(starts: Uint32Array, messages: number): Uint32Array {
   return starts.length > messages ? starts : new Uint32Array(2 * messages + 2);

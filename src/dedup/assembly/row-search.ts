@@ -34,7 +34,7 @@ let found: usize = 0;
 
 /**
  * terms[vocabulary + 1, 2] (row in which it was last seen, place of its postings; the first stands for no term), postings (texts, lists
- * that END ends; the first is empty), texts[texts, 4] (row << 8 | hits, where its keys begin and end, least hits << 8 | least terms), keys
+ * that END ends; the first is empty), texts[texts, 4] (row << 8 | hits, where its keys begin and end, least terms), keys
  * (place in terms, weight), keyWeight[texts]; found: where candidates and their shares are written, 8 bytes each.
  */
 export function placeTexts(
@@ -101,7 +101,7 @@ function holdsGram(gram: u32): bool {
   return one != 0;
 }
 
-/** Texts that enough of the row's terms find and that share enough of their rarest terms with it. */
+/** Texts that at least two of the row's terms find and that share enough of their rarest terms with it. */
 function candidates(row: u32): u32 {
   const ids = term + NEXT;
   const end = ids + ((<usize>load<u32>(counts, 4)) << 2);
@@ -115,20 +115,20 @@ function candidates(row: u32): u32 {
     list += (<usize>fresh) << 2;
   }
   const none = row << 8;
-  let enough = list;
+  let twice = list;
   for (let at = scratch; at < list; at += 4) {
     let posting = postings + ((<usize>load<u32>(at)) << 2);
     for (let one = load<u32>(posting); one != END; one = load<u32>(posting)) {
       const text = texts + ((<usize>one) << 4);
       const hits = max(load<u32>(text), none) + 1;
       store<u32>(text, hits);
-      store<u32>(enough, <u32>text);
-      enough += (<usize>(hits - none == load<u32>(text, 12) >> 8)) << 2;
+      store<u32>(twice, <u32>text);
+      twice += (<usize>(hits == none + 2)) << 2;
       posting += 4;
     }
   }
   let to = found;
-  for (let at = list; at < enough; at += 4) {
+  for (let at = list; at < twice; at += 4) {
     const text = <usize>load<u32>(at);
     const last = keys + ((<usize>load<u32>(text, 8)) << 3);
     let shared: u32 = 0;
@@ -140,7 +140,7 @@ function candidates(row: u32): u32 {
     }
     const number = (text - texts) >> 4;
     share /= <f64>load<f32>(keyWeight + (number << 2));
-    if (shared < (load<u32>(text, 12) & 0xff) || !(share >= leastShare)) continue;
+    if (shared < load<u32>(text, 12) || !(share >= leastShare)) continue;
     store<u32>(to, <u32>number);
     store<f64>(to, share, 8);
     to += 16;
