@@ -52,6 +52,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
   outputs.push(fileRecord(paths, paths.examples, writeAtomic(paths.examples, `${JSON.stringify(examples)}\n`)));
   const broughtBack = finished.judged.reduce((sum, counts) => sum + counts.brought_back, settled.broughtBack);
   const reviewed = reviewFigures({ paths, plan, broughtBack });
+  const { user, system } = process.cpuUsage();
   const manifest: Manifest = {
     name: plan.recipe.name,
     sluice: plan.sluice,
@@ -80,6 +81,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
       node: process.version,
       started,
       seconds,
+      cpu_seconds: { user: user / 1e6, system: system / 1e6 },
       peak_memory_bytes: process.resourceUsage().maxRSS * 1024,
     },
   };

@@ -154,7 +154,10 @@ export interface Manifest {
     readonly workers: number;
     readonly node: string;
     readonly started: string;
+    /** By stage, on the clock. */
     readonly seconds: Readonly<Record<string, number>>;
+    /** Of all threads together: in the process's own code, and in the system's (reading and writing files, giving out memory). */
+    readonly cpu_seconds: { readonly user: number; readonly system: number };
     readonly peak_memory_bytes: number;
   };
 }

@@ -16,6 +16,7 @@ interface Measured {
   readonly workers: number;
   readonly seconds: number;
   readonly peakBytes: number;
+  readonly cpu: { readonly user: number; readonly system: number };
   readonly stages: Readonly<Record<string, number>>;
 }
 
@@ -26,10 +27,10 @@ export async function benchCurate(sizes: readonly number[]): Promise<void> {
     const data = await prepare(rows);
     for (const workers of [1, 2]) results.push(curate(data, rows, workers));
   }
-  for (const { rows, workers, seconds, peakBytes, stages } of results) {
+  for (const { rows, workers, seconds, peakBytes, cpu, stages } of results) {
     const parts = Object.entries(stages).map(([stage, time]) => `${stage} ${time.toFixed(1)}`);
     console.log(
-      `curate ${rows} rows, ${workers} worker${workers > 1 ? "s" : ""}: ${Math.round(rows / seconds)} rows/s (${seconds.toFixed(1)} s), peak ${Math.round(peakBytes / 2 ** 20)} MiB; seconds: ${parts.join(", ")}`,
+      `curate ${rows} rows, ${workers} worker${workers > 1 ? "s" : ""}: ${Math.round(rows / seconds)} rows/s (${seconds.toFixed(1)} s), peak ${Math.round(peakBytes / 2 ** 20)} MiB, CPU ${cpu.user.toFixed(1)} s and ${cpu.system.toFixed(1)} s in the system; seconds: ${parts.join(", ")}`,
     );
   }
   for (let i = 0; i < results.length; i += 2) {
@@ -77,7 +78,8 @@ function curate(data: string, rows: number, workers: number): Measured {
   if (run.status !== 0) throw new Error(`the run failed with ${run.status}\n${run.stderr}`);
   const record = JSON.parse(readFileSync(join(folder, "data/runs", name, "run.json"), "utf8"));
   rmSync(join(folder, "data/runs", name), { recursive: true });
-  return { rows, workers, seconds, peakBytes: record.measured.peak_memory_bytes, stages: record.measured.seconds };
+  const { peak_memory_bytes: peakBytes, cpu_seconds: cpu, seconds: stages } = record.measured;
+  return { rows, workers, seconds, peakBytes, cpu, stages };
 }
 
 /** Seconds a row of Hugging Face's native tokenizer on a sample of the rows: a batch, one thread, no special tokens. */
