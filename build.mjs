@@ -17,6 +17,7 @@ const kernels = [
   { folder: "src/tokenizer", module: "kernel", flags: [] },
   // For machines whose WebAssembly has no SIMD.
   { folder: "src/tokenizer", module: "kernel-scalar", simd: false, flags: [] },
+  { folder: "src/io", module: "kernel", flags: [] },
   { folder: "src/dedup", module: "kernel", flags: [] },
   { folder: "src/dedup", source: "terms", module: "terms", flags: [] },
   { folder: "src/filters", module: "kernel", flags: [] },

@@ -99,7 +99,7 @@ const linkView = new DataView(link.buffer);
 /** The 128-bit content hash of a conversation: every message's role, length and content, chained. Review decisions are keyed by it. */
 export function hashMessages(messages: readonly Message[], out: Uint32Array): Uint32Array {
   out.fill(messages.length);
-  for (const message of messages) addLink(message, hashText(message.content, 0, contentHash), out);
+  for (const { role, content } of messages) addLink(roleNumbers[role], content.length, hashText(content, 0, contentHash), out);
   return out;
 }
 
@@ -108,18 +108,36 @@ export function hashEncoded(messages: readonly Message[], bytes: Uint8Array, sta
   const view = viewOf(bytes);
   out.fill(messages.length);
   for (let i = 0; i < messages.length; i++) {
-    addLink(messages[i], murmur128(view, starts[i], starts[i + 1] - starts[i], 0, contentHash), out);
+    const hash = murmur128(view, starts[i], starts[i + 1] - starts[i], 0, contentHash);
+    addLink(roleNumbers[messages[i].role], messages[i].content.length, hash, out);
   }
   return out;
 }
 
-function addLink({ role, content }: Message, hash: Uint32Array, out: Uint32Array): void {
+/**
+ * The same hash of `count` messages whose contents stand one behind the other from `start` on: roles[count], and their lengths in UTF-8 and in
+ * UTF-16, bytes[count] and units[count].
+ */
+export function hashContents(
+  messages: { readonly count: number; readonly roles: Int32Array; readonly bytes: Int32Array; readonly units: Int32Array },
+  contents: Uint8Array,
+  start: number,
+  out: Uint32Array,
+): Uint32Array {
+  const { count, roles, bytes, units } = messages;
+  const view = viewOf(contents);
+  out.fill(count);
+  for (let i = 0, at = start; i < count; at += bytes[i++]) addLink(roles[i], units[i], murmur128(view, at, bytes[i], 0, contentHash), out);
+  return out;
+}
+
+function addLink(role: number, units: number, hash: Uint32Array, out: Uint32Array): void {
   for (let i = 0; i < 4; i++) {
     link[i] = out[i];
     link[4 + i] = hash[i];
   }
-  link[8] = content.length;
-  link[9] = roleNumbers[role];
+  link[8] = units;
+  link[9] = role;
   murmur128(linkView, 0, link.byteLength, 0, out);
 }
 

@@ -4,8 +4,9 @@ import type { FileRecord } from "../io/atomic.ts";
 import { AtomicFile } from "../io/atomic.ts";
 import { BlobWriter } from "../io/blob-file.ts";
 import { writeColumns } from "../io/columns-file.ts";
-import { hashEncoded, hashMessages } from "../core/hash.ts";
-import { encodeRow, openRow, rowBytesBound } from "../core/row-codec.ts";
+import { hashContents, hashEncoded, hashMessages } from "../core/hash.ts";
+import { contentsBlobBytes, contentsStart, encodeContents, encodeRow, openRow, rowBytesBound } from "../core/row-codec.ts";
+import { createChatReader } from "../io/schemas/chat-lines.ts";
 import { createConverter } from "../io/schemas/index.ts";
 import { readSplit } from "../io/read.ts";
 import { fileRecord, taskFiles } from "./completion.ts";
@@ -70,7 +71,33 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
     quarantine.append(Buffer.from(`${JSON.stringify(line)}\n`));
   };
 
-  await readSplit(split, { maxRecordBytes: plan.recipe.max_record_bytes }, (item) => {
+  /** The row whose hash was made last. */
+  const endRow = (record: number, length: number, quality: number): void => {
+    for (let i = 0; i < 4; i++) hashes.push(hash[i]);
+    records.push(record);
+    lengths.push(length);
+    qualities.push(quality);
+  };
+
+  const readChat = review || !takesChat(sourceOptions) ? undefined : createChatReader();
+  const takeLine = (record: number, line: Uint8Array): boolean => {
+    const chat = readChat?.(line);
+    if (chat === undefined) return false;
+    count++;
+    schemas.messages = (schemas.messages ?? 0) + 1;
+    const size = contentsBlobBytes(chat.count, chat.bytes);
+    rows.append(size, (into) => {
+      encodeContents(record, chat, into);
+      hashContents(chat, into, contentsStart(chat.count), hash);
+      return size;
+    });
+    let length = 0;
+    for (let i = 0; i < chat.count; i++) length += chat.units[i];
+    endRow(record, length, 0);
+    return true;
+  };
+
+  await readSplit(split, { maxRecordBytes: plan.recipe.max_record_bytes, takeLine: readChat && takeLine }, (item) => {
     count++;
     if ("malformed" in item) {
       const { reason, detail, raw, rawBytes } = item.malformed;
@@ -96,12 +123,9 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
       hashEncoded(messages, into, openRow(into).starts, hash);
       return used;
     });
-    for (let i = 0; i < 4; i++) hashes.push(hash[i]);
-    records.push(item.record);
     let length = 0;
     for (const message of messages) length += message.content.length;
-    lengths.push(length);
-    qualities.push(qualityOf(meta));
+    endRow(item.record, length, qualityOf(meta));
   });
 
   const columns = writeColumns(
@@ -121,6 +145,11 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
     ...(reviewed ? [fileRecord(paths, paths.part("reviewed", index), reviewed.commit())] : []),
   ];
   return { outputs, counts: { records: count, rows: records.length, quarantined, schemas } };
+}
+
+/** Whether lines of the usual chat layout are what a source's options make of them. */
+function takesChat({ format, columns }: { readonly format: string; readonly columns?: object }): boolean {
+  return columns === undefined && (format === "auto" || format === "messages");
 }
 
 function rawOf(item: { readonly value: unknown; readonly raw?: Uint8Array }): Uint8Array {

@@ -4,7 +4,7 @@ import { parseJson } from "./parse-json.ts";
 import { eachRecord, isBlank, lineDelimiter, type RecordBytes } from "./record-bytes.ts";
 import { keptBytes, type LinesSplit, type Malformed, type ReadOptions, type Visit } from "./types.ts";
 
-export function readLines(split: LinesSplit, { maxRecordBytes }: ReadOptions, visit: Visit): void {
+export function readLines(split: LinesSplit, { maxRecordBytes, takeLine }: ReadOptions, visit: Visit): void {
   let record = split.first;
   eachRecord({ ...split, maxRecordBytes, delimiter: lineDelimiter() }, (line) => {
     const number = record++;
@@ -13,7 +13,7 @@ export function readLines(split: LinesSplit, { maxRecordBytes }: ReadOptions, vi
       let end = bytes.length;
       while (end > 0 && (bytes[end - 1] === 0x0a || bytes[end - 1] === 0x0d)) end--;
       bytes = bytes.subarray(0, end);
-      if (isBlank(bytes)) return;
+      if (isBlank(bytes) || (line.valid && takeLine?.(number, bytes))) return;
     }
     const parsed = parseRecord(line, bytes, maxRecordBytes, line.ended);
     visit("value" in parsed ? { record: number, value: parsed.value, raw: bytes } : { record: number, malformed: parsed });

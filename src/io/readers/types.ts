@@ -120,6 +120,8 @@ export type Visit = (item: RecordItem) => void;
 export interface ReadOptions {
   /** Longer records are passed over without being held, and are malformed. */
   readonly maxRecordBytes: number;
+  /** Asked first about each whole line of valid UTF-8; true: it has taken the record, and no value is made of it. */
+  readonly takeLine?: (record: number, line: Uint8Array) => boolean;
 }
 
 /** Bytes kept of a record that cannot be read. */
