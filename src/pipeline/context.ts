@@ -39,13 +39,19 @@ export interface WorkerContext {
   tokenizer: TokenizerFiles | undefined;
   /** Built on first use: reading needs none of it. */
   readonly tools: JudgeTools;
+  /** Undefined where the recipe does not look for duplicates. */
+  readonly sketcher: Sketcher | undefined;
+  /** Lets the tools go, tables and all: no row is judged any more. */
+  releaseTools(): void;
   /** Record numbers of a split's rows; all that were asked for are kept, 4 bytes a row. */
   recordsOf(split: number): ArrayLike<number>;
 }
 
 export function createContext(paths: RunPaths): WorkerContext {
   const plan = JSON.parse(readFileSync(paths.plan, "utf8")) as Plan;
+  const { recipe } = plan;
   let tools: JudgeTools | undefined;
+  let sketcher: Sketcher | undefined;
   const records = new Map<number, ArrayLike<number>>();
   return {
     paths,
@@ -53,8 +59,16 @@ export function createContext(paths: RunPaths): WorkerContext {
     hash: planHash(plan),
     tokenizer: undefined,
     get tools() {
-      tools ??= createTools(paths, plan, this.tokenizer ?? readTokenizer(paths, plan.recipe));
+      tools ??= createTools(paths, plan, this.tokenizer ?? readTokenizer(paths, recipe), this.sketcher);
       return tools;
+    },
+    get sketcher() {
+      if (recipe.dedup !== null) sketcher ??= createSketcher({ ...recipe.dedup, seed: recipe.seed });
+      return sketcher;
+    },
+    releaseTools() {
+      tools = undefined;
+      this.tokenizer = undefined;
     },
     recordsOf(split) {
       let known = records.get(split);
@@ -64,7 +78,7 @@ export function createContext(paths: RunPaths): WorkerContext {
   };
 }
 
-function createTools(paths: RunPaths, plan: Plan, tokenizer: TokenizerFiles): JudgeTools {
+function createTools(paths: RunPaths, plan: Plan, tokenizer: TokenizerFiles, sketcher: Sketcher | undefined): JudgeTools {
   const { recipe } = plan;
   const reasons = createReasonTable(recipe);
   return {
@@ -75,7 +89,7 @@ function createTools(paths: RunPaths, plan: Plan, tokenizer: TokenizerFiles): Ju
     filters: createFilters(recipe),
     decontaminator:
       recipe.decontaminate === null ? undefined : createDecontaminator({ items: readProtected(paths), options: recipe.decontaminate }),
-    sketcher: recipe.dedup === null ? undefined : createSketcher({ ...recipe.dedup, seed: recipe.seed }),
+    sketcher,
     scope: recipe.dedup?.scope ?? "prompt",
   };
 }

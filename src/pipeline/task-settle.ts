@@ -21,14 +21,14 @@ export function settleTask(
   context: WorkerContext,
   task: Extract<Task, { stage: "settle" }>,
 ): { outputs: FileRecord[]; counts: SettleCounts } {
-  const { paths, plan, tools } = context;
+  const { paths, plan, sketcher } = context;
   const { dedup } = plan.recipe;
-  if (!dedup || !tools.sketcher) throw new Error("a settle task in a run without dedup");
+  if (!dedup || !sketcher) throw new Error("a settle task in a run without dedup");
   const clusters = join(paths.work, "clusters.columns");
   const { offsets } = readColumns(clusters, ["offsets"], { from: task.from, to: task.to + 1 });
   const base = offsets[0];
   const { rows, undroppable } = readColumns(clusters, ["rows", "undroppable"], { from: base, to: offsets[offsets.length - 1] });
-  const texts = createTexts(context, task.table);
+  const texts = createTexts(context, task.table, dedup.scope);
   const dropped = new Uint32List();
   const survivor = new Uint32List();
   const similarity: number[] = [];
@@ -39,7 +39,7 @@ export function settleTask(
       rows: rows.subarray(from, to) as Uint32Array,
       undroppable: undroppable.subarray(from, to) as Uint8Array,
       textOf: texts.read,
-      sketcher: tools.sketcher,
+      sketcher,
       threshold: dedup.threshold,
     });
     for (const drop of drops) {
@@ -59,14 +59,18 @@ export function settleTask(
 }
 
 /** Reads rows' texts for comparison; files stay open for the task. */
-function createTexts({ paths, tools }: WorkerContext, table: RowTable): { read(row: number): string; close(): void } {
+function createTexts(
+  { paths }: WorkerContext,
+  table: RowTable,
+  scope: Parameters<typeof scopeText>[0],
+): { read(row: number): string; close(): void } {
   const readers = new Map<number, BlobReader>();
   return {
     read(row) {
       const split = splitOf(table, row);
       let reader = readers.get(split);
       if (!reader) readers.set(split, (reader = new BlobReader(paths.part("rows", split))));
-      return scopeText(tools.scope, messagesOf(openRow(reader.read(row - table.firstRow[split]))));
+      return scopeText(scope, messagesOf(openRow(reader.read(row - table.firstRow[split]))));
     },
     close() {
       for (const reader of readers.values()) reader.close();

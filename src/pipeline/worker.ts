@@ -3,7 +3,7 @@ import { workerData } from "node:worker_threads";
 import type { FileRecord } from "../io/atomic.ts";
 import { planFile } from "../io/plan-file.ts";
 import type { PlannedFile } from "../io/readers/types.ts";
-import { boundGarbage } from "./collect-garbage.ts";
+import { boundGarbage, collectGarbage } from "./collect-garbage.ts";
 import { type Completion, writeCompletion } from "./completion.ts";
 import { createContext, type WorkerContext } from "./context.ts";
 import { runPaths } from "./paths.ts";
@@ -52,6 +52,9 @@ async function execute(context: WorkerContext, task: Task): Promise<{ outputs: F
 }
 
 serveTasks(runTask, ([task]) => {
+  if (task.stage !== "judge") return;
   // While the main thread clusters the rows:
-  if (task.stage === "judge") void import("./task-shard.ts");
+  context?.releaseTools();
+  collectGarbage();
+  void import("./task-shard.ts");
 });
