@@ -1,6 +1,6 @@
 // Lines of the layout that chat models are fine-tuned on, {"messages": [{"role": "user", "content": "..."}, ...]} and nothing else, read in
-// WebAssembly (assembly/) from their bytes to UTF-8 contents: most files have no others, and no JavaScript text is made on the way. What it does
-// not take goes through JSON.parse and layouts.ts, and what it takes means the same there.
+// WebAssembly (assembly/) from their bytes to UTF-8 contents: no JavaScript text is made on the way. What it does not take goes through
+// JSON.parse and layouts.ts, and what it takes means the same there.
 import { createKernelInstance } from "../../core/wasm.ts";
 import { wasm } from "../kernel.wasm.ts";
 
