@@ -1,5 +1,5 @@
 // Fast non-cryptographic hashes over bytes and UTF-16 text. Output hashes of files use SHA-256 in io, not these.
-import type { Message } from "./row.ts";
+import { roles, type Message } from "./row.ts";
 
 /** MurmurHash3 x86 128-bit (Austin Appleby, public domain) of `length` bytes from `from` on: out[4] 32-bit words. */
 export function murmur128(bytes: DataView, from: number, length: number, seed: number, out: Uint32Array): Uint32Array {
@@ -90,16 +90,15 @@ export function hashText(text: string, seed: number, out: Uint32Array): Uint32Ar
   return murmur128(viewOf(bytes), 0, bytes.length, seed, out);
 }
 
-const roleNumbers = { system: 0, user: 1, assistant: 2, tool: 3 } as const;
 const contentHash = new Uint32Array(4);
-/** What a message adds to the hash so far: that hash, the content's, the content's length in UTF-16 code units, the role. */
+/** What a message adds to the hash so far: that hash, the content's, the content's length in UTF-16 code units, the role's number. */
 const link = new Uint32Array(10);
 const linkView = new DataView(link.buffer);
 
 /** The 128-bit content hash of a conversation: every message's role, length and content, chained. Review decisions are keyed by it. */
 export function hashMessages(messages: readonly Message[], out: Uint32Array): Uint32Array {
   out.fill(messages.length);
-  for (const { role, content } of messages) addLink(roleNumbers[role], content.length, hashText(content, 0, contentHash), out);
+  for (const { role, content } of messages) addLink(roles.indexOf(role), content.length, hashText(content, 0, contentHash), out);
   return out;
 }
 
@@ -109,7 +108,7 @@ export function hashEncoded(messages: readonly Message[], bytes: Uint8Array, sta
   out.fill(messages.length);
   for (let i = 0; i < messages.length; i++) {
     const hash = murmur128(view, starts[i], starts[i + 1] - starts[i], 0, contentHash);
-    addLink(roleNumbers[messages[i].role], messages[i].content.length, hash, out);
+    addLink(roles.indexOf(messages[i].role), messages[i].content.length, hash, out);
   }
   return out;
 }
@@ -124,10 +123,11 @@ export function hashContents(
   start: number,
   out: Uint32Array,
 ): Uint32Array {
-  const { count, roles, bytes, units } = messages;
+  const { count, bytes, units } = messages;
   const view = viewOf(contents);
   out.fill(count);
-  for (let i = 0, at = start; i < count; at += bytes[i++]) addLink(roles[i], units[i], murmur128(view, at, bytes[i], 0, contentHash), out);
+  for (let i = 0, at = start; i < count; at += bytes[i++])
+    addLink(messages.roles[i], units[i], murmur128(view, at, bytes[i], 0, contentHash), out);
   return out;
 }
 

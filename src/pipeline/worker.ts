@@ -46,15 +46,15 @@ async function execute(context: WorkerContext, task: Task): Promise<{ outputs: F
     case "shard":
       return (await import("./task-shard.ts")).shardTask(context, task.table, task.span);
     case "ledger":
-      (await import("./task-shard.ts")).releaseShardMemory();
       return (await import("./task-ledger.ts")).ledgerTask(context, task.table, task.split);
   }
 }
 
 serveTasks(runTask, ([task]) => {
-  if (task.stage !== "judge") return;
-  // While the main thread clusters the rows:
-  context?.releaseTools();
-  collectGarbage();
-  void import("./task-shard.ts");
+  if (task.stage === "judge") {
+    // While the main thread clusters the rows:
+    context?.releaseTools();
+    collectGarbage();
+    void import("./task-shard.ts");
+  } else if (task.stage === "shard") void import("./task-shard.ts").then(({ releaseShardMemory }) => releaseShardMemory());
 });
