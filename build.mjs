@@ -14,23 +14,24 @@ const out = flag > 0 ? process.argv[flag + 1] : "dist";
 /** Each kernel: a file in assembly/ and what it imports, built with these flags to a module beside the folder that exports the bytes. */
 const threads = ["--enable", "threads", "--sharedMemory", "--maximumMemory", "65536"];
 const kernels = [
-  { folder: "src/tokenizer", module: "kernel", flags: [] },
+  { folder: "src/tokenizer", module: "kernel" },
   // For machines whose WebAssembly has no SIMD.
-  { folder: "src/tokenizer", module: "kernel-scalar", simd: false, flags: [] },
-  { folder: "src/io", module: "kernel", flags: [] },
-  { folder: "src/dedup", module: "kernel", flags: [] },
-  { folder: "src/dedup", source: "terms", module: "terms", flags: [] },
-  { folder: "src/filters", module: "kernel", flags: [] },
-  { folder: "src/diversity", module: "kernel", flags: [] },
-  { folder: "src/train/engines/cpu", module: "kernel", flags: threads },
+  { folder: "src/tokenizer", module: "kernel-scalar", simd: false },
+  { folder: "src/io", module: "kernel" },
+  { folder: "src/dedup", module: "kernel" },
+  { folder: "src/dedup", source: "terms", module: "terms" },
+  { folder: "src/filters", module: "kernel" },
+  { folder: "src/diversity", module: "kernel" },
+  // Long loops over numbers, with few calls: inlining gains nothing.
+  { folder: "src/train/engines/cpu", module: "kernel", inline: false, flags: threads },
   // The same with fused multiply-add, where the machine's WebAssembly has it.
-  { folder: "src/train/engines/cpu", module: "kernel-relaxed", flags: [...threads, "--enable", "relaxed-simd"] },
+  { folder: "src/train/engines/cpu", module: "kernel-relaxed", inline: false, flags: [...threads, "--enable", "relaxed-simd"] },
 ];
 
 /** What kernels of several folders import. */
 const sharedAssembly = join(root, "src/core/assembly");
 
-async function buildKernel({ folder, source = "kernel", module, simd = true, flags }) {
+async function buildKernel({ folder, source = "kernel", module, simd = true, inline = true, flags = [] }) {
   const assembly = join(root, folder, "assembly");
   const target = join(root, folder, `${module}.wasm.ts`);
   const sources = [assembly, sharedAssembly].flatMap((from) => readdirSync(from).map((name) => join(from, name)));
@@ -46,7 +47,7 @@ async function buildKernel({ folder, source = "kernel", module, simd = true, fla
     ...flags,
   ]);
   if (error) throw new Error(`${assembly}: AssemblyScript failed\n${stdout}${stderr}`);
-  const bytes = Buffer.from(binary).toString("base64");
+  const bytes = Buffer.from(inline ? await inlined(binary) : binary).toString("base64");
   writeFileSync(
     target,
     `// Made by build.mjs from assembly/; not in git.\n/** The WebAssembly module, base64. */\nexport const wasm = "${bytes}";\n`,
@@ -64,6 +65,26 @@ async function compile(asc, source, flags) {
     },
   );
   return { error: result.error, stdout: result.stdout.toString(), stderr: result.stderr.toString(), binary };
+}
+
+/**
+ * Puts functions into their callers. AssemblyScript inlines small ones only and V8 none, and a call a word or a letter is felt. Sizes are
+ * in expressions.
+ */
+async function inlined(binary) {
+  const { default: binaryen } = await import("assemblyscript/binaryen");
+  const module = binaryen.readBinary(binary);
+  const { SIMD128, BulkMemory, BulkMemoryOpt, SignExt, NontrappingFPToInt, MutableGlobals } = binaryen.Features;
+  module.setFeatures(SIMD128 | BulkMemory | BulkMemoryOpt | SignExt | NontrappingFPToInt | MutableGlobals);
+  binaryen.setOptimizeLevel(3);
+  binaryen.setShrinkLevel(0);
+  binaryen.setAlwaysInlineMaxSize(30);
+  binaryen.setFlexibleInlineMaxSize(200);
+  binaryen.setOneCallerInlineMaxSize(100_000);
+  module.optimize();
+  const result = module.emitBinary();
+  module.dispose();
+  return result;
 }
 
 function read(name, base) {
