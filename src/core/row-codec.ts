@@ -1,6 +1,5 @@
-// A row's messages and meta as bytes, and its tokens as bytes: what tasks hand to one another.
+// A row's messages and meta as bytes: what tasks hand to one another.
 // Row blob: u32 record, u32 messages, u32 meta bytes, then per message u32 role and u32 content bytes, then the UTF-8 bytes in that order, meta last.
-// Token blob: u32 runs, then u32 tokens a run, without loss and with loss in turn (loss-runs.ts), then u32 a token: its id.
 import { roles, type Message } from "./row.ts";
 
 const headerWords = 3;
@@ -103,24 +102,4 @@ export function metaOf(blob: RowBlob): Record<string, unknown> {
 
 function textOf({ bytes, starts }: RowBlob, i: number): string {
   return decoder.decode(bytes.subarray(starts[i], starts[i + 1]));
-}
-
-/** Bytes of a row's tokens. */
-export function tokenBytes(ids: Uint32Array, runs: Uint32Array): number {
-  return (1 + runs.length + ids.length) * 4;
-}
-
-/** Writes a row's tokens at the start of `into`, which begins at a multiple of 4. */
-export function encodeTokens(ids: Uint32Array, runs: Uint32Array, into: Uint8Array): void {
-  const words = new Uint32Array(into.buffer, into.byteOffset, 1 + runs.length + ids.length);
-  words[0] = runs.length;
-  words.set(runs, 1);
-  words.set(ids, 1 + runs.length);
-}
-
-/** A token blob's parts, as views: ids[tokens] and runs. */
-export function openTokens(bytes: Uint8Array): { readonly ids: Int32Array; readonly runs: Int32Array } {
-  const words = new Int32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
-  const first = 1 + words[0];
-  return { ids: words.subarray(first), runs: words.subarray(1, first) };
 }

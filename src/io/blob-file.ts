@@ -89,13 +89,13 @@ export class BlobReader {
   read(i: number): Uint8Array {
     const bytes = this.size(i);
     if (this.buffer.length < bytes) this.buffer = new Uint8Array(bytes * 2);
-    return this.readInto(i, this.buffer.subarray(0, bytes));
+    this.readInto(i, this.buffer, 0);
+    return this.buffer.subarray(0, bytes);
   }
 
-  /** Reads a blob into as many bytes as it has, and returns them. */
-  readInto(i: number, into: Uint8Array): Uint8Array {
-    readFully(this.descriptor, into, i === 0 ? 0 : this.ends[i - 1], this.path);
-    return into;
+  /** Reads a blob into into[at, at + size(i)). */
+  readInto(i: number, into: Uint8Array, at: number): void {
+    readFully(this.descriptor, into, i === 0 ? 0 : this.ends[i - 1], this.path, at, this.size(i));
   }
 
   /** All blobs in order, read in large pieces; each view is valid until the next step. */

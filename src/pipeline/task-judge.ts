@@ -3,7 +3,8 @@ import { AtomicFile, type FileRecord } from "../io/atomic.ts";
 import { BlobReader, BlobWriter } from "../io/blob-file.ts";
 import { writeColumns } from "../io/columns-file.ts";
 import { conversationOf, instructionOf, responseOf, type Message } from "../core/row.ts";
-import { encodeTokens, messagesOf, metaOf, openRow, tokenBytes } from "../core/row-codec.ts";
+import { messagesOf, metaOf, openRow } from "../core/row-codec.ts";
+import { encodeTokens, tokenBytesBound } from "../core/token-codec.ts";
 import type { Evidence, Finding } from "../core/verdict.ts";
 import { isRefusal } from "../tokenizer/template.ts";
 import { TokenBuffer } from "../tokenizer/types.ts";
@@ -152,11 +153,7 @@ class JudgedSplit {
     if (code !== 0 || encoded === undefined || "error" in encoded) this.tokens.append(0, appendNothing);
     else {
       const { ids, runs } = encoded;
-      const bytes = tokenBytes(ids, runs);
-      this.tokens.append(bytes, (into) => {
-        encodeTokens(ids, runs, into);
-        return bytes;
-      });
+      this.tokens.append(tokenBytesBound(ids, runs), (into) => encodeTokens(ids, runs, into));
       columns.tokens[row] = ids.length;
       columns.loss_tokens[row] = encoded.lossTokens;
       if (encoded.cut) this.cut++;

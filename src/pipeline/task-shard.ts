@@ -3,7 +3,8 @@ import { type FileRecord, writeAtomic } from "../io/atomic.ts";
 import { BlobReader } from "../io/blob-file.ts";
 import { readColumns } from "../io/columns-file.ts";
 import { CuratedShard, TrainingShard } from "../arrow/shards.ts";
-import { openRow, openTokens } from "../core/row-codec.ts";
+import { openRow } from "../core/row-codec.ts";
+import { openTokens } from "../core/token-codec.ts";
 import { packBestFit } from "../tokenizer/pack.ts";
 import { join } from "node:path";
 import { collectGarbage } from "./collect-garbage.ts";
@@ -64,7 +65,7 @@ class Store {
       larger.set(this.bytes.subarray(0, at));
       this.bytes = larger;
     }
-    reader.readInto(i, this.bytes.subarray(at, this.used));
+    reader.readInto(i, this.bytes, at);
     return at;
   }
 }

@@ -2,7 +2,6 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { LossRuns, maskOf } from "../../src/core/loss-runs.ts";
-import { encodeTokens, openTokens, tokenBytes } from "../../src/core/row-codec.ts";
 
 const stretches = fc.array(fc.record({ tokens: fc.integer({ min: 0, max: 9 }), trained: fc.boolean() }), { maxLength: 200 });
 
@@ -31,12 +30,4 @@ test("runs of other tokens go on where the last run ended", () => {
   runs.addRuns(Uint32Array.of(3, 4));
   runs.addRuns(Uint32Array.of(0, 1, 5));
   assert.deepEqual([...runs.view()], [5, 5, 5]);
-});
-
-test("a token blob gives its ids and runs back", () => {
-  const [ids, runs] = [Uint32Array.of(7, 0, 128_255), Uint32Array.of(1, 2)];
-  const bytes = new Uint8Array(tokenBytes(ids, runs));
-  encodeTokens(ids, runs, bytes);
-  const opened = openTokens(bytes);
-  assert.deepEqual([[...opened.ids], [...opened.runs]], [[...ids], [...runs]]);
 });
