@@ -1,16 +1,18 @@
 // Whole files or none: bytes go to a temporary name and are renamed when everything is on disk.
-import { createHash, type Hash, randomBytes } from "node:crypto";
+import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { dataError } from "../core/errors.ts";
+import { type Checksum, type Sha256, sha256, type Summer } from "./checksum.ts";
 
 /** A finished file: what a completion record holds of it. */
-export interface FileRecord {
+export type FileRecord<Sum extends Checksum = Checksum> = Written<Sum> & {
   /** Relative to the run's folder. */
   readonly file: string;
-  readonly bytes: number;
-  readonly sha256: string;
-}
+};
+
+/** What was written. */
+export type Written<Sum extends Checksum = Sha256> = Sum & { readonly bytes: number };
 
 const marker = ".tmp-";
 /** Smaller appends are gathered before they are written: a system call a line costs more than the line. Bytes. */
@@ -19,27 +21,30 @@ const gathered = 1 << 16;
 export interface AtomicOptions {
   /**
    * False: the name is given before the bytes are known to be on the disk, which saves waiting for it. After a power cut the file may be
-   * torn under its name: for files whose SHA-256 is checked before they are believed in, until io/durable has seen to them.
+   * torn under its name: for files whose checksum is checked before they are believed in, until io/durable has seen to them.
    */
   readonly durable?: boolean;
 }
 
-/** An append-only file that appears under its name on commit, with its SHA-256 computed on the way. */
-export class AtomicFile {
+/** An append-only file that appears under its name on commit, with its checksum (SHA-256 unless said otherwise) computed on the way. */
+export class AtomicFile<Sum extends Checksum = Sha256> {
   readonly path: string;
   /** Bytes appended so far. */
   offset = 0;
   private readonly temporary: string;
   private readonly descriptor: number;
   private readonly durable: boolean;
-  private readonly hash: Hash = createHash("sha256");
+  private readonly sum: Summer<Sum>;
   private isOpen = true;
   /** Appended, not written yet: pending[0, held). */
   private pending: Uint8Array | undefined;
   private held = 0;
 
-  constructor(path: string, { durable = true }: AtomicOptions = {}) {
+  constructor(path: string, options?: AtomicOptions);
+  constructor(path: string, options: AtomicOptions | undefined, sum: () => Summer<Sum>);
+  constructor(path: string, { durable = true }: AtomicOptions = {}, sum: () => Summer<Checksum> = sha256) {
     this.path = path;
+    this.sum = sum() as Summer<Sum>;
     this.durable = durable;
     this.temporary = `${path}${marker}${thread}-${temporaries++}`;
     mkdirSync(dirname(path), { recursive: true });
@@ -65,7 +70,7 @@ export class AtomicFile {
   }
 
   private write(bytes: Uint8Array): void {
-    this.hash.update(bytes);
+    this.sum.update(bytes);
     guarded(
       this.path,
       () => {
@@ -76,7 +81,7 @@ export class AtomicFile {
   }
 
   /** Makes the file durable, where that is wanted, and gives it its name. */
-  commit(): { readonly bytes: number; readonly sha256: string } {
+  commit(): Written<Sum> {
     this.flush();
     if (this.durable) {
       guarded(
@@ -87,7 +92,7 @@ export class AtomicFile {
     }
     this.close();
     guarded(this.path, () => renameSync(this.temporary, this.path));
-    return { bytes: this.offset, sha256: this.hash.digest("hex") };
+    return { bytes: this.offset, ...this.sum.result() };
   }
 
   /** Forgets what was written. */
@@ -108,11 +113,7 @@ const thread = `${process.pid}-${randomBytes(4).toString("hex")}`;
 let temporaries = 0;
 
 /** Writes a whole file at once; content in pieces is written piece after piece. */
-export function writeAtomic(
-  path: string,
-  content: string | Uint8Array | readonly Uint8Array[],
-  options?: AtomicOptions,
-): { readonly bytes: number; readonly sha256: string } {
+export function writeAtomic(path: string, content: string | Uint8Array | readonly Uint8Array[], options?: AtomicOptions): Written {
   const file = new AtomicFile(path, options);
   const pieces = typeof content === "string" ? [Buffer.from(content, "utf8")] : content instanceof Uint8Array ? [content] : content;
   for (const piece of pieces) file.append(piece);

@@ -2,7 +2,8 @@
 // It knows nothing of what is in a blob.
 import { closeSync, fstatSync, openSync } from "node:fs";
 import { dataError } from "../core/errors.ts";
-import { AtomicFile, type AtomicOptions } from "./atomic.ts";
+import { AtomicFile, type AtomicOptions, type Written } from "./atomic.ts";
+import { type Crc32, crc32 } from "./checksum.ts";
 import { readFully } from "./read-fully.ts";
 
 const magic = 0x424c5331; // "BLS1"
@@ -11,7 +12,7 @@ const chunkBytes = 1 << 20;
 
 /** Appends blobs; each is built in place in the writer's buffer. */
 export class BlobWriter {
-  private readonly file: AtomicFile;
+  private readonly file: AtomicFile<Crc32>;
   private buffer = new Uint8Array(chunkBytes * 2);
   private used = 0;
   private ends = new Float64Array(4096);
@@ -19,7 +20,7 @@ export class BlobWriter {
   count = 0;
 
   constructor(path: string, options?: AtomicOptions) {
-    this.file = new AtomicFile(path, options);
+    this.file = new AtomicFile(path, options, crc32);
   }
 
   /** Appends the next blob: `fill` writes at most `bound` bytes and returns how many. Blobs begin at multiples of 4 and are padded with zeros. */
@@ -44,7 +45,7 @@ export class BlobWriter {
     this.used = 0;
   }
 
-  commit(): { readonly bytes: number; readonly sha256: string } {
+  commit(): Written<Crc32> {
     this.flush();
     const tail = new Uint8Array(this.count * 8 + footerBytes);
     const view = new DataView(tail.buffer);

@@ -1,7 +1,7 @@
 // Named typed arrays in one file: a JSON header (name, type, length, byte offset), then the arrays, each at a multiple of 8 bytes.
 // Columns can be read one at a time. Little-endian, as every platform Node runs on.
 import { closeSync, openSync } from "node:fs";
-import { type AtomicOptions, writeAtomic } from "./atomic.ts";
+import { type AtomicOptions, writeAtomic, type Written } from "./atomic.ts";
 import { readFully } from "./read-fully.ts";
 
 const constructors = { u8: Uint8Array, u16: Uint16Array, u32: Uint32Array, f32: Float32Array, f64: Float64Array } as const;
@@ -17,11 +17,7 @@ interface Entry {
 }
 
 /** Writes the columns atomically. */
-export function writeColumns(
-  path: string,
-  columns: Readonly<Record<string, Column>>,
-  options?: AtomicOptions,
-): { readonly bytes: number; readonly sha256: string } {
+export function writeColumns(path: string, columns: Readonly<Record<string, Column>>, options?: AtomicOptions): Written {
   const entries: Entry[] = [];
   let offset = 0;
   for (const [name, column] of Object.entries(columns)) {

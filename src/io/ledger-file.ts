@@ -13,7 +13,7 @@ import {
 import { compressors as inJavaScript } from "hyparquet-compressors";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { rowStates } from "../core/verdict.ts";
-import { AtomicFile, type AtomicOptions, writeAtomic } from "./atomic.ts";
+import { AtomicFile, type AtomicOptions, writeAtomic, type Written } from "./atomic.ts";
 import { type ListLevels, type Texts, writeIntegers, writeNumbered, writeTexts, writeWords } from "./parquet-columns.ts";
 
 /** The lines of one split, in record order. */
@@ -73,11 +73,7 @@ export const ledgerColumnNames = [
 ] as const;
 
 /** Writes one part: a Parquet file with at most one row group. */
-export function writeLedgerPart(
-  path: string,
-  part: LedgerPart,
-  options?: AtomicOptions,
-): { readonly bytes: number; readonly sha256: string } {
+export function writeLedgerPart(path: string, part: LedgerPart, options?: AtomicOptions): Written {
   const writer = new ByteWriter(1 << 20);
   const parquet = new ParquetWriter({ writer, schema, createdBy: "sluice" });
   const lines = part.record.length;
@@ -159,7 +155,7 @@ function countBits(word: number): number {
 }
 
 /** Joins parts, in order, into one Parquet file; pages are copied, not decoded. */
-export function joinLedgerParts(parts: readonly string[], path: string): { readonly bytes: number; readonly sha256: string } {
+export function joinLedgerParts(parts: readonly string[], path: string): Written {
   const footer = new ByteWriter();
   const parquet = new ParquetWriter({ writer: footer, schema, createdBy: "sluice" });
   const magicBytes = footer.offset;

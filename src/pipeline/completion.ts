@@ -1,9 +1,9 @@
 // Completion records: a task is done when work/done/<task>.json names its outputs with sizes and hashes, and they are there.
 // The same records can be written by a batch scheduler's jobs.
-import { createHash } from "node:crypto";
-import { closeSync, existsSync, openSync, readFileSync, readSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
-import { type AtomicOptions, type FileRecord, writeAtomic } from "../io/atomic.ts";
+import { type AtomicOptions, type FileRecord, writeAtomic, type Written } from "../io/atomic.ts";
+import { type Checksum, crc32, sha256, sumOfFile } from "../io/checksum.ts";
 import type { RunPaths } from "./paths.ts";
 
 /** What a task leaves: counts are the task's own words for the run record. */
@@ -31,30 +31,16 @@ export function readCompletion<Counts>(paths: RunPaths, task: string, plan: stri
   return record.outputs.every((output) => isWhole(paths.folder, output)) ? record : undefined;
 }
 
-/** True where the file has the recorded size and SHA-256. */
-export function isWhole(folder: string, { file, bytes, sha256 }: FileRecord): boolean {
-  const path = join(folder, file);
-  return existsSync(path) && statSync(path).size === bytes && sha256OfFile(path) === sha256;
+/** True where the file has the recorded size and checksum. */
+export function isWhole(folder: string, record: FileRecord): boolean {
+  const path = join(folder, record.file);
+  if (!existsSync(path) || statSync(path).size !== record.bytes) return false;
+  return "sha256" in record ? sumOfFile(path, sha256()).sha256 === record.sha256 : sumOfFile(path, crc32()).crc32 === record.crc32;
 }
 
 /** A record of a file just written below the run's folder. */
-export function fileRecord(paths: RunPaths, path: string, written: { readonly bytes: number; readonly sha256: string }): FileRecord {
-  return { file: relative(paths.folder, path).replaceAll("\\", "/"), bytes: written.bytes, sha256: written.sha256 };
-}
-
-export function sha256OfFile(path: string): string {
-  const hash = createHash("sha256");
-  const buffer = new Uint8Array(1 << 20);
-  const descriptor = openSync(path, "r");
-  try {
-    for (let read = 1; read > 0;) {
-      read = readSync(descriptor, buffer);
-      hash.update(buffer.subarray(0, read));
-    }
-  } finally {
-    closeSync(descriptor);
-  }
-  return hash.digest("hex");
+export function fileRecord<Sum extends Checksum>(paths: RunPaths, path: string, written: Written<Sum>): FileRecord<Sum> {
+  return { file: relative(paths.folder, path).replaceAll("\\", "/"), ...written };
 }
 
 function parsed<T>(file: string): T | undefined {

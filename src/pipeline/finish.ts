@@ -1,7 +1,8 @@
 // The end of a run: joins the ledger, proves that the counts add up, and writes the run record with what the report shows.
 import { existsSync, readFileSync } from "node:fs";
 import { basename } from "node:path";
-import { AtomicFile, writeAtomic } from "../io/atomic.ts";
+import { AtomicFile, type FileRecord, writeAtomic, type Written } from "../io/atomic.ts";
+import type { Sha256 } from "../io/checksum.ts";
 import { joinLedgerParts } from "../io/ledger-file.ts";
 import { rowStates } from "../core/verdict.ts";
 import { type Completion, fileRecord } from "./completion.ts";
@@ -35,7 +36,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
   const { paths, plan, hash, options, seconds } = state;
   const states = stateCounts(finished);
   checkSums(states);
-  const outputs = finished.shards.flatMap((shard) => shard.outputs);
+  const outputs = finished.shards.flatMap((shard) => shard.outputs as readonly FileRecord<Sha256>[]);
   const parts = ledger.map((_, split) => paths.part("ledger", split));
   outputs.push(fileRecord(paths, paths.ledger, joinLedgerParts(parts, paths.ledger)));
   outputs.push(
@@ -133,7 +134,7 @@ function checkSums(states: Readonly<Record<string, StateCounts>>): void {
   }
 }
 
-function joinLines(parts: readonly string[], path: string): { readonly bytes: number; readonly sha256: string } {
+function joinLines(parts: readonly string[], path: string): Written {
   const file = new AtomicFile(path);
   for (const part of parts) if (existsSync(part)) file.append(readFileSync(part));
   return file.commit();

@@ -1,6 +1,7 @@
 // run.json: what a run leaves for people, the report and later tools. Plain JSON; names are a contract (DESIGN, "Run record").
 import type { ProfileSummary } from "../diversity/profile.ts";
 import type { FileRecord } from "../io/atomic.ts";
+import type { Sha256 } from "../io/checksum.ts";
 
 /** rows in = rows out + rows that the stage ended, per source and for each reason. */
 export interface StageFigures {
@@ -148,7 +149,7 @@ export interface Manifest {
   /** distinct-n, verb-noun pairs and overlap on samples of the rows read and the rows used. */
   readonly samples: Samples;
   readonly warnings: readonly RunWarning[];
-  readonly outputs: readonly FileRecord[];
+  readonly outputs: readonly FileRecord<Sha256>[];
   /** Differs from run to run; everything above does not. */
   readonly measured: {
     readonly workers: number;

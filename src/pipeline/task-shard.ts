@@ -1,5 +1,6 @@
 // Task "shard": one stretch of the training order (or of the held-out rows) to a curated shard and a training shard.
 import { type FileRecord, writeAtomic } from "../io/atomic.ts";
+import type { Sha256 } from "../io/checksum.ts";
 import { BlobReader } from "../io/blob-file.ts";
 import { readColumns } from "../io/columns-file.ts";
 import { CuratedShard, TrainingShard } from "../arrow/shards.ts";
@@ -91,7 +92,11 @@ export function releaseShardMemory(): void {
   collectGarbage();
 }
 
-export function shardTask(context: WorkerContext, table: RowTable, span: ShardSpan): { outputs: FileRecord[]; counts: ShardCounts } {
+export function shardTask(
+  context: WorkerContext,
+  table: RowTable,
+  span: ShardSpan,
+): { outputs: FileRecord<Sha256>[]; counts: ShardCounts } {
   const { paths, plan } = context;
   const { row: rows, repeat } = readColumns(join(paths.work, `schedule-${span.part}.columns`), ["row", "repeat"], span);
   const uses = loadUses(context, table, rows as Uint32Array);
@@ -122,7 +127,7 @@ export function shardTask(context: WorkerContext, table: RowTable, span: ShardSp
   return { outputs, counts: { documents: count, rows: lines, tokens, loss_tokens: sum(lossTokens) } };
 }
 
-function writeShard(paths: RunPaths, folder: string, span: ShardSpan, pieces: readonly Uint8Array[]): FileRecord {
+function writeShard(paths: RunPaths, folder: string, span: ShardSpan, pieces: readonly Uint8Array[]): FileRecord<Sha256> {
   const path = join(paths.folder, folder, shardName(span.part, span.number));
   return fileRecord(paths, path, writeAtomic(path, pieces, taskFiles));
 }
