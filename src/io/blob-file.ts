@@ -10,10 +10,19 @@ const magic = 0x424c5331; // "BLS1"
 const footerBytes = 8;
 const chunkBytes = 1 << 20;
 
+/** A buffer that the last writer left to the next: fresh memory costs more than filling it. */
+let spare: Uint8Array | undefined;
+
+function takeBuffer(): Uint8Array {
+  const buffer = spare ?? new Uint8Array(chunkBytes * 2);
+  spare = undefined;
+  return buffer;
+}
+
 /** Appends blobs; each is built in place in the writer's buffer. */
 export class BlobWriter {
   private readonly file: AtomicFile<Crc32>;
-  private buffer = new Uint8Array(chunkBytes * 2);
+  private buffer = takeBuffer();
   private used = 0;
   private ends = new Float64Array(4096);
   private flushed = 0;
@@ -53,6 +62,7 @@ export class BlobWriter {
     view.setUint32(this.count * 8, this.count, true);
     view.setUint32(this.count * 8 + 4, magic, true);
     this.file.append(tail);
+    if (this.buffer.length === chunkBytes * 2) spare = this.buffer;
     return this.file.commit();
   }
 

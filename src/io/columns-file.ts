@@ -16,6 +16,8 @@ interface Entry {
   readonly offset: number;
 }
 
+const padding = new Uint8Array(8);
+
 /** Writes the columns atomically. */
 export function writeColumns(path: string, columns: Readonly<Record<string, Column>>, options?: AtomicOptions): Written {
   const entries: Entry[] = [];
@@ -25,14 +27,14 @@ export function writeColumns(path: string, columns: Readonly<Record<string, Colu
     offset = aligned(offset + column.byteLength);
   }
   const header = Buffer.from(JSON.stringify(entries));
-  const start = aligned(4 + header.length);
-  const bytes = new Uint8Array(start + offset);
-  new DataView(bytes.buffer).setUint32(0, header.length, true);
-  bytes.set(header, 4);
-  Object.values(columns).forEach((column, i) => {
-    bytes.set(new Uint8Array(column.buffer, column.byteOffset, column.byteLength), start + entries[i].offset);
-  });
-  return writeAtomic(path, bytes, options);
+  const head = new Uint8Array(aligned(4 + header.length));
+  new DataView(head.buffer).setUint32(0, header.length, true);
+  head.set(header, 4);
+  const pieces: Uint8Array[] = [head];
+  for (const { buffer, byteOffset, byteLength } of Object.values(columns)) {
+    pieces.push(new Uint8Array(buffer, byteOffset, byteLength), padding.subarray(0, aligned(byteLength) - byteLength));
+  }
+  return writeAtomic(path, pieces, options);
 }
 
 /** Reads the named columns, or only their values [from, to). */
