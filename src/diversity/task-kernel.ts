@@ -1,17 +1,26 @@
-// Reads instructions in WebAssembly (assembly/), where this machine's has SIMD. What is read, task-scan.ts says: it is the twin in TypeScript.
+// Judges instructions in WebAssembly (assembly/), where this machine's has SIMD. What is read, task-scan.ts says, and what speaks for which
+// task, task-scores.ts: they are the twins in TypeScript.
 import { createUnitKernel, longestUnits, putClasses, putWord, UnitClass } from "../core/unit-kernel.ts";
 import { wasm } from "./kernel.wasm.ts";
-import type { TaskLexicon } from "./task-lexicon.ts";
+import type { TaskLexicon, Votes } from "./task-lexicon.ts";
+import { taskCount, type TaskType } from "./task-names.ts";
 import { Class, createScan, instructionStart, type Scan, unitClasses } from "./task-scan.ts";
 
 interface Exports {
-  scanInstruction(length: number, from: number): void;
+  classifyInstruction(length: number, from: number): TaskType;
+  readInstruction(length: number, from: number): void;
 }
 
-/** As scanInstruction of task-scan.ts; undefined for a long text. */
-export type TaskScanner = (text: string) => Scan | undefined;
+export interface TaskKernel {
+  /** As judgeTask of task-scores.ts; undefined for a long text. */
+  classify(text: string): TaskType | undefined;
+  /** By task: what spoke for it in the last text classified. */
+  readonly scores: Float64Array;
+  /** As scanInstruction of task-scan.ts; undefined for a long text. */
+  scan(text: string): Scan | undefined;
+}
 
-/** Places in memory, as in assembly/kernel.ts, bytes. */
+/** Places in memory, as in assembly/memory.ts, bytes. */
 const place = {
   classes: 0x40000,
   lexicon: 0x51000,
@@ -20,15 +29,27 @@ const place = {
   gaps: 0x64000,
   colons: 0x64800,
   sentences: 0x65000,
+  words: 0x66000,
+  pairs: 0x68000,
+  phrases: 0x6a000,
+  votes: 0x78000,
+  stamps: 0x7e000,
+  scores: 0x7f000,
 } as const;
-const pages = 7;
+const pages = 8;
 
-export function createTaskScanner(lexicon: TaskLexicon): TaskScanner | undefined {
+/** A phrase's record, in units of two bytes: as many words, then their number, its roles at 8 and places of its votes from 10 on. */
+const phraseUnits = 16;
+const phraseWords = 6;
+const phraseVotes = ["lead", "maker", "object", "cue"] as const;
+
+export function createTaskKernel(lexicon: TaskLexicon): TaskKernel | undefined {
   const kernel = createUnitKernel<Exports>(wasm, pages);
   if (kernel === undefined) return undefined;
   const { exports, memory } = kernel;
   putClasses(kernel, place.classes, taskClasses());
   for (const [word, number] of lexicon.words) putWord(kernel, place.lexicon, word, number);
+  putPhrases(memory, lexicon);
   const result = new Int32Array(memory, place.result, 16);
   const scan: Scan = {
     ...createScan(),
@@ -37,20 +58,26 @@ export function createTaskScanner(lexicon: TaskLexicon): TaskScanner | undefined
     colons: new Uint8Array(memory, place.colons, 1024),
     sentenceStarts: new Uint16Array(memory, place.sentences, 1024),
   };
-  return (text) => {
-    if (text.length > longestUnits) return undefined;
-    exports.scanInstruction(kernel.load(text), instructionStart(text));
-    scan.count = result[0];
-    scan.sentences = result[1];
-    scan.digits = result[2];
-    scan.questions = result[3];
-    scan.asking = result[4];
-    scan.asksLast = result[5] !== 0;
-    scan.codeMarks = result[6] / 2;
-    scan.operations = result[7];
-    scan.formulas = result[8];
-    scan.choices = result[9];
-    return scan;
+  return {
+    classify(text) {
+      return text.length > longestUnits ? undefined : exports.classifyInstruction(kernel.load(text), instructionStart(text));
+    },
+    scores: new Float64Array(memory, place.scores, taskCount),
+    scan(text) {
+      if (text.length > longestUnits) return undefined;
+      exports.readInstruction(kernel.load(text), instructionStart(text));
+      scan.count = result[0];
+      scan.sentences = result[1];
+      scan.digits = result[2];
+      scan.questions = result[3];
+      scan.asking = result[4];
+      scan.asksLast = result[5] !== 0;
+      scan.codeMarks = result[6] / 2;
+      scan.operations = result[7];
+      scan.formulas = result[8];
+      scan.choices = result[9];
+      return scan;
+    },
   };
 }
 
@@ -59,4 +86,45 @@ function taskClasses(): Uint8Array {
   const { letter, digit, foreign } = Class;
   const bits = (kind: number): number => (kind === letter || kind === digit || kind === foreign ? UnitClass.word : 0);
   return unitClasses.map((kind, unit) => (kind << 4) | (unit === 0x20 ? UnitClass.other : bits(kind)));
+}
+
+/** The lexicon's tables; the memory before the next table bounds each. */
+function putPhrases(memory: ArrayBuffer, { starts, singles, roles, pairs, list, phraseRoles }: TaskLexicon): void {
+  const words = new Uint16Array(memory, place.words, (place.pairs - place.words) / 2);
+  for (let number = 0; number < starts.length; number++)
+    words.set([starts[number], singles[number] ?? 0, roles[number] & 0xffff, roles[number] >>> 16], number * 4);
+  new Uint8Array(memory, place.pairs, place.phrases - place.pairs).set(pairs);
+  if (starts.length * 4 > place.scores - place.stamps) throw new RangeError(`no room for ${starts.length} words in the kernel`);
+
+  const votes: Vote[] = [];
+  const phrases = new Uint16Array(memory, place.phrases, (place.votes - place.phrases) / 2);
+  list.forEach(({ words: numbers, entry }, phrase) => {
+    if (numbers.length > phraseWords)
+      throw new RangeError(`a phrase has ${numbers.length} words, at most ${phraseWords} have room in the kernel`);
+    const at = phrase * phraseUnits;
+    phrases.set(numbers, at);
+    phrases[at + 6] = numbers.length;
+    phrases.set([phraseRoles[phrase] & 0xffff, phraseRoles[phrase] >>> 16], at + 8);
+    phraseVotes.forEach((role, i) => {
+      phrases[at + 10 + i] = votes.length;
+      votes.push(...chained(entry[role]));
+    });
+  });
+  const weights = new Float64Array(memory, place.votes, (place.stamps - place.votes) / 8);
+  const tasks = new Int32Array(weights.buffer, place.votes, weights.length * 2);
+  votes.forEach(({ task, weight, more }, i) => {
+    weights.set([weight], i * 2);
+    tasks.set([task, more ? 1 : 0], i * 4 + 2);
+  });
+}
+
+interface Vote {
+  readonly task: TaskType;
+  readonly weight: number;
+  /** The next is of the same phrase. */
+  readonly more: boolean;
+}
+
+function chained(votes: Votes): Vote[] {
+  return votes.map((vote, i) => ({ ...vote, more: i + 1 < votes.length }));
 }

@@ -61,7 +61,7 @@ export function pairSlot(word: number, next: number): number {
   return (word * 61 + next) & (pairSlots - 1);
 }
 
-export function createTaskLexicon(): TaskLexicon {
+function createTaskLexicon(): TaskLexicon {
   const entries = new Map<string, Entry>();
   const entryOf = (phrase: string): Entry => {
     let entry = entries.get(phrase);
@@ -117,6 +117,8 @@ export function createTaskLexicon(): TaskLexicon {
     roles: Uint32Array.from(built.phrases, (phrases) => phrases.reduce((roles, { entry }) => roles | entry.roles, 0)),
   };
 }
+
+export const taskLexicon = createTaskLexicon();
 
 /** A phrase that stands in two rules of one task has the larger weight. */
 function addVote(entry: Entry, role: VoteRole, { task: name, weight }: rules.Rule): void {

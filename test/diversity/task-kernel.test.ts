@@ -1,14 +1,15 @@
-// The WebAssembly kernel reads instructions as its TypeScript twin does.
+// The WebAssembly kernel reads and judges instructions as its TypeScript twins do.
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { createTaskScanner } from "../../src/diversity/task-kernel.ts";
-import { createTaskLexicon } from "../../src/diversity/task-lexicon.ts";
+import { createTaskKernel } from "../../src/diversity/task-kernel.ts";
+import { taskLexicon } from "../../src/diversity/task-lexicon.ts";
+import { judgeTask, scores } from "../../src/diversity/task-scores.ts";
+import { taskNames } from "../../src/diversity/task-names.ts";
 import { type Scan, scanInstruction } from "../../src/diversity/task-scan.ts";
 
-const lexicon = createTaskLexicon();
-const scanner = createTaskScanner(lexicon);
-assert.ok(scanner, "this machine's WebAssembly has SIMD");
+const kernel = createTaskKernel(taskLexicon);
+assert.ok(kernel, "this machine's WebAssembly has SIMD");
 
 function plain({ numbers, gaps, colons, sentenceStarts, ...rest }: Scan): object {
   const { count, sentences } = rest;
@@ -22,10 +23,19 @@ function plain({ numbers, gaps, colons, sentenceStarts, ...rest }: Scan): object
 }
 
 function assertSame(text: string): void {
-  const found = scanner?.(text);
+  const found = kernel?.scan(text);
   assert.ok(found, "the kernel read the text");
   const read = plain(found);
-  assert.deepEqual(read, plain(scanInstruction(text, lexicon)), JSON.stringify(text));
+  assert.deepEqual(read, plain(scanInstruction(text, taskLexicon)), JSON.stringify(text));
+  assertSameScores(text);
+}
+
+/** The task that both find, for the same reasons. */
+function assertSameScores(text: string): number {
+  const task = judgeTask(text);
+  assert.equal(kernel?.classify(text), task, JSON.stringify(text));
+  assert.deepEqual(kernel?.scores, scores, JSON.stringify(text));
+  return task;
 }
 
 const marks = fc.string({
@@ -78,5 +88,23 @@ test("of long instructions the same two ends are read, whatever stands at their 
     assertSame(`${text}${"9".repeat(400 + shift)}`);
   }
   assertSame("a ".repeat(16_384));
-  assert.equal(scanner("a".repeat(32_769)), undefined);
+  assert.equal(kernel.scan("a".repeat(32_769)), undefined);
+  assert.equal(kernel.classify("a".repeat(32_769)), undefined);
+});
+
+const pieces = taskLexicon.list.map(({ words: numbers }) => numbers.map((number) => [...taskLexicon.words.keys()][number - 1]).join(" "));
+const gaps = [" ", " ", " ", " ", ", ", ": ", ". ", "? ", "\n", "! ", " or ", " to ", " and ", "? 3 "];
+const phrases = fc
+  .array(fc.tuple(fc.constantFrom(...pieces, "please", "sunflower", "which", "or", "5", "how many"), fc.constantFrom(...gaps)), {
+    maxLength: 40,
+  })
+  .map((parts) => parts.flat().join(""));
+
+test("any instruction made of the lexicon's phrases: the same speaks for each task", () => {
+  const found = new Uint32Array(taskNames.length);
+  fc.assert(
+    fc.property(phrases, (text) => void found[assertSameScores(text)]++),
+    { seed: 7, numRuns: 5000 },
+  );
+  for (const [task, count] of found.entries()) assert.ok(count >= 20, `${taskNames[task]}: ${count}`);
 });
