@@ -2,7 +2,7 @@
 // task, task-scores.ts: they are the twins in TypeScript.
 import { createUnitKernel, longestUnits, putClasses, putWord, UnitClass } from "../core/unit-kernel.ts";
 import { wasm } from "./kernel.wasm.ts";
-import type { TaskLexicon, Votes } from "./task-lexicon.ts";
+import { Role, type TaskLexicon, type Votes } from "./task-lexicon.ts";
 import { taskCount, type TaskType } from "./task-names.ts";
 import { Class, createScan, instructionStart, type Scan, unitClasses } from "./task-scan.ts";
 
@@ -30,13 +30,18 @@ const place = {
   colons: 0x64800,
   sentences: 0x65000,
   words: 0x66000,
-  pairs: 0x68000,
-  phrases: 0x6a000,
-  votes: 0x78000,
-  stamps: 0x7e000,
-  scores: 0x7f000,
+  pairs: 0x6a000,
+  phrases: 0x6c000,
+  votes: 0x7a000,
+  stamps: 0x80000,
+  watched: 0x81000,
+  scores: 0x84000,
 } as const;
-const pages = 8;
+const pages = 9;
+
+const watch = 0x10000;
+const watchedRoles =
+  Role.joiner | Role.cue | Role.number | Role.amount | Role.quantity | Role.label | Role.questionField | Role.or | Role.language;
 
 /** A phrase's record, in units of two bytes: as many words, then their number, its roles at 8 and places of its votes from 10 on. */
 const phraseUnits = 16;
@@ -48,7 +53,8 @@ export function createTaskKernel(lexicon: TaskLexicon): TaskKernel | undefined {
   if (kernel === undefined) return undefined;
   const { exports, memory } = kernel;
   putClasses(kernel, place.classes, taskClasses());
-  for (const [word, number] of lexicon.words) putWord(kernel, place.lexicon, word, number);
+  for (const [word, number] of lexicon.words)
+    putWord(kernel, place.lexicon, word, number | ((lexicon.roles[number] & watchedRoles) === 0 ? 0 : watch));
   putPhrases(memory, lexicon);
   const result = new Int32Array(memory, place.result, 16);
   const scan: Scan = {
@@ -89,12 +95,15 @@ function taskClasses(): Uint8Array {
 }
 
 /** The lexicon's tables; the memory before the next table bounds each. */
-function putPhrases(memory: ArrayBuffer, { starts, singles, roles, pairs, list, phraseRoles }: TaskLexicon): void {
-  const words = new Uint16Array(memory, place.words, (place.pairs - place.words) / 2);
-  for (let number = 0; number < starts.length; number++)
-    words.set([starts[number], singles[number] ?? 0, roles[number] & 0xffff, roles[number] >>> 16], number * 4);
+function putPhrases(memory: ArrayBuffer, { starts, singles, pairs, list, phraseRoles }: TaskLexicon): void {
+  if (starts.length * 4 > place.watched - place.stamps) throw new RangeError(`no room for ${starts.length} words in the kernel`);
+  const words = new Uint32Array(memory, place.words, (place.pairs - place.words) / 4);
+  singles.forEach((single, number) => {
+    const [from, to] = [starts[number], starts[number + 1]];
+    words.set([from | (single << 16), rolesOf(phraseRoles.subarray(single, to)), rolesOf(phraseRoles.subarray(from, single))], number * 4);
+  });
+  words.set([starts[singles.length]], singles.length * 4);
   new Uint8Array(memory, place.pairs, place.phrases - place.pairs).set(pairs);
-  if (starts.length * 4 > place.scores - place.stamps) throw new RangeError(`no room for ${starts.length} words in the kernel`);
 
   const votes: Vote[] = [];
   const phrases = new Uint16Array(memory, place.phrases, (place.votes - place.phrases) / 2);
@@ -116,6 +125,11 @@ function putPhrases(memory: ArrayBuffer, { starts, singles, roles, pairs, list, 
     weights.set([weight], i * 2);
     tasks.set([task, more ? 1 : 0], i * 4 + 2);
   });
+}
+
+/** The roles that any of the phrases has. */
+function rolesOf(phraseRoles: Uint32Array): number {
+  return phraseRoles.reduce((all, roles) => all | roles, 0);
 }
 
 interface Vote {

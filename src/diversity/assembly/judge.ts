@@ -1,5 +1,5 @@
 // Adds up what speaks for each task, as ../task-scores.ts does, which says why. It knows the words that scan.ts read, and the lexicon in memory.
-import { COLONS, GAPS, LEADS, NUMBERS, PAIRS, PHRASES, SCORES, SENTENCES, STAMPS, VOTES, WORDS } from "./memory";
+import { CLAUSES, COLONS, CUES, GAPS, LEADS, NUMBERS, PAIRS, PHRASES, SCORES, SENTENCES, STAMPS, VOTES, WATCHED, WORDS } from "./memory";
 import {
   asking,
   asksLast,
@@ -16,6 +16,7 @@ import {
   questions,
   SENTENCE,
   sentences,
+  watched,
 } from "./scan";
 
 /** Tasks, as in ../task-names.ts. */
@@ -50,6 +51,9 @@ const CODED: u32 = 65536;
 const OR: u32 = 131072;
 const LANGUAGE: u32 = 262144;
 
+const LEADING: u32 = LEAD | MAKER | SEEKER | GREETING;
+const COUNTED: u32 = CUE | NUMBER | AMOUNT | QUANTITY | LABEL | QUESTION_FIELD | OR | LANGUAGE;
+
 /** Of a phrase's record: its size, and the fields behind its words. */
 const PHRASE_BYTES: i32 = 32;
 const PHRASE_SIZE: usize = 12;
@@ -71,6 +75,9 @@ const SORTING_LIMIT: i32 = 40;
 let stamp: u32 = 0;
 /** Whether the instruction names a text that something is to be found in; -1 before it is looked for. */
 let textHeld: i32 = -1;
+/** Words in CLAUSES and in CUES. */
+let clauses: i32 = 0;
+let cues: i32 = 0;
 
 /** The task of the instruction that was scanned. */
 export function judgeTask(): i32 {
@@ -78,6 +85,7 @@ export function judgeTask(): i32 {
   memory.fill(LEADS, 0, <usize>(TASKS << 3));
   stamp++;
   textHeld = -1;
+  siftWords();
   judgeClauses();
   judgeCues();
   judgeStructure();
@@ -94,6 +102,31 @@ export function judgeTask(): i32 {
   }
   if (most >= LEAST_SCORE) return best;
   return questions > 0 ? ANSWER : OTHER_TASK;
+}
+
+/** Finds the words that are worth a look. Which they are no processor can foresee: there is no branch for them. */
+function siftWords(): void {
+  store<u16>(NUMBERS + <usize>(count << 1), 0);
+  store<u8>(GAPS + <usize>count, LINE);
+  let orders = 0;
+  let signs = 0;
+  for (let place = 0; place < watched; place++) {
+    const entry = load<u32>(WATCHED + <usize>(place << 2));
+    const i = <i32>(entry & 0xffff);
+    const roles = rolesAt(i);
+    store<u32>(CLAUSES + <usize>(orders << 2), entry);
+    orders += i32(gapAt(i) != NONE) & i32((roles & (LEADING | OPENER)) != 0);
+    store<u32>(CLAUSES + <usize>(orders << 2), entry + 1);
+    orders += i32((roles & JOINER) != 0) & i32(gapAt(i + 1) == NONE);
+    store<u32>(CUES + <usize>(signs << 2), entry);
+    signs += i32((roles & COUNTED) != 0);
+  }
+  clauses = orders;
+  cues = signs;
+}
+
+function pairSlot(word: u32, next: u32): u32 {
+  return (word * 61 + next) & 8191;
 }
 
 function add(task: i32, score: f64): void {
@@ -122,20 +155,23 @@ function hasColon(i: i32): bool {
   return load<u8>(COLONS + <usize>i) != 0;
 }
 
-/** The roles of all phrases that begin with the word at i. */
+/** The roles of the phrases that may begin with the word at i: mostly none does with it and the next, and its phrase of one word is left. */
 function rolesAt(i: i32): u32 {
-  return load<u32>(WORDS + <usize>(numberAt(i) << 3), 4);
+  const number = numberAt(i);
+  const word = WORDS + <usize>(number << 4);
+  const pair = <u32>load<u8>(PAIRS + <usize>pairSlot(number, numberAt(i + 1)));
+  return load<u32>(word, 4) | (load<u32>(word, 8) & (0 - pair));
 }
 
 /** The first phrase that may begin with the word at i: mostly no longer one does. */
 function firstPhrase(number: u32, i: i32): usize {
-  const longer = load<u8>(PAIRS + <usize>((number * 61 + numberAt(i + 1)) & 8191));
-  return phraseAt(WORDS + <usize>(number << 3) + (longer == 0 ? 2 : 0));
+  const longer = load<u8>(PAIRS + <usize>pairSlot(number, numberAt(i + 1)));
+  return phraseAt(WORDS + <usize>(number << 4) + (longer == 0 ? 2 : 0));
 }
 
 /** Behind the last phrase of a word: the first of the next. */
 function phrasesEnd(number: u32): usize {
-  return phraseAt(WORDS + <usize>((number + 1) << 3));
+  return phraseAt(WORDS + <usize>((number + 1) << 4));
 }
 
 function phraseAt(place: usize): usize {
@@ -210,24 +246,31 @@ function sentenceWeight(sentence: i32): f64 {
 }
 
 function judgeClauses(): void {
-  for (let sentence = 0; sentence < sentences; sentence++) {
-    const from = sentenceStart(sentence);
-    const to = sentence + 1 < sentences ? sentenceStart(sentence + 1) : count;
-    const weight = sentenceWeight(sentence);
-    let coded = false;
-    for (let i = from; i < to; i++) {
-      const gap = gapAt(i);
-      if (gap != NONE) {
-        if (judgeClause(i, to, weight * (gap >= COLON ? 1 : 0.75))) coded = true;
-      } else if (!coded && phraseWith(i - 1, i, JOINER) > 0) judgeClause(i, to, weight * 0.6);
+  let sentence = -1;
+  let to = 0;
+  let weight: f64 = 1;
+  let coded = false;
+  for (let clause = 0; clause < clauses; clause++) {
+    const entry = load<u32>(CLAUSES + <usize>(clause << 2));
+    const i = <i32>(entry & 0xffff);
+    if ((rolesAt(i) & (LEADING | OPENER)) == 0) continue;
+    if (<i32>(entry >> 16) != sentence) {
+      sentence = <i32>(entry >> 16);
+      to = sentence + 1 < sentences ? sentenceStart(sentence + 1) : count;
+      weight = sentenceWeight(sentence);
+      coded = false;
     }
+    const gap = gapAt(i);
+    if (gap != NONE) {
+      if (judgeClause(i, to, weight * (gap >= COLON ? 1 : 0.75))) coded = true;
+    } else if (!coded) judgeClause(i, to, weight * 0.6);
   }
 }
 
 function judgeClause(from: i32, to: i32, weight: f64): bool {
   let i = from;
   for (let skipped = phraseWith(i, to, OPENER); skipped > 0; skipped = phraseWith(i, to, OPENER)) i += skipped;
-  if (i >= to || (rolesAt(i) & (LEAD | MAKER | SEEKER | GREETING)) == 0) return false;
+  if (i >= to || (rolesAt(i) & LEADING) == 0) return false;
   let led = false;
   let longest = 0;
   let coded = false;
@@ -235,7 +278,7 @@ function judgeClause(from: i32, to: i32, weight: f64): bool {
   const end = phrasesEnd(number);
   for (let phrase = firstPhrase(number, i); phrase < end; phrase += PHRASE_BYTES) {
     const roles = rolesOf(phrase);
-    if ((roles & (LEAD | MAKER | SEEKER | GREETING)) == 0 || !matches(phrase, i, to)) continue;
+    if ((roles & LEADING) == 0 || !matches(phrase, i, to)) continue;
     const size = sizeOf(phrase);
     const field = size == 1 && hasColon(i);
     if ((roles & LEAD) != 0 && !led) {
@@ -305,8 +348,6 @@ function findsText(): bool {
   return false;
 }
 
-const COUNTED: u32 = CUE | NUMBER | AMOUNT | QUANTITY | LABEL | QUESTION_FIELD | OR | LANGUAGE;
-
 /** The last sentence of more than two words. */
 function lastSentence(): i32 {
   let end = count;
@@ -321,32 +362,15 @@ function lastSentence(): i32 {
 function judgeCues(): void {
   let amountsNamed = digits;
   let amounts = 0;
-  let asked = false;
   let labelled = false;
   let fielded = false;
   let choice = false;
   const asks = asking >= 0 ? asking : lastSentence();
   let named = 0;
-  let listed = 0;
-  let sentence = -1;
-  let weight: f64 = 1;
-  for (let i = 0; i < count; i++) {
-    const gap = gapAt(i);
-    if (gap != NONE) {
-      if (gap >= SENTENCE) {
-        weight = sentenceWeight(++sentence);
-        listed = 0;
-        asked = phraseWith(i, count, ASK) > 0;
-      }
-      // 1 behind a colon, 2 behind a comma after it, 3 where "or" follows.
-      if (gap == COLON && i > sentenceStart(sentence) + 3) listed = 1;
-      else if (gap == COMMA && listed == 1) listed = 2;
-    }
-    const roles = rolesAt(i) & COUNTED;
-    if (roles == 0) continue;
-    if (listed == 2 && weight > 0.5 && (roles & OR) != 0) listed = 3;
-    if (listed == 3) choice = true;
-    if ((roles & LANGUAGE) != 0 && hasColon(i)) named++;
+  for (let cue = 0; cue < cues; cue++) {
+    const entry = load<u32>(CUES + <usize>(cue << 2));
+    const i = <i32>(entry & 0xffff);
+    const sentence = <i32>(entry >> 16);
     const number = numberAt(i);
     const end = phrasesEnd(number);
     let cued = false;
@@ -355,15 +379,18 @@ function judgeCues(): void {
       if ((roles & COUNTED) == 0 || !matches(phrase, i, count)) continue;
       if ((roles & CUE) != 0 && !cued) {
         cued = true;
-        countCue(number, votesOf(phrase, CUE_VOTES), weight);
+        countCue(number, votesOf(phrase, CUE_VOTES), sentence);
       }
+      if ((roles & COUNTED) == CUE) continue;
+      if ((roles & OR) != 0 && sentenceWeight(sentence) > 0.5 && isListed(i, sentence)) choice = true;
+      if ((roles & LANGUAGE) != 0 && hasColon(i)) named++;
       if ((roles & QUESTION_FIELD) != 0 && i == 0 && hasColon(i)) fielded = true;
       if ((roles & NUMBER) != 0) amountsNamed++;
       if (sentence == asks) {
         if ((roles & AMOUNT) != 0) amounts = 2;
         else if ((roles & QUANTITY) != 0 && amounts == 0 && asking >= 0) amounts = 1;
       }
-      if ((roles & LABEL) != 0 && asked && closes(i + sizeOf(phrase)) && sentenceWeight(sentence) > 0.5) labelled = true;
+      if ((roles & LABEL) != 0 && closes(i + sizeOf(phrase)) && sentenceWeight(sentence) > 0.5 && isAsked(sentence)) labelled = true;
     }
   }
   if (labelled) add(CLASSIFICATION, 5);
@@ -374,11 +401,26 @@ function judgeCues(): void {
   judgeSorting(asks);
 }
 
+/** Whether a word stands behind a colon and a comma in its sentence: "Which is it: a, b or c?" */
+function isListed(i: i32, sentence: i32): bool {
+  let listed = 0;
+  for (let j = sentenceStart(sentence) + 1; j <= i; j++) {
+    if (gapAt(j) == COLON && j > sentenceStart(sentence) + 3) listed = 1;
+    else if (gapAt(j) == COMMA && listed == 1) listed = 2;
+  }
+  return listed == 2;
+}
+
+function isAsked(sentence: i32): bool {
+  return phraseWith(sentenceStart(sentence), count, ASK) > 0;
+}
+
 /** A word's cue counts once. */
-function countCue(number: u32, vote: usize, weight: f64): void {
+function countCue(number: u32, vote: usize, sentence: i32): void {
   const seen = STAMPS + <usize>(number << 2);
   if (load<u32>(seen) == stamp) return;
   store<u32>(seen, stamp);
+  const weight = sentenceWeight(sentence);
   add(taskOf(vote), weightOf(vote) * weight);
   while (hasNext(vote)) {
     vote += 16;

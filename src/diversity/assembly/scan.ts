@@ -1,6 +1,6 @@
 // Reads an instruction once, as ../task-scan.ts does, which says what it means (WebAssembly SIMD).
-import { events, eventsFrom, findWord, hashBytes, LOW, mark, TEXT, wordEnd } from "../../core/assembly/units";
-import { CLASSES, COLONS, GAPS, LEXICON, NUMBERS, RESULT, SENTENCES } from "./memory";
+import { events, eventsFrom, findWord, hashBytes, LOW, mark, TEXT, WORD_BITS, wordEnd } from "../../core/assembly/units";
+import { CLASSES, COLONS, GAPS, LEXICON, NUMBERS, RESULT, SENTENCES, WATCH, WATCHED } from "./memory";
 
 /** Characters that are read at the two ends of an instruction, and how far on a word may reach there. */
 const HEAD: i32 = 600;
@@ -21,6 +21,8 @@ export const SENTENCE: u32 = 3;
 export const LINE: u32 = 4;
 
 export let count: i32 = 0;
+/** Words in WATCHED. */
+export let watched: i32 = 0;
 export let sentences: i32 = 0;
 export let digits: i32 = 0;
 export let questions: i32 = 0;
@@ -34,7 +36,7 @@ export let choices: i32 = 0;
 
 /** Reads TEXT[from, length): its words, and what is counted above. */
 export function scanInstruction(length: i32, from: i32): void {
-  count = sentences = digits = questions = codeMarks = operations = formulas = choices = 0;
+  count = watched = sentences = digits = questions = codeMarks = operations = formulas = choices = 0;
   asking = -1;
   asksLast = false;
   // A control character is of the class OTHER and nothing else.
@@ -80,39 +82,55 @@ function readPart(from: i32, to: i32, length: i32, before: u32): void {
   let read = from;
   let group = from >> 6;
   let left = eventsFrom(from);
+  let words = load<u64>(WORD_BITS + <usize>(group << 3));
+  let word = count;
+  let watching = watched;
   while (true) {
-    while (left == 0) left = events(++group);
-    const start = (group << 6) + <i32>ctz(left);
+    while (left == 0) {
+      left = events(++group);
+      words = load<u64>(WORD_BITS + <usize>(group << 3));
+    }
+    const bit = ctz(left);
+    const start = (group << 6) + <i32>bit;
     left &= left - 1;
     if (start >= to) break;
     if (start < read) continue;
-    if (classAt(start) == OTHER || classAt(start) == SPACE) {
+    if (((words >> bit) & 1) == 0) {
+      count = word;
       gap = max(gap, readMark(start, length));
       continue;
     }
-    let end = min(wordEnd(start), to);
-    if (end - start == 1 && classAt(start) == LETTER) {
-      // C++ and C#.
-      const next = unitAt(end);
-      if (next == 0x23) end++;
-      else if (next == 0x2b && unitAt(end + 1) == 0x2b) end += 2;
-      read = end;
+    const outside = ~words >> bit;
+    let end = min(outside == 0 ? wordEnd(start) : start + <i32>ctz(outside), to);
+    let colon = false;
+    if (unitAt(end) != 0x20) {
+      if (end - start == 1 && classAt(start) == LETTER) read = end = pastSigns(end);
+      colon = unitAt(end) == 0x3a;
     }
-    const colon = unitAt(end) == 0x3a;
     if (unitAt(start) - 0x30 < 10 && !colon && isNumber(start, end) && !isYear(start, end)) digits++;
     if (gap >= SENTENCE) {
-      store<u16>(SENTENCES + ((<usize>sentences) << 1), <u16>count);
+      store<u16>(SENTENCES + <usize>(sentences << 1), <u16>word);
       sentences++;
       asksLast = false;
     }
-    const word = <usize>count;
-    store<u8>(GAPS + word, <u8>gap);
-    store<u8>(COLONS + word, <u8>(colon && end < to));
-    store<u16>(NUMBERS + (word << 1), <u16>findWord(LEXICON, hashBytes(LOW + <usize>start, end - start)));
-    count++;
+    const found = findWord(LEXICON, hashBytes(LOW + <usize>start, end - start));
+    store<u8>(GAPS + <usize>word, <u8>gap);
+    store<u8>(COLONS + <usize>word, <u8>(colon && end < to));
+    store<u16>(NUMBERS + <usize>(word << 1), <u16>found);
+    store<u32>(WATCHED + <usize>(watching << 2), word | ((sentences - 1) << 16));
+    watching += i32((gap | (found & WATCH)) != 0);
+    word++;
     gap = NONE;
   }
+  count = word;
+  watched = watching;
   store<u8>(GAPS + <usize>count, <u8>gap);
+}
+
+/** Behind the signs of C++ and C#. */
+function pastSigns(i: i32): i32 {
+  if (unitAt(i) == 0x23) return i + 1;
+  return unitAt(i) == 0x2b && unitAt(i + 1) == 0x2b ? i + 2 : i;
 }
 
 /** Digits only. */
