@@ -17,6 +17,8 @@ export const DemandWord = {
   asking: 256,
   /** No word: a mark that words may be quoted with. */
   quote: 512,
+  /** Asks for code. */
+  making: 1024,
 } as const;
 
 const words: Readonly<Record<Exclude<keyof typeof DemandWord, "quote">, string>> = {
@@ -30,6 +32,7 @@ const words: Readonly<Record<Exclude<keyof typeof DemandWord, "quote">, string>>
   language:
     "french spanish german italian portuguese dutch english chinese mandarin japanese korean russian ukrainian arabic hindi hebrew greek thai",
   asking: "give list name provide suggest write generate create come offer identify brainstorm propose recommend share tell find think",
+  making: "write create implement develop generate build code construct compose make give provide",
 };
 
 /** What the patterns let stand before a word without a space: "afunction", "in aboutten words", "fivetoten words". */

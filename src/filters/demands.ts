@@ -38,26 +38,29 @@ export const languageNames =
 const none: readonly Demand[] = [];
 
 export function readDemands(instruction: string): readonly Demand[] {
-  // Most instructions hold no word that any demand could be made with: each pattern is only tried where its words are there.
   const trimmed = instruction.trimStart();
   const words = (filterKernel()?.demandWords ?? demandWords)(trimmed, longestInstruction);
-  if ((words & ~DemandWord.quote) === 0) return none;
+  const kinds = demandKindsOf(words);
+  if (kinds === 0) return none;
   const text = instructionPart(trimmed, (words & DemandWord.quote) !== 0);
   if (text.length === 0) return none;
-  const { json, code, list, word, sentence, paragraph, number, language, asking } = DemandWord;
-  const counted = (words & number) !== 0;
-  const found = [
-    (words & json) === 0 ? undefined : jsonDemand(text),
-    (words & code) === 0 ? undefined : codeDemand(text),
-    (words & list) === 0 ? undefined : listDemand(text),
-    counted && (words & word) !== 0 ? wordsDemand(text) : undefined,
-    counted && (words & asking) !== 0 ? itemsDemand(text) : undefined,
-    counted && (words & sentence) !== 0 ? partsDemand(text, "sentences", sentenceDemand) : undefined,
-    counted && (words & paragraph) !== 0 ? partsDemand(text, "paragraphs", paragraphDemand) : undefined,
-    (words & language) === 0 ? undefined : languageDemand(text),
-  ];
-  const demands = found.filter((demand) => demand !== undefined);
+  const demands: Demand[] = [];
+  for (const { kind, read } of readers) {
+    if ((kinds & kind) === 0) continue;
+    const demand = read(text);
+    if (demand !== undefined) demands.push(demand);
+  }
   return demands.length > 0 && mayDemand.test(instruction.slice(0, longestInstruction)) ? demands : none;
+}
+
+/** Most instructions hold no words that any demand could be made with: each pattern is only tried where its words are there. */
+function demandKindsOf(words: number): number {
+  const { json, code, list, word, sentence, paragraph, number, language, asking, making } = DemandWord;
+  return (
+    (words & (json | list | language)) |
+    ((words & making) === 0 ? 0 : words & code) |
+    ((words & number) === 0 ? 0 : words & (word | sentence | paragraph | asking))
+  );
 }
 
 /** The first paragraph without quoted words and without what follows a colon: that is the material to work on. */
@@ -242,3 +245,15 @@ function languageDemand(text: string): Demand | undefined {
 function toNumber(text: string): number {
   return numbers[text.toLowerCase()] ?? Number(text.replace(",", ""));
 }
+
+/** Demands by the words that they are made with, as they are looked for. */
+const readers: readonly { readonly kind: number; readonly read: (text: string) => Demand | undefined }[] = [
+  { kind: DemandWord.json, read: jsonDemand },
+  { kind: DemandWord.code, read: codeDemand },
+  { kind: DemandWord.list, read: listDemand },
+  { kind: DemandWord.word, read: wordsDemand },
+  { kind: DemandWord.asking, read: itemsDemand },
+  { kind: DemandWord.sentence, read: (text) => partsDemand(text, "sentences", sentenceDemand) },
+  { kind: DemandWord.paragraph, read: (text) => partsDemand(text, "paragraphs", paragraphDemand) },
+  { kind: DemandWord.language, read: languageDemand },
+];
