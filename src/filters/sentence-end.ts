@@ -24,9 +24,9 @@ const mayEnd = new Set(
 );
 
 export function endsMidSentence(text: string): boolean {
-  const end = withoutClosers(text, text.length);
-  if (end === 0) return false;
-  const last = codePointBefore(text, end);
+  // A quotation, a bracket or a fence that is closed there may end anything.
+  if (text.length === 0 || closers.has(text.charCodeAt(text.length - 1))) return false;
+  const last = codePointBefore(text, text.length);
   if (isFinal(last)) return false;
   const from = Math.max(0, text.length - reach);
   const lineStart = Math.max(from, text.lastIndexOf("\n", text.length - 1) + 1);
@@ -36,21 +36,19 @@ export function endsMidSentence(text: string): boolean {
   const words = line.split(/\s+/);
   // Han, kana and the like: two characters make a word on average.
   const size = isLetter(last) && isUnspaced(last) ? Math.max(words.length, line.length / 2) : words.length;
-  const closed = end < text.length;
-  const inner = innerStops(line);
 
   if (last === 0x2c || last === 0x2d || last === 0x2013 || last === 0x2014 || last === 0x3001 || last === 0xff0c) {
     // "Sincerely," before a name that was left out; a list in which each item ends with a comma.
-    if (closed || size < fewWords) return false;
+    if (size < fewWords) return false;
     const habit = habitOf(text, from, lineStart, line.length);
     return !(habit.lines >= 2 && habit.sameMark(last));
   }
-  if (last === 0x3a || last === 0xff1a) return !closed && size >= fewWords && (inner > 0 || !isListLine(line));
-  if (closed) return false;
+  if (last === 0x3a || last === 0xff1a) return size >= fewWords && (!isListLine(line) || innerStops(line) > 0);
   if (!isLetter(last) && !isDigit(last)) return last === 0x28 && size >= fewWords;
   if (withoutStops(last) || isAttributed(line)) return false;
 
   const habit = habitOf(text, from, lineStart, line.length);
+  const inner = innerStops(line);
   const ends = inner + habit.ends;
   const tail = /[\p{L}'’]+$/u.exec(line.slice(-40))?.[0] ?? "";
   if (goesOn.has(tail)) {
