@@ -2,7 +2,7 @@
 // task, task-scores.ts: they are the twins in TypeScript.
 import { createUnitKernel, longestUnits, putClasses, putWord, UnitClass } from "../core/unit-kernel.ts";
 import { wasm } from "./kernel.wasm.ts";
-import { Role, type TaskLexicon, type Votes } from "./task-lexicon.ts";
+import { Role, type TaskLexicon } from "./task-lexicon.ts";
 import { taskCount, type TaskType } from "./task-names.ts";
 import { Class, createScan, instructionStart, type Scan, unitClasses } from "./task-scan.ts";
 
@@ -32,10 +32,9 @@ const place = {
   words: 0x66000,
   pairs: 0x6a000,
   phrases: 0x6c000,
-  votes: 0x7a000,
-  stamps: 0x80000,
-  watched: 0x81000,
-  scores: 0x84000,
+  votes: 0x7c000,
+  stamps: 0x86000,
+  scores: 0x8a000,
 } as const;
 const pages = 9;
 
@@ -94,51 +93,42 @@ function taskClasses(): Uint8Array {
   return unitClasses.map((kind, unit) => (kind << 4) | (unit === 0x20 ? UnitClass.other : bits(kind)));
 }
 
-/** The lexicon's tables; the memory before the next table bounds each. */
+/** The lexicon's tables. What has no room is left out and refused at the end. */
 function putPhrases(memory: ArrayBuffer, { starts, singles, pairs, list, phraseRoles }: TaskLexicon): void {
-  if (starts.length * 4 > place.watched - place.stamps) throw new RangeError(`no room for ${starts.length} words in the kernel`);
   const words = new Uint32Array(memory, place.words, (place.pairs - place.words) / 4);
-  singles.forEach((single, number) => {
-    const [from, to] = [starts[number], starts[number + 1]];
-    words.set([from | (single << 16), rolesOf(phraseRoles.subarray(single, to)), rolesOf(phraseRoles.subarray(from, single))], number * 4);
-  });
-  words.set([starts[singles.length]], singles.length * 4);
+  for (let number = 0; number < singles.length; number++) {
+    words[number * 4] = starts[number] | (singles[number] << 16);
+    for (let phrase = starts[number]; phrase < starts[number + 1]; phrase++)
+      words[number * 4 + (phrase < singles[number] ? 2 : 1)] |= phraseRoles[phrase];
+  }
+  words[singles.length * 4] = starts[singles.length];
   new Uint8Array(memory, place.pairs, place.phrases - place.pairs).set(pairs);
 
-  const votes: Vote[] = [];
   const phrases = new Uint16Array(memory, place.phrases, (place.votes - place.phrases) / 2);
-  list.forEach(({ words: numbers, entry }, phrase) => {
-    if (numbers.length > phraseWords)
-      throw new RangeError(`a phrase has ${numbers.length} words, at most ${phraseWords} have room in the kernel`);
-    const at = phrase * phraseUnits;
-    phrases.set(numbers, at);
-    phrases[at + 6] = numbers.length;
-    phrases.set([phraseRoles[phrase] & 0xffff, phraseRoles[phrase] >>> 16], at + 8);
-    phraseVotes.forEach((role, i) => {
-      phrases[at + 10 + i] = votes.length;
-      votes.push(...chained(entry[role]));
-    });
-  });
   const weights = new Float64Array(memory, place.votes, (place.stamps - place.votes) / 8);
-  const tasks = new Int32Array(weights.buffer, place.votes, weights.length * 2);
-  votes.forEach(({ task, weight, more }, i) => {
-    weights.set([weight], i * 2);
-    tasks.set([task, more ? 1 : 0], i * 4 + 2);
-  });
-}
-
-/** The roles that any of the phrases has. */
-function rolesOf(phraseRoles: Uint32Array): number {
-  return phraseRoles.reduce((all, roles) => all | roles, 0);
-}
-
-interface Vote {
-  readonly task: TaskType;
-  readonly weight: number;
-  /** The next is of the same phrase. */
-  readonly more: boolean;
-}
-
-function chained(votes: Votes): Vote[] {
-  return votes.map((vote, i) => ({ ...vote, more: i + 1 < votes.length }));
+  const tasks = new Int32Array(memory, place.votes, weights.length * 2);
+  let votes = 0;
+  let longest = 0;
+  for (let phrase = 0; phrase < list.length; phrase++) {
+    const { words: numbers, entry } = list[phrase];
+    const at = phrase * phraseUnits;
+    for (let i = 0; i < numbers.length; i++) phrases[at + i] = numbers[i];
+    longest = Math.max(longest, numbers.length);
+    phrases[at + 6] = numbers.length;
+    phrases[at + 8] = phraseRoles[phrase] & 0xffff;
+    phrases[at + 9] = phraseRoles[phrase] >>> 16;
+    for (let role = 0; role < phraseVotes.length; role++) {
+      phrases[at + 10 + role] = votes;
+      const given = entry[phraseVotes[role]];
+      for (let i = 0; i < given.length; i++, votes++) {
+        weights[votes * 2] = given[i].weight;
+        tasks[votes * 4 + 2] = given[i].task;
+        tasks[votes * 4 + 3] = i + 1 < given.length ? 1 : 0;
+      }
+    }
+  }
+  if (starts.length * 4 > words.length || list.length * phraseUnits > phrases.length || votes * 2 > weights.length || longest > phraseWords)
+    throw new RangeError(
+      `the kernel has no room for ${starts.length} words, ${list.length} phrases of up to ${longest} words, ${votes} votes`,
+    );
 }

@@ -1,7 +1,9 @@
 // Counts and finds words in WebAssembly (assembly/), where this machine's has SIMD. What a word is, the TypeScript twins say.
 import { wordClasses } from "../core/text.ts";
+import { putUnits } from "../core/unit-sets.ts";
 import { createUnitKernel, longestUnits, putClasses, putWord, UnitClass, type UnitKernel, type WordExports } from "../core/unit-kernel.ts";
 import { isSpace } from "./character-loops.ts";
+import { type CommonCounts, commonWords } from "./common-words.ts";
 import { wasm } from "./kernel.wasm.ts";
 import { demandKinds, DemandWord, quotes } from "./demand-words.ts";
 import { Kind, kinds } from "./refusal-characters.ts";
@@ -16,6 +18,7 @@ interface Exports {
   nextSentence(table: number, until: number): number;
   mayDisclaim(): number;
   demandWords(length: number, number: number, quote: number): number;
+  countCommonWords(length: number, first: number, second: number): number;
 }
 
 export interface FilterKernel {
@@ -29,6 +32,8 @@ export interface FilterKernel {
   mayDisclaim(): boolean;
   /** As demandWords of demand-words.ts. */
   demandWords(text: string, longest: number): number;
+  /** As countCommonWords of common-words.ts; undefined for a text that it does not read: a long one, or one with characters beyond the first plane. */
+  countCommonWords(lower: string, first: number, second: number): CommonCounts | undefined;
 }
 
 /** Places in memory, as in assembly/memory.ts, bytes. */
@@ -43,11 +48,13 @@ const place = {
   starts: 0xb1000,
   ends: 0xc1000,
   ids: 0xd1000,
+  commonClasses: 0x180000,
+  common: 0x190100,
 } as const;
 /** Bytes of a table of wanted trigger bits. */
 const wantedBytes = 1 << 13;
 const abbreviationBit = 1 << 29;
-const pages = 24;
+const pages = 26;
 const mostWords = longestUnits / 2;
 
 export function createFilterKernel(): FilterKernel | undefined {
@@ -63,6 +70,8 @@ export function createFilterKernel(): FilterKernel | undefined {
   putGrammar(kernel);
   putClasses(kernel, place.demandClasses, demandClasses());
   for (const [word, kind] of demandKinds) putWord(kernel, place.demands, word, kind);
+  // Few rows ask for a language: its tables are made for the first.
+  let common: CommonCounts | undefined;
   return {
     beginReading(text, { whole }) {
       if (text.length > longestUnits) return false;
@@ -80,6 +89,15 @@ export function createFilterKernel(): FilterKernel | undefined {
       return true;
     },
     demandWords: (text, longest) => exports.demandWords(kernel.load(text, longest), DemandWord.number, DemandWord.quote),
+    countCommonWords(lower, first, second) {
+      if (lower.length > longestUnits) return undefined;
+      common ??= putCommonWords(kernel);
+      if (exports.countCommonWords(kernel.load(lower), first, second) === 0) return undefined;
+      common.words = result[0];
+      common.first = result[1];
+      common.second = result[2];
+      return common;
+    },
     mayDisclaim: () => exports.mayDisclaim() !== 0,
     countWords(text) {
       if (text.length > longestUnits) return undefined;
@@ -135,6 +153,15 @@ function demandClasses(): Uint8Array {
   for (let digit = 0x30; digit <= 0x39; digit++) classes[digit] = UnitClass.other;
   for (const quote of quotes) classes[quote] = UnitClass.other;
   return classes;
+}
+
+/** The commonest words; words are runs of letters and apostrophes. */
+function putCommonWords(kernel: UnitKernel<WordExports>): CommonCounts {
+  const classes = new Uint8Array(0x10000);
+  putUnits(classes, /[\p{L}'\u2019]+/gu, UnitClass.word);
+  putClasses(kernel, place.commonClasses, classes.fill(UnitClass.refused, 0xd800, 0xe000));
+  for (const [word, bits] of commonWords) putWord(kernel, place.common, word, bits);
+  return { words: 0, first: 0, second: 0 };
 }
 
 let kernel: FilterKernel | undefined;

@@ -119,6 +119,11 @@ test("a text leaves nothing behind for the next", () => {
   const texts = Object.values(cases).flat();
   const alone = texts.map(nameOf);
   assert.deepEqual([...texts].reverse().map(nameOf).reverse(), alone);
+  // One sentence has no second, whatever the second sentence of the text before was.
+  for (let words = 1; words < 20; words++) {
+    nameOf(`${"a ".repeat(words)}. x y z. b`);
+    assert.equal(nameOf("Which animal lives in the sea, tell us now."), "question answering", `${words}`);
+  }
 });
 
 test("any text has a type: lone surrogates, control characters, marks without words", () => {

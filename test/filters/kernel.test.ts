@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { commonWords, countCommonWords, languageBits } from "../../src/filters/common-words.ts";
 import { demandWords } from "../../src/filters/demand-words.ts";
 import { createFilterKernel } from "../../src/filters/kernel.ts";
 import { mayDisclaim } from "../../src/filters/refusal.ts";
@@ -163,4 +164,30 @@ test("any instruction: the same kinds of demand words", () => {
   );
   for (const text of ["approximatelyfifteen", "Write 12 bullets", "one afunction in \u201cjson\u201d", ""])
     assert.equal(kernel.demandWords(text, 600), demandWords(text, 600), text);
+});
+
+const commonTexts = fc
+  .array(fc.constantFrom(...commonWords.keys(), "c\u2019est", "maison", "\u4e2d", "\u01c6", "e\u0301t\u00e9", "\u00d7", "12"), {
+    maxLength: 60,
+  })
+  .map((list) => list.join(" "));
+
+test("any text: the same common words of two languages", () => {
+  const { english, french, german } = languageBits;
+  let read = 0;
+  fc.assert(
+    fc.property(fc.oneof(texts, commonTexts), (text) => {
+      const lower = text.toLowerCase();
+      for (const other of [french, german]) {
+        const found = kernel.countCommonWords(lower, english, other);
+        if (found === undefined) continue;
+        read++;
+        assert.deepEqual(found, countCommonWords(lower, english, other), lower);
+      }
+    }),
+    { seed, numRuns: 3000 },
+  );
+  assert.ok(read > 3000, `the kernel read ${read} of 6000`);
+  assert.equal(kernel.countCommonWords("\u{1d41a}", english, french), undefined);
+  assert.equal(kernel.countCommonWords("a".repeat(longest + 1), english, french), undefined);
 });

@@ -23,14 +23,14 @@ export const PAIRS: usize = 0x6a000;
 /** Phrases, longest first by their first word: numbers of their words u16[6], how many u16, at 16 roles u32, at 20 places of votes by role u16[4]. */
 export const PHRASES: usize = 0x6c000;
 /** Votes: weight f64, task i32, 1 where the next is of the same phrase i32. */
-export const VOTES: usize = 0x7a000;
+export const VOTES: usize = 0x7c000;
 /** By word number: the instruction that its cue last counted in, u32. */
-export const STAMPS: usize = 0x80000;
+export const STAMPS: usize = 0x86000;
 
 /** Words behind a gap or with WATCH: their place and their sentence, u16 each. Of those, the ones that may begin an order, and those that may count. */
-export const WATCHED: usize = 0x81000;
-export const CLAUSES: usize = 0x82000;
-export const CUES: usize = 0x83000;
+export const WATCHED: usize = 0x87000;
+export const CLAUSES: usize = 0x88000;
+export const CUES: usize = 0x89000;
 /** f64[16] by task: what speaks for it; and the best of its leading words. */
-export const SCORES: usize = 0x84000;
-export const LEADS: usize = 0x84080;
+export const SCORES: usize = 0x8a000;
+export const LEADS: usize = 0x8a080;

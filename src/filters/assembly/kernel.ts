@@ -3,3 +3,4 @@ export { putWord } from "../../core/assembly/units";
 export { measureWords } from "./repeats";
 export { beginSentences, mayDisclaim, nextSentence, setTriggerBits } from "./sentences";
 export { demandWords } from "./demands";
+export { countCommonWords } from "./common-words";

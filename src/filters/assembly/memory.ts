@@ -26,3 +26,7 @@ export const PREVIOUS: usize = 0xe1000;
 export const SEEN: usize = 0x100000;
 export const FIVES: usize = 0x140000;
 export const SET_BYTES: usize = 0x40000;
+
+/** Classes and words of ../common-words.ts. */
+export const COMMON_CLASSES: usize = 0x180000;
+export const COMMON: usize = 0x190100;
