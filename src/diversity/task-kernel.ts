@@ -38,6 +38,7 @@ const place = {
 } as const;
 const pages = 9;
 
+/** Beside the number of a word that a phrase with one of these roles may begin with, as in assembly/memory.ts. */
 const watch = 0x10000;
 const watchedRoles =
   Role.joiner | Role.cue | Role.number | Role.amount | Role.quantity | Role.label | Role.questionField | Role.or | Role.language;
