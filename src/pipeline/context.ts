@@ -10,7 +10,7 @@ import { createDecontaminator, type Decontaminator, type EvaluationItem } from "
 import { createSketcher, type Sketcher } from "../dedup/sketch.ts";
 import { filters as registry } from "../filters/index.ts";
 import { createConversationEncoder, type ConversationEncoder } from "../tokenizer/conversation.ts";
-import { createTokenizer } from "../tokenizer/load.ts";
+import { createTokenizer, shareTokenizer, shareTokenizerBytes } from "../tokenizer/load.ts";
 import { createChatTemplate, tokenizerTemplate } from "../tokenizer/template.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
 import { planHash } from "./frozen-plan.ts";
@@ -121,18 +121,31 @@ export function createFilters(recipe: CurationRecipe): JudgeTools["filters"] {
 
 /** The tokenizer's files as the plan stage copied them into the run. */
 export function readTokenizer(paths: RunPaths, recipe: CurationRecipe): TokenizerFiles {
+  return tokenizerFilesOf(recipe.tokenizer, readTokenizerBytes(paths));
+}
+
+/** The same with tables that workers share; undefined where it has none to share. */
+export function readSharedTokenizer(paths: RunPaths, { tokenizer }: CurationRecipe): TokenizerFiles | undefined {
+  const bytes = readTokenizerBytes(paths);
+  return shareTokenizerBytes(tokenizer, bytes["tokenizer.json"], configOf(bytes)) ?? shareTokenizer(tokenizerFilesOf(tokenizer, bytes));
+}
+
+function readTokenizerBytes(paths: RunPaths): TokenizerBytes {
   const folder = join(paths.work, "tokenizer");
-  const bytes = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
-  return tokenizerFilesOf(recipe.tokenizer, bytes);
+  return Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
 }
 
 export function tokenizerFilesOf(name: string, bytes: TokenizerBytes): TokenizerFiles {
-  const parse = (file: string): unknown => JSON.parse(Buffer.from(bytes[file]).toString("utf8"));
-  return {
-    name,
-    tokenizer: parse("tokenizer.json"),
-    config: bytes["tokenizer_config.json"] ? (parse("tokenizer_config.json") as Record<string, unknown>) : {},
-  };
+  return { name, tokenizer: parsed(bytes["tokenizer.json"]), config: configOf(bytes) };
+}
+
+function configOf(bytes: TokenizerBytes): TokenizerFiles["config"] {
+  const config = bytes["tokenizer_config.json"];
+  return config ? (parsed(config) as TokenizerFiles["config"]) : {};
+}
+
+function parsed(bytes: Uint8Array): unknown {
+  return JSON.parse(Buffer.from(bytes).toString("utf8"));
 }
 
 /** Texts that must not reach training: one JSON item a line, written by the hold-out stage. */

@@ -5,11 +5,10 @@ import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { DurableFiles } from "../io/durable.ts";
 import { planFile, type PlannedFile } from "../io/index.ts";
-import { shareTokenizer } from "../tokenizer/load.ts";
 import type { TokenizerFiles } from "../tokenizer/types.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
-import { readTokenizer } from "./context.ts";
+import { readSharedTokenizer } from "./context.ts";
 import { describeRows } from "./describe.ts";
 import { finishRun } from "./finish.ts";
 import { planHash, readPlan } from "./frozen-plan.ts";
@@ -198,8 +197,8 @@ async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Cura
 async function prepareTokenizer({ paths, plan }: RunState): Promise<TokenizerFiles | undefined> {
   const isJudged = plan.splits.every((_, split) => existsSync(paths.done(splitTaskName("judge", split))));
   if (isJudged) return undefined;
-  const shared = shareTokenizer(readTokenizer(paths, plan.recipe));
-  // The parsed file.
+  const shared = readSharedTokenizer(paths, plan.recipe);
+  // The file.
   collectGarbage();
   return shared;
 }

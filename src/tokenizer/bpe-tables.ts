@@ -2,11 +2,12 @@
 // that one thread makes them and others use them. Knows the model's JSON, not text.
 import { byteCharacter, writeTokenBytes } from "./byte-level.ts";
 import { MergeTable } from "./merge-table.ts";
+import type { ByteTexts, ModelBytes } from "./model-bytes.ts";
 import { fileError, readMerge, readMerges, readVocab, type AddedToken, type Json, type Vocab } from "./tokenizer-json.ts";
 import { createTokenTable, type TokenTable } from "./token-table.ts";
 import type { TokenizerFiles } from "./types.ts";
 import { Unsupported } from "./unsupported.ts";
-import { createVocabulary, noId, type Vocabulary } from "./vocabulary.ts";
+import { createVocabulary, noId, type Vocabulary, vocabularyOfBytes } from "./vocabulary.ts";
 
 export interface BpeTables {
   readonly vocabulary: Vocabulary;
@@ -34,11 +35,26 @@ export function createBpeTables(
   const words = createTokenTable(vocabulary, verbatim);
   const control = new Set(added.filter(({ content }) => !ordinary.has(content)).map(({ id }) => id));
   const merges = createMerges(files, model, vocab, words, control);
-  return {
-    vocabulary: { size, pool: shared(pool), offsets: shared(offsets), byteIds: shared(byteIds) },
-    merges: merges.slots,
-    words: model.ignore_merges === true ? words.slots : undefined,
-  };
+  return sharedTables({ size, pool, offsets, byteIds }, merges, model.ignore_merges === true ? words : undefined);
+}
+
+/** The same from the file's bytes. Undefined where createBpeTables has more to look at: tokens that share an id, merges of added tokens ... */
+export function bpeTablesOfBytes({ tokens, ids, merges }: ModelBytes, model: Json, added: readonly AddedToken[]): BpeTables | undefined {
+  const read = vocabularyOfBytes(tokens, ids, added);
+  if (read === undefined || read.vocabulary.byteIds.includes(noId)) return undefined;
+  const { vocabulary, verbatim } = read;
+  const words = createTokenTable(vocabulary, verbatim);
+  const { size, pool, offsets } = vocabulary;
+  for (let id = 0; id < size; id++) {
+    if (offsets[id] < offsets[id + 1] && !verbatim.has(id) && words.find(pool, offsets[id], offsets[id + 1]) !== id) return undefined;
+  }
+  const table = mergesOfBytes(merges, words, verbatim);
+  return table && sharedTables(vocabulary, table, model.ignore_merges === true ? words : undefined);
+}
+
+function sharedTables({ size, pool, offsets, byteIds }: Vocabulary, merges: MergeTable, words: TokenTable | undefined): BpeTables {
+  const vocabulary = { size, pool: shared(pool), offsets: shared(offsets), byteIds: shared(byteIds) };
+  return { vocabulary, merges: merges.slots, words: words?.slots };
 }
 
 /** Merges as ids. Those that would make a control token out of ordinary text are left out. */
@@ -66,6 +82,25 @@ function createMerges(files: TokenizerFiles, model: Json, vocab: Vocab, tokens: 
       throw fileError(files, `model.merges[${rank}]`, "tokens of model.vocab, and what they merge to as well", `${left} ${right}`);
     }
     if (!control.has(mergedId)) table.set(leftId, rightId, rank, mergedId);
+  }
+  return table;
+}
+
+/** The same from texts in bytes. Undefined where one is not in the table. */
+function mergesOfBytes({ pool, ends }: ByteTexts, tokens: TokenTable, verbatim: ReadonlySet<number>): MergeTable | undefined {
+  const table = MergeTable.forMerges(ends.length / 2);
+  let start = 0;
+  let merged = 0;
+  for (let rank = 0; 2 * rank < ends.length; rank++) {
+    const middle = ends[2 * rank];
+    const end = ends[2 * rank + 1];
+    const left = tokens.find(pool, start, middle);
+    const right = tokens.find(pool, middle, end);
+    // Files list merges by what they make: mostly the same token again, or the one behind it.
+    if (!tokens.is(merged, pool, start, end) && !tokens.is(++merged, pool, start, end)) merged = tokens.find(pool, start, end);
+    if (left === noId || right === noId || merged === noId || verbatim.has(merged)) return undefined;
+    table.set(left, right, rank, merged);
+    start = end;
   }
   return table;
 }

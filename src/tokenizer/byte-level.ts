@@ -5,8 +5,8 @@
 const alphabetEnd = 0x144;
 
 const byteToCode = new Uint16Array(256);
-/** By character code: its byte, or -1. */
-const codeToByte = new Int16Array(alphabetEnd).fill(-1);
+/** By character code: its byte, or -1; nothing behind the alphabet. */
+export const codeToByte = new Int16Array(alphabetEnd).fill(-1);
 
 let moved = 0x100;
 for (let byte = 0; byte < 256; byte++) {

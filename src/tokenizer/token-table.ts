@@ -14,14 +14,19 @@ export class TokenTable {
   /** The id whose bytes are exactly bytes[start, end), or noId. */
   find(bytes: Uint8Array, start: number, end: number): number {
     const { slots } = this;
-    const { pool, offsets } = this.vocabulary;
     const mask = slots.length - 1;
     let slot = hashBytes(bytes, start, end) & mask;
     for (let id = slots[slot]; id !== noId; id = slots[slot]) {
-      if (offsets[id + 1] - offsets[id] === end - start && sameBytes(bytes, start, end, pool, offsets[id])) return id;
+      if (this.is(id, bytes, start, end)) return id;
       slot = (slot + 1) & mask;
     }
     return noId;
+  }
+
+  /** Whether these are the bytes of an id. */
+  is(id: number, bytes: Uint8Array, start: number, end: number): boolean {
+    const { pool, offsets } = this.vocabulary;
+    return offsets[id + 1] - offsets[id] === end - start && sameBytes(bytes, start, end, pool, offsets[id]);
   }
 }
 

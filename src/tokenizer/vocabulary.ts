@@ -1,5 +1,6 @@
 // A byte-level vocabulary: ids and the bytes they stand for, both ways. Knows nothing of merges or text.
 import { writeTokenBytes } from "./byte-level.ts";
+import type { ByteTexts } from "./model-bytes.ts";
 
 /** An id that is not one. */
 export const noId = -1;
@@ -50,6 +51,47 @@ export function createVocabulary(
   }
   offsets[size] = at;
   return { vocabulary: { size, pool: pool.subarray(0, at), offsets, byteIds }, verbatim };
+}
+
+/** The same from tokens in bytes, all of which are written in the byte-level alphabet. Undefined where two have one id. */
+export function vocabularyOfBytes(
+  { pool: texts, ends }: ByteTexts,
+  ids: Uint32Array,
+  added: readonly NamedId[],
+): { readonly vocabulary: Vocabulary; readonly verbatim: ReadonlySet<number> } | undefined {
+  const plain = new Map(added.map(({ id, content }) => [id, encoder.encode(content)]));
+  let size = 0;
+  for (let token = 0; token < ids.length; token++) size = Math.max(size, ids[token] + 1);
+  let bytes = texts.length;
+  for (const [id, content] of plain) {
+    size = Math.max(size, id + 1);
+    bytes += content.length;
+  }
+  /** tokens[id]: its place among the texts + 1, or 0. */
+  const tokens = new Uint32Array(size);
+  for (let token = 0; token < ids.length; token++) {
+    if (tokens[ids[token]] !== 0) return undefined;
+    tokens[ids[token]] = token + 1;
+  }
+  const pool = new Uint8Array(bytes);
+  const offsets = new Uint32Array(size + 1);
+  const byteIds = new Int32Array(256).fill(noId);
+  let at = 0;
+  for (let id = 0; id < size; id++) {
+    offsets[id] = at;
+    const content = plain.get(id);
+    const token = tokens[id] - 1;
+    if (content !== undefined) {
+      pool.set(content, at);
+      at += content.length;
+    } else if (token >= 0) {
+      for (let from = token === 0 ? 0 : ends[token - 1]; from < ends[token]; from++) pool[at++] = texts[from];
+    }
+    // A single byte must stay encodable, even where an added token has taken its id.
+    if (token >= 0 && ends[token] - (token === 0 ? 0 : ends[token - 1]) === 1) byteIds[texts[ends[token] - 1]] = id;
+  }
+  offsets[size] = at;
+  return { vocabulary: { size, pool: pool.subarray(0, at), offsets, byteIds }, verbatim: new Set(plain.keys()) };
 }
 
 function enlarged(pool: Uint8Array, held: number, more: number): Uint8Array<ArrayBuffer> {
