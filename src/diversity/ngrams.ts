@@ -1,35 +1,48 @@
 // Numbers for the word n-grams of texts, exact: n-grams of the same words, case folded, get the same number. Hashes only say where to look.
-import { createWordSpans, scanWords } from "../core/text.ts";
+import { createWordSpans, scanWords, type WordSpans } from "../core/text.ts";
 
-/** Numbers of a text's runs of 1, 2 ... n words, in order: runs[n][words - length + 1]. Each length has numbers of its own, from 0. */
-export type TextNgrams = readonly Uint32Array[];
+/**
+ * Numbers of the runs of 1, 2 ... n words of all texts taken, from 0 for each length. The text with the number t has words [starts[t],
+ * starts[t + 1]); the number of its run of a length that begins at a word is numbers[length - 1][word].
+ */
+export class Ngrams {
+  /** starts[texts + 1]. */
+  starts = new Uint32Array(1 << 10);
+  readonly numbers: Uint32Array[];
+  private texts = 0;
+  private readonly words = new WordNumbers();
+  /** A run is the run without its last word, and that word. */
+  private readonly longer: readonly PairNumbers[];
 
-export interface Ngrams {
-  of(text: string): TextNgrams;
+  constructor(n: number) {
+    if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`n-grams need a whole n of at least 1, got ${n}`);
+    this.numbers = Array.from({ length: n }, () => new Uint32Array(1 << 14));
+    this.longer = Array.from({ length: n - 1 }, () => new PairNumbers());
+  }
+
+  /** Takes a text and returns its number. */
+  add(text: string): number {
+    if (this.texts + 2 > this.starts.length) this.starts = enlarged(this.starts, new Uint32Array(this.starts.length * 2));
+    const start = this.starts[this.texts];
+    const { numbers, longer } = this;
+    const scanned = this.words.scan(text);
+    const end = start + scanned.count;
+    if (end > numbers[0].length) numbers.forEach((held, i) => (numbers[i] = enlarged(held, new Uint32Array(end * 2))));
+    const [singles] = numbers;
+    for (let i = 0; i < scanned.count; i++) singles[start + i] = this.words.of(text, scanned, i);
+    for (let i = 0; i < longer.length; i++) {
+      const shorter = numbers[i];
+      const runs = numbers[i + 1];
+      for (let word = start; word + i + 1 < end; word++) runs[word] = longer[i].of(shorter[word], singles[word + i + 1]);
+    }
+    this.starts[this.texts + 1] = end;
+    return this.texts++;
+  }
+
   /** Numbers given to runs of a length so far. */
-  count(length: number): number;
-}
-
-export function createNgrams(n: number): Ngrams {
-  if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`n-grams need a whole n of at least 1, got ${n}`);
-  const words = new WordNumbers();
-  // A run is the run without its last word, and that word.
-  const longer = Array.from({ length: n - 1 }, () => new PairNumbers());
-  return {
-    count: (length) => (length === 1 ? words.count : longer[length - 2].count),
-    of(text) {
-      const singles = words.of(text);
-      const runs = [singles];
-      for (const pairs of longer) {
-        const shorter = runs[runs.length - 1];
-        const numbers = new Uint32Array(Math.max(0, shorter.length - 1));
-        const last = runs.length;
-        for (let i = 0; i < numbers.length; i++) numbers[i] = pairs.of(shorter[i], singles[i + last]);
-        runs.push(numbers);
-      }
-      return runs;
-    },
-  };
+  count(length: number): number {
+    return length === 1 ? this.words.count : this.longer[length - 2].count;
+  }
 }
 
 /** Numbers of words from 0, case folded. */
@@ -51,15 +64,14 @@ class WordNumbers {
     return this.folded.size;
   }
 
-  /** The numbers of a text's words. */
-  of(text: string): Uint32Array {
-    const { count, starts, ends, hashes } = scanWords(text, this.spans);
-    const numbers = new Uint32Array(count);
-    for (let i = 0; i < count; i++) {
-      const form = this.formOf(text, starts[i], ends[i], hashes[i]);
-      numbers[i] = this.words[form];
-    }
-    return numbers;
+  scan(text: string): WordSpans {
+    return scanWords(text, this.spans);
+  }
+
+  /** The number of a word that was found. */
+  of(text: string, { starts, ends, hashes }: WordSpans, word: number): number {
+    const form = this.formOf(text, starts[word], ends[word], hashes[word]);
+    return this.words[form];
   }
 
   private formOf(text: string, from: number, to: number, hash: number): number {

@@ -2,7 +2,7 @@
 import { setImmediate as pause } from "node:timers/promises";
 import { instructionOf } from "../core/row.ts";
 import { distinctOf } from "../diversity/distinct.ts";
-import { createNgrams, type Ngrams, type TextNgrams } from "../diversity/ngrams.ts";
+import { Ngrams } from "../diversity/ngrams.ts";
 import { overlapsOf } from "../diversity/overlap.ts";
 import { countPairs, verbNounOf } from "../diversity/verb-noun.ts";
 import { Lowest } from "./lowest.ts";
@@ -16,7 +16,8 @@ const distinctWords = 3;
 
 /** What is known of an instruction. */
 interface SampleText {
-  readonly ngrams: TextNgrams;
+  /** Its number among the n-grams. */
+  readonly number: number;
   readonly verbNoun: string | undefined;
 }
 
@@ -44,7 +45,7 @@ export class SampleChoice {
   /** Pauses between its parts, so that progress is told. */
   async figures(reader: RowReader): Promise<Samples> {
     // Samples share rows: each is read once. All are read first, so that one set of numbers holds their n-grams.
-    const ngrams = createNgrams(distinctWords);
+    const ngrams = new Ngrams(distinctWords);
     const texts = new Map<number, SampleText>();
     const load = async (lowest: readonly Lowest[]): Promise<SampleText[][]> => {
       const samples: SampleText[][] = [];
@@ -67,13 +68,13 @@ export class SampleChoice {
 }
 
 function textOf(instruction: string, ngrams: Ngrams): SampleText {
-  return { ngrams: ngrams.of(instruction), verbNoun: verbNounOf(instruction) };
+  return { number: ngrams.add(instruction), verbNoun: verbNounOf(instruction) };
 }
 
 /** samples[0] is of all sources, samples[1 + source] of one. */
 function figuresOf(sources: readonly string[], [all, ...bySource]: readonly SampleText[][], ngrams: Ngrams): SampleSet {
   const overlaps = overlapsOf(
-    bySource.map((sample) => sample.map((text) => text.ngrams)),
+    bySource.map((sample) => sample.map(({ number }) => number)),
     ngrams,
   );
   const overlap: { sources: [string, string]; share: number }[] = [];
@@ -81,7 +82,7 @@ function figuresOf(sources: readonly string[], [all, ...bySource]: readonly Samp
     for (let b = a + 1; b < sources.length; b++) overlap.push({ sources: [sources[a], sources[b]], share: overlaps[a][b] });
   }
   const figures = (sample: readonly SampleText[]): SampleFigures => {
-    const numbered = sample.map((text) => text.ngrams);
+    const numbered = sample.map(({ number }) => number);
     return {
       rows: sample.length,
       distinct: Array.from({ length: distinctWords }, (_, i) => distinctOf(numbered, ngrams, i + 1)),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createNgrams } from "../../src/diversity/ngrams.ts";
+import { Ngrams } from "../../src/diversity/ngrams.ts";
 import { overlapOf, overlapsOf, overlapWords } from "../../src/diversity/overlap.ts";
 
 test("by hand: two of the smaller sample's three 3-grams stand in the other", () => {
@@ -23,9 +23,9 @@ test("texts that share words but no run of three do not overlap; nothing overlap
 
 test("all pairs at once are what each pair is on its own", () => {
   const samples = [["one two three four"], ["two three four five"], ["nothing in common here"], []];
-  const ngrams = createNgrams(overlapWords);
+  const ngrams = new Ngrams(overlapWords);
   const overlaps = overlapsOf(
-    samples.map((texts) => texts.map(ngrams.of)),
+    samples.map((texts) => texts.map((text) => ngrams.add(text))),
     ngrams,
   );
   for (let a = 0; a < samples.length; a++) {
