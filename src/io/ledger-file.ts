@@ -1,16 +1,6 @@
 // The ledger's Parquet: parts are whole Parquet files of one row group, written by tasks in parallel, and joined by copying their pages behind one another.
 import { closeSync, openSync, readFileSync, readSync, statSync } from "node:fs";
-import { gunzipSync } from "node:zlib";
-import {
-  asyncBufferFromFile,
-  type ColumnChunk,
-  parquetMetadata,
-  parquetMetadataAsync,
-  parquetReadObjects,
-  type RowGroup,
-  type SchemaElement,
-} from "hyparquet";
-import { compressors as inJavaScript } from "hyparquet-compressors";
+import { type ColumnChunk, parquetMetadata, type RowGroup, type SchemaElement } from "hyparquet";
 import { ByteWriter, ParquetWriter } from "hyparquet-writer";
 import { rowStates } from "../core/verdict.ts";
 import { AtomicFile, type AtomicOptions, writeAtomic, type Written } from "./atomic.ts";
@@ -57,20 +47,6 @@ const schema: SchemaElement[] = [
   { name: "element", ...text },
   { name: "times_used", ...number },
 ];
-
-export const ledgerColumnNames = [
-  "id",
-  "source",
-  "file",
-  "record",
-  "content_hash",
-  "state",
-  "stage",
-  "reason",
-  "evidence",
-  "flags",
-  "times_used",
-] as const;
 
 /** Writes one part: a Parquet file with at most one row group. */
 export function writeLedgerPart(path: string, part: LedgerPart, options?: AtomicOptions): Written {
@@ -213,41 +189,5 @@ function copyRange(path: string, from: number, to: number, into: AtomicFile): vo
     }
   } finally {
     closeSync(descriptor);
-  }
-}
-
-/** Node's own inflating takes half the time. */
-const compressors = { ...inJavaScript, GZIP: (bytes: Uint8Array): Uint8Array => gunzipSync(bytes) };
-
-/** One line of the ledger. */
-export interface LedgerLine {
-  readonly id: string;
-  readonly source: string;
-  readonly file: string;
-  readonly record: number;
-  readonly content_hash: string;
-  readonly state: string;
-  readonly stage: string;
-  readonly reason: string;
-  readonly evidence: string;
-  readonly flags: readonly string[];
-  readonly times_used: number;
-}
-
-/** Reads the ledger, or rows [from, to) of it, in order, a row group at a time, with only the named columns. */
-export async function* readLedger<Name extends keyof LedgerLine>(
-  path: string,
-  columns: readonly Name[],
-  range = { from: 0, to: Infinity },
-): AsyncGenerator<Pick<LedgerLine, Name>[], void, undefined> {
-  const file = await asyncBufferFromFile(path);
-  const metadata = await parquetMetadataAsync(file);
-  let rowStart = 0;
-  for (const group of metadata.row_groups) {
-    const rowEnd = rowStart + Number(group.num_rows);
-    const wanted = { rowStart: Math.max(rowStart, range.from), rowEnd: Math.min(rowEnd, range.to) };
-    rowStart = rowEnd;
-    if (wanted.rowStart >= wanted.rowEnd) continue;
-    yield (await parquetReadObjects({ file, metadata, columns: [...columns], ...wanted, compressors })) as Pick<LedgerLine, Name>[];
   }
 }

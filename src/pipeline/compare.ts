@@ -1,7 +1,7 @@
 // Compares two runs row by row: which rows changed their fate, and from what to what.
 import { existsSync } from "node:fs";
 import { recipeError } from "../core/errors.ts";
-import { type LedgerLine, readLedger } from "../io/ledger-file.ts";
+import { type LedgerLine, readLedger } from "../io/ledger-reader.ts";
 import { runPaths } from "./paths.ts";
 import { readPlan } from "./frozen-plan.ts";
 import { diffRecipes } from "./recipe-diff.ts";

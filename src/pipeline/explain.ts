@@ -5,7 +5,7 @@ import type { Message } from "../core/row.ts";
 import { messagesOf, openRow } from "../core/row-codec.ts";
 import { BlobReader } from "../io/blob-file.ts";
 import { readColumns } from "../io/columns-file.ts";
-import { type LedgerLine, ledgerColumnNames, readLedger } from "../io/ledger-file.ts";
+import { type LedgerLine, ledgerColumnNames, readLedger } from "../io/ledger-reader.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
 import { readPlan } from "./frozen-plan.ts";
 import type { Plan } from "./plan.ts";

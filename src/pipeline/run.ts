@@ -8,9 +8,6 @@ import { planFile, type PlannedFile } from "../io/index.ts";
 import type { TokenizerFiles } from "../tokenizer/types.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
-import { readSharedTokenizer } from "./context.ts";
-import { describeRows } from "./describe.ts";
-import { finishRun } from "./finish.ts";
 import { planHash, readPlan } from "./frozen-plan.ts";
 import type { Manifest } from "./manifest.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
@@ -19,9 +16,7 @@ import { createPool, type Pool } from "./pool.ts";
 import type { Recipe } from "./recipe.ts";
 import { canonicalJson } from "./recipe-diff.ts";
 import { createRowTable, type RowTable } from "./row-table.ts";
-import { dedupStage } from "./stage-dedup.ts";
-import { holdOutStage } from "./stage-hold-out.ts";
-import { mixStage, type Mixed } from "./stage-mix.ts";
+import type { Mixed } from "./stage-mix.ts";
 import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
@@ -106,6 +101,9 @@ export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   }
 }
 
+/** What stands behind the plan is loaded while workers start. */
+const loadStages = (): Promise<typeof import("./stages.ts")> => import("./stages.ts");
+
 type Curated = Omit<RunOutcome, "training">;
 
 async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated> {
@@ -121,7 +119,10 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
   });
   try {
     // Workers load their modules while the plan is made. Each source has a split at least.
-    if (wants("read") && !existsSync(paths.runRecord)) pool.start(Math.min(options.workers, options.recipe.sources.length));
+    if (wants("read") && !existsSync(paths.runRecord)) {
+      pool.start(Math.min(options.workers, options.recipe.sources.length));
+      void loadStages();
+    }
     const plan = await timed(seconds, "plan", () => freezePlan(options, paths, pool));
     const hash = planHash(plan);
     const complete = readComplete(paths, hash);
@@ -129,6 +130,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     const state: RunState = { paths, plan, hash, options, pool, durable: new DurableFiles(), seconds };
     const stopped = (mixed?: Mixed): Curated => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
     if (!wants("read")) return stopped();
+    const stages = await loadStages();
     const [read, tokenizer] = await Promise.all([
       timed(seconds, "read", () =>
         runCounted<ReadCounts>(
@@ -145,14 +147,14 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
       plan.splits.map(({ source }) => source),
     );
     if (!wants("hold_out")) return stopped();
-    const held = await timed(seconds, "hold_out", () => holdOutStage(state, table));
+    const held = await timed(seconds, "hold_out", () => stages.holdOutStage(state, table));
     if (!wants("judge")) return stopped();
     const judged = await timed(seconds, "judge", () => runCounted<JudgeCounts>(state, judgeTasks(table, held, tokenizer)));
     if (!wants("dedup")) return stopped();
-    const settled = await timed(seconds, "dedup", () => dedupStage(state, table, held));
+    const settled = await timed(seconds, "dedup", () => stages.dedupStage(state, table, held));
     collectGarbage();
     if (!wants("mix")) return stopped();
-    const mixed = await timed(seconds, "mix", () => mixStage(state, table, settled));
+    const mixed = await timed(seconds, "mix", () => stages.mixStage(state, table, settled));
     collectGarbage();
     if (!wants("shards")) return stopped(mixed);
     const [shards, described] = await Promise.all([
@@ -162,7 +164,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
           mixed.spans.map((span) => ({ stage: "shard", span, table })),
         ),
       ),
-      describeRows(state, table, read, settled, mixed),
+      stages.describeRows(state, table, read, settled, mixed),
     ]);
     const ledger = await timed(seconds, "ledger", () =>
       runCounted<LedgerCounts>(
@@ -170,7 +172,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
         plan.splits.map((_, split) => ({ stage: "ledger", split, table })),
       ),
     );
-    const manifest = await finishRun({ state, table, read, judged, settled, mixed, shards, ledger, described, started });
+    const manifest = await stages.finishRun({ state, table, read, judged, settled, mixed, shards, ledger, described, started });
     return { paths, plan, mixed, manifest, alreadyComplete: false };
   } finally {
     await pool.close();
@@ -197,6 +199,7 @@ async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Cura
 async function prepareTokenizer({ paths, plan }: RunState): Promise<TokenizerFiles | undefined> {
   const isJudged = plan.splits.every((_, split) => existsSync(paths.done(splitTaskName("judge", split))));
   if (isJudged) return undefined;
+  const { readSharedTokenizer } = await loadStages();
   const shared = readSharedTokenizer(paths, plan.recipe);
   // The file.
   collectGarbage();

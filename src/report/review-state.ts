@@ -1,5 +1,4 @@
 // How many of the rows that a refusal rule or a flag speaks of have a decision in the recipe's decisions file. Rows are known by content hash.
-import { readLedger } from "../io/ledger-file.ts";
 import { readDecisions } from "../pipeline/decisions.ts";
 
 export interface ReviewState {
@@ -10,9 +9,10 @@ export interface ReviewState {
 }
 
 export async function readReview(decisionsFile: string, ledger: string): Promise<ReviewState> {
-  // The ledger is only read where there is something to look up in it.
+  // The ledger is only read, and what reads it only loaded, where there is something to look up in it.
   const { book, lines: written } = readDecisions(decisionsFile);
   if (written === 0) return { decisions: 0, by_reason: {} };
+  const { readLedger } = await import("../io/ledger-reader.ts");
   const counts: Record<string, { rows: number; decided: Record<string, number> }> = {};
   const note = (reason: string, decision: string | undefined): void => {
     const into = (counts[reason] ??= { rows: 0, decided: {} });

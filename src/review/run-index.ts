@@ -2,7 +2,7 @@
 // A row's number is its place among the rows of all splits, as in the run's work files; records that could not be read are no rows.
 import { existsSync } from "node:fs";
 import { dataError } from "../core/errors.ts";
-import { readLedger } from "../io/ledger-file.ts";
+import { readLedger } from "../io/ledger-reader.ts";
 import type { RunPaths } from "../pipeline/paths.ts";
 import type { CauseKind } from "./api.ts";
 import type { RowTexts } from "./row-texts.ts";

@@ -4,7 +4,7 @@ import { rmSync } from "node:fs";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { createRandom, shuffle } from "../../src/core/random.ts";
-import { readLedger } from "../../src/io/ledger-file.ts";
+import { readLedger } from "../../src/io/ledger-reader.ts";
 import { createProject, hasSampleTokenizer, sampleTokenizer } from "../cases/project.ts";
 import { plainKey, plainSimilarity, plainText } from "./plain.ts";
 

@@ -1,6 +1,7 @@
 // Lines of a ledger for tests, and a part made of them; all lines of a part are of one source and file.
 import { rowStates } from "../../src/core/verdict.ts";
-import type { LedgerLine, LedgerPart } from "../../src/io/ledger-file.ts";
+import type { LedgerPart } from "../../src/io/ledger-file.ts";
+import type { LedgerLine } from "../../src/io/ledger-reader.ts";
 import type { Texts } from "../../src/io/parquet-columns.ts";
 
 export function ledgerPartOf(lines: readonly Omit<LedgerLine, "id">[]): LedgerPart {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { type Decision, DecisionBook, hashOf, parseDecision, resolveDecisions } from "../../src/pipeline/decisions.ts";
 import type { Manifest } from "../../src/pipeline/manifest.ts";
-import { type LedgerLine, ledgerColumnNames, readLedger } from "../../src/io/ledger-file.ts";
+import { type LedgerLine, ledgerColumnNames, readLedger } from "../../src/io/ledger-reader.ts";
 import { createProject, type Project, writeSampleProject } from "../cases/project.ts";
 import { reviewRows } from "../cases/review-rows.ts";
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { tableFromIPC } from "apache-arrow";
 import { readFileSync } from "node:fs";
-import { ledgerColumnNames, type LedgerLine, readLedger } from "../../src/io/ledger-file.ts";
+import { ledgerColumnNames, type LedgerLine, readLedger } from "../../src/io/ledger-reader.ts";
 import type { Manifest } from "../../src/pipeline/manifest.ts";
 import { createProject } from "../cases/project.ts";
 import { missing, shared } from "../shared.ts";

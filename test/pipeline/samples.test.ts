@@ -7,7 +7,7 @@ import { gunzipSync } from "node:zlib";
 import { tableFromIPC } from "apache-arrow";
 import { Tokenizer as NativeTokenizer } from "tokenizers";
 import { makeSamples, writeSamples } from "../../data/samples/make.ts";
-import { readLedger } from "../../src/io/ledger-file.ts";
+import { readLedger } from "../../src/io/ledger-reader.ts";
 import { createTokenizer } from "../../src/tokenizer/load.ts";
 import { TokenBuffer } from "../../src/tokenizer/types.ts";
 import type { TrainingRecord } from "../../src/pipeline/training-record.ts";

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import test, { before } from "node:test";
-import { readLedger } from "../../src/io/ledger-file.ts";
+import { readLedger } from "../../src/io/ledger-reader.ts";
 import { hasSampleTokenizer, type Project } from "../cases/project.ts";
 import { createReportProject, elements, parsePage, textOf, attribute, type Element, writeRecipe } from "./report-run.ts";
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test, { type TestContext } from "node:test";
 import type { Browser, Page } from "playwright-core";
 import type { Session } from "../../src/review/api.ts";
-import { type LedgerLine, ledgerColumnNames, readLedger } from "../../src/io/ledger-file.ts";
+import { type LedgerLine, ledgerColumnNames, readLedger } from "../../src/io/ledger-reader.ts";
 import { desktop, keepScreenshot, launchBrowser, noBrowser, phone } from "../cases/browser.ts";
 import { createProject, type Project } from "../cases/project.ts";
 import { decisionLines, type ReviewProcess, startReview } from "../cases/review-server.ts";
