@@ -2,6 +2,7 @@
 // thread works it out while workers write shards and the ledger; it pauses between its parts, so that progress is told.
 import { setImmediate as pause } from "node:timers/promises";
 import { tooShortItems } from "../dedup/decontaminate.ts";
+import { largestClusters } from "./clusters.ts";
 import { readProtected } from "./context.ts";
 import { collectExamples } from "./examples.ts";
 import { beginning } from "./excerpt.ts";
@@ -17,6 +18,9 @@ import type { ReadCounts } from "./task-read.ts";
 /** Evaluation items whose texts the report lists as too short to check. */
 const tooShortShown = 50;
 
+/** Groups of duplicates in the run record. */
+const clustersTold = 20;
+
 export interface Described {
   readonly figures: Figures;
   readonly examples: Examples;
@@ -31,7 +35,9 @@ export async function describeRows(
   settled: Settled,
   mixed: Mixed,
 ): Promise<Described> {
-  const inputs = { paths, plan, table, settled, mixed, reasons: createReasonTable(plan.recipe) };
+  await pause();
+  const clusters = largestClusters(settled, clustersTold);
+  const inputs = { paths, plan, table, settled, mixed, reasons: createReasonTable(plan.recipe), clusters };
   await pause();
   const figures = profileStages({ ...inputs, quarantined: read.map((counts) => counts.quarantined) });
   await pause();

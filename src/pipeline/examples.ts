@@ -4,7 +4,7 @@ import { setImmediate as pause } from "node:timers/promises";
 import { readColumns } from "../io/columns-file.ts";
 import { readJsonLines } from "../io/json-lines.ts";
 import { mix32 } from "../core/random.ts";
-import { largestClusters } from "./clusters.ts";
+import type { Cluster } from "./clusters.ts";
 import { beginning, excerpt } from "./excerpt.ts";
 import { Lowest } from "./lowest.ts";
 import type { ExampleRow, Examples, Samples, ShownConversation } from "./manifest.ts";
@@ -32,11 +32,13 @@ interface Inputs {
   readonly settled: Settled;
   readonly mixed: Mixed;
   readonly reasons: ReasonTable;
+  /** The largest first. */
+  readonly clusters: readonly Cluster[];
 }
 
 /** Pauses between its parts, so that progress is told. */
 export async function collectExamples(inputs: Inputs): Promise<{ examples: Omit<Examples, "too_short">; samples: Samples }> {
-  const { paths, plan, table, settled, mixed, reasons } = inputs;
+  const { paths, plan, table, settled, mixed, reasons, clusters } = inputs;
   const sources = plan.recipe.sources.map(({ name }) => name);
   const perSource = (): Lowest[] => sources.map(() => new Lowest(rowsPerSource));
   const byCode = reasons.entries.map(perSource);
@@ -80,7 +82,7 @@ export async function collectExamples(inputs: Inputs): Promise<{ examples: Omit<
       .map((flag, i) => ({ flag, rows: spread(byFlag[i]).map((row) => shown(row, flag)) }))
       .filter(({ rows }) => rows.length > 0),
     quarantine: quarantineExamples(inputs),
-    clusters: largestClusters(settled, clustersShown).map(({ survivor, rows, leastSimilar }) => ({
+    clusters: clusters.slice(0, clustersShown).map(({ survivor, rows, leastSimilar }) => ({
       survivor: conversation(survivor),
       rows,
       dropped: shown(leastSimilar),

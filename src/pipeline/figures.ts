@@ -2,7 +2,7 @@
 import { readColumns } from "../io/columns-file.ts";
 import { addToProfile, createProfile, mergeProfiles, type Profile, summariseProfile } from "../diversity/profile.ts";
 import { narrowWarnings } from "../diversity/narrow.ts";
-import { largestClusters } from "./clusters.ts";
+import type { Cluster } from "./clusters.ts";
 import type { Manifest, RunWarning, StageFigures } from "./manifest.ts";
 import type { RunPaths } from "./paths.ts";
 import type { Plan } from "./plan.ts";
@@ -18,6 +18,8 @@ export interface FigureInputs {
   readonly settled: Settled;
   readonly mixed: Mixed;
   readonly reasons: ReasonTable;
+  /** Told in the run record: the survivors that most rows were dropped for. */
+  readonly clusters: readonly Cluster[];
   /** Malformed records by reason, per split. */
   readonly quarantined: readonly Readonly<Record<string, number>>[];
 }
@@ -123,9 +125,8 @@ function stageFigures(
   });
 }
 
-/** The survivors that most rows were dropped for. */
-function clusterFigures({ plan, table, settled, paths }: FigureInputs): { survivor: string; rows: number }[] {
-  return largestClusters(settled, 20).map(({ survivor: row, rows }) => {
+function clusterFigures({ plan, table, clusters, paths }: FigureInputs): { survivor: string; rows: number }[] {
+  return clusters.map(({ survivor: row, rows }) => {
     const split = splitOf(table, row);
     const { source, file } = plan.splits[split];
     const place = row - table.firstRow[split];

@@ -27,8 +27,8 @@ export function createRowReader({
   readonly table: RowTable;
 }): RowReader {
   const open = new Map<number, BlobReader>();
-  /** Verdict lines of splits, each behind a line feed. */
-  const verdicts = new Map<number, string>();
+  /** Verdict lines of splits. */
+  const verdicts = new Map<number, Buffer>();
   const blobOf = (row: number): ReturnType<typeof openRow> => {
     const split = splitOf(table, row);
     let reader = open.get(split);
@@ -54,7 +54,7 @@ export function createRowReader({
       let lines = verdicts.get(split);
       if (lines === undefined) {
         if (verdicts.size >= 16) verdicts.clear();
-        verdicts.set(split, (lines = `\n${readFileSync(paths.part("verdicts", split), "utf8")}`));
+        verdicts.set(split, (lines = readFileSync(paths.part("verdicts", split))));
       }
       const line = verdictOf(lines, row - table.firstRow[split]);
       return { ...line?.evidence, ...(line?.flags ? { flags: line.flags } : {}) };
@@ -63,8 +63,11 @@ export function createRowReader({
   };
 }
 
-/** Lines begin with their row, so few of them need to be parsed. */
-function verdictOf(lines: string, row: number): VerdictLine | undefined {
-  const feed = lines.indexOf(`\n{"row":${row},`);
-  return feed < 0 ? undefined : (JSON.parse(lines.slice(feed + 1, lines.indexOf("\n", feed + 1))) as VerdictLine);
+/** Lines begin with their row, so few of them need to be parsed, or to become text. */
+function verdictOf(lines: Buffer, row: number): VerdictLine | undefined {
+  const start = Buffer.from(`{"row":${row},`);
+  const isFirst = lines.subarray(0, start.length).equals(start);
+  const feed = isFirst ? -1 : lines.indexOf(`\n${start}`);
+  if (feed < 0 && !isFirst) return undefined;
+  return JSON.parse(lines.toString("utf8", feed + 1, lines.indexOf("\n", feed + 1))) as VerdictLine;
 }
