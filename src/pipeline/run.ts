@@ -172,6 +172,8 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
         plan.splits.map((_, split) => ({ stage: "ledger", split, table })),
       ),
     );
+    // Workers take a while to end, and have nothing left to do.
+    void pool.close();
     const manifest = await stages.finishRun({ state, table, read, judged, settled, mixed, shards, ledger, described, started });
     return { paths, plan, mixed, manifest, alreadyComplete: false };
   } finally {

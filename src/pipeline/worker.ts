@@ -56,5 +56,8 @@ serveTasks(runTask, ([task]) => {
     context?.releaseTools();
     collectGarbage();
     void import("./task-shard.ts");
+  } else if (task.stage === "settle") {
+    // While it mixes them:
+    void import("./task-ledger.ts");
   } else if (task.stage === "shard") void import("./task-shard.ts").then(({ releaseShardMemory }) => releaseShardMemory());
 });
