@@ -3,6 +3,7 @@
 import { setImmediate as pause } from "node:timers/promises";
 import { tooShortItems } from "../dedup/decontaminate.ts";
 import { largestClusters } from "./clusters.ts";
+import { collectGarbage } from "./collect-garbage.ts";
 import { readProtected } from "./context.ts";
 import { collectExamples } from "./examples.ts";
 import { beginning } from "./excerpt.ts";
@@ -35,6 +36,8 @@ export async function describeRows(
   settled: Settled,
   mixed: Mixed,
 ): Promise<Described> {
+  // What the mix has left; workers have begun.
+  collectGarbage();
   await pause();
   const clusters = largestClusters(settled, clustersTold);
   const inputs = { paths, plan, table, settled, mixed, reasons: createReasonTable(plan.recipe), clusters };

@@ -155,7 +155,6 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     collectGarbage();
     if (!wants("mix")) return stopped();
     const mixed = await timed(seconds, "mix", () => stages.mixStage(state, table, settled));
-    collectGarbage();
     if (!wants("shards")) return stopped(mixed);
     const [shards, described] = await Promise.all([
       timed(seconds, "shards", () =>
