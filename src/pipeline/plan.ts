@@ -37,8 +37,15 @@ export interface PlannedDecisions {
   readonly sha256: string;
 }
 
+/**
+ * Raised whenever work files are written in another way, or the same row could be judged otherwise: what an earlier build left half done
+ * is then started over, not read wrongly.
+ */
+const workFormat = 2;
+
 export interface Plan {
   readonly sluice: string;
+  readonly work_format: number;
   readonly recipe: CurationRecipe;
   readonly inputs: readonly PlannedInput[];
   readonly splits: readonly PlannedSplit[];
@@ -95,6 +102,7 @@ export async function makePlan(options: {
   );
   return {
     sluice: version,
+    work_format: workFormat,
     recipe,
     inputs: inputs.slice(0, sourceFiles),
     splits: splits.slice(0, sourceFiles).flat(),
@@ -148,6 +156,7 @@ export function refuseChange(before: Plan, now: Plan, run: string): void {
   for (const { path, before: old, after } of diffRecipes(before.recipe, now.recipe))
     changes.push(`${path}: ${shown(old)} -> ${shown(after)}`);
   const recipeChanged = changes.length > 0;
+  if (before.work_format !== now.work_format) changes.push("this build of sluice writes work files in another way");
   changes.push(...changedFiles([...before.inputs, ...before.evaluation], [...now.inputs, ...now.evaluation]));
   for (const name of new Set([...Object.keys(before.tokenizer), ...Object.keys(now.tokenizer)])) {
     if (before.tokenizer[name] !== now.tokenizer[name]) changes.push(`tokenizer file ${name} differs`);

@@ -107,6 +107,11 @@ test("a changed input or recipe is refused with what changed, and --fresh starts
   assert.match(data.stderr, /input a\/.*a\.jsonl changed/);
   assert.ok(!data.stderr.includes("    at "), "no stack for a user error");
   assert.equal(project.sluice("run", "recipe.yaml", "--fresh").status, 0);
+  const plan = "data/runs/sample/plan.json";
+  project.write(plan, project.read(plan).replace(/"work_format":\d+/, '"work_format":0'));
+  const build = project.sluice("run", "recipe.yaml");
+  assert.equal(build.status, 3);
+  assert.match(build.stderr, /writes work files in another way[\s\S]*--fresh/);
   rmSync(project.folder, { recursive: true });
 });
 
