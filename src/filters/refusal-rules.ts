@@ -15,7 +15,7 @@ export const triggers = {
     "inappropriate unethical illegal irresponsible immoral unlawful disrespectful offensive unacceptable harmful wrong dangerous unsafe insensitive against improper discriminatory unfair",
   rebuke:
     "reason reasons justification excuse discriminated denied barred excluded banned punished justified justifiable right condemn oppose reject disagree believe agree discrimination rights equality equal equally fairness unethical dignity regardless appropriate fair thing differently exclude deny ban discriminate",
-  possible: "possible impossible feasible",
+  me: "me us ai language",
   ai: "ai artificial chatbot language bot virtual digital computer",
   as: "as being since because given while although",
   sorry: "sorry apologize apologise apologies apology regret regretfully",
@@ -146,7 +146,7 @@ export const rules: readonly RefusalRule[] = [
     name: "not_possible_for_me",
     reason: "refusal",
     where: "opening",
-    needs: ["negation"],
+    needs: ["me", "negation"],
     pattern: "(it|this|that) (is|would be) (not (possible|RIGHT)|impossible) for (me|us|an ai|a language model) ..5 to HELP_ACT",
   },
   {
@@ -205,7 +205,7 @@ export const rules: readonly RefusalRule[] = [
     name: "kept_from",
     reason: "refusal",
     where: "opening",
-    needs: ["negation"],
+    needs: ["me", "negation"],
     pattern: "(prevent/s|prohibit/s|restrict/s|forbid/s|preventing|prohibiting) me (from|to)",
   },
   {
@@ -408,7 +408,7 @@ export const rules: readonly RefusalRule[] = [
     name: "impossible_to_learn",
     reason: "no_access",
     where: "verdict",
-    needs: ["learn", "possible", "negation"],
+    needs: ["learn", "negation"],
     pattern: "(it|,) is (therefore|thus|,|just|simply){0,2} (not possible|not feasible|impossible) (for (me|us))? to LEARN",
   },
   {

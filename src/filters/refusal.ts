@@ -20,6 +20,8 @@ interface Match {
   readonly end: number;
 }
 
+const noMatches: readonly (Match | undefined)[] = refusalReasons.map(() => undefined);
+
 /** A letter is somebody else's words. */
 const letter = /^\W{0,8}(?:dear\s(?!user)|subject\s?(?:line)?:|to whom it may concern)/i;
 
@@ -42,11 +44,13 @@ export const refusal = defineFilter({
     const encoded = createEncoded();
     const kernel = filterKernel();
 
-    /** The first match of each reason in a turn, by the order of `refusalReasons`; undefined where there is none at all. */
+    /** Of the turn at hand: the first match of each reason, by the order of `refusalReasons`; undefined while there is none at all. */
+    let matches: (Match | undefined)[] | undefined;
+    let isLetter: boolean | undefined;
+
     const judgeTurn = (text: string): (Match | undefined)[] | undefined => {
-      let matches: (Match | undefined)[] | undefined;
       const verdictReach = text.length <= short ? text.length : opening;
-      let isLetter: boolean | undefined;
+      matches = isLetter = undefined;
       let until = Math.min(text.length, Math.max(opening, verdictReach));
       beginReading(text, reading);
       const reader = kernel?.beginReading(text, reading) === true ? kernel : undefined;
@@ -61,35 +65,43 @@ export const refusal = defineFilter({
           until = text.length;
           continue;
         }
-        const { start: from, index } = reading;
-        let source: string | undefined;
-        for (const { rule, slot, expression, needs } of rulesOf(reading.triggers)) {
-          const earlier = matches?.[slot];
-          // A rule that undoes is looked for only after what it would undo.
-          if ((rule.undoes === undefined) === (earlier !== undefined)) continue;
-          const { where } = rule;
-          if (rule.after !== undefined && matches?.[refusalReasons.indexOf(rule.after)] === undefined) continue;
-          if (
-            where === "start" ? index > 0 : where === "opening" ? from > opening : where === "verdict" && from > verdictReach && index > 0
-          )
-            continue;
-          if ((needs & ownBits) !== 0 && (isLetter ??= letter.test(text.slice(0, 60)))) continue;
-          if (source === undefined) {
-            encodeSentence(text, from, reading.end, reading.whole, words, encoded);
-            source = String.fromCharCode.apply(null, encoded.units.subarray(0, encoded.count) as unknown as number[]);
-          }
-          if (where === "verdict" && index > 0 && !verdictUnits.has(encoded.units[0])) continue;
-          const match = expression.exec(source);
-          if (match === null) continue;
-          const start = encoded.starts[match.index];
-          const end = encoded.ends[Math.max(match.index, match.index + match[0].length - 1)];
-          matches ??= refusalReasons.map(() => undefined);
-          if (earlier === undefined) matches[slot] = { rule, start, end };
-          else if (earlier.end <= start && text.length - start >= (rule.least ?? 0) && !rule.except?.includes(earlier.rule.name))
-            matches[slot] = undefined;
-        }
+        judgeSentence(text, verdictReach);
       }
       return matches;
+    };
+
+    /** The sentence that `reading` found. */
+    const judgeSentence = (text: string, verdictReach: number): void => {
+      const { start: from, index } = reading;
+      let source: string | undefined;
+      for (const { rule, slot, expression, needs } of rulesOf(reading.triggers)) {
+        const earlier = matches?.[slot];
+        // A rule that undoes is looked for only after what it would undo.
+        if ((rule.undoes === undefined) === (earlier !== undefined)) continue;
+        const { where } = rule;
+        if (rule.after !== undefined && matches?.[refusalReasons.indexOf(rule.after)] === undefined) continue;
+        if (where === "start" ? index > 0 : where === "opening" ? from > opening : where === "verdict" && from > verdictReach && index > 0)
+          continue;
+        if ((needs & ownBits) !== 0 && (isLetter ??= letter.test(text.slice(0, 60)))) continue;
+        if (source === undefined) {
+          encodeSentence(text, from, reading.end, reading.whole, words, encoded);
+          source = String.fromCharCode.apply(null, encoded.units.subarray(0, encoded.count) as unknown as number[]);
+        }
+        if (where === "verdict" && index > 0 && !verdictUnits.has(encoded.units[0])) continue;
+        const match = expression.exec(source);
+        if (match !== null) noteMatch(text, slot, rule, match);
+      }
+    };
+
+    /** A match in the encoded sentence: it stands, or undoes the one that stands. */
+    const noteMatch = (text: string, slot: number, rule: RefusalRule, match: RegExpExecArray): void => {
+      const start = encoded.starts[match.index];
+      const end = encoded.ends[Math.max(match.index, match.index + match[0].length - 1)];
+      matches ??= noMatches.slice();
+      const earlier = matches[slot];
+      if (earlier === undefined) matches[slot] = { rule, start, end };
+      else if (earlier.end <= start && text.length - start >= (rule.least ?? 0) && !rule.except?.includes(earlier.rule.name))
+        matches[slot] = undefined;
     };
 
     return ({ messages }) => {

@@ -98,7 +98,7 @@ function plannerFor(format: "jsonl" | "json" | "csv" | "tsv", options: PlannerOp
     };
   }
   if (format === "jsonl") {
-    return cutting(lineDelimiter(), splitBytes, start, (range, base) => ({ ...base, ...range, format }));
+    return cutting(lineDelimiter, splitBytes, start, (range, base) => ({ ...base, ...range, format }));
   }
   const { columns, separator, bytes } = csvHeader(options, format);
   return cutting(csvDelimiter(separator), splitBytes, start + bytes, (range, base) => ({

@@ -5,6 +5,7 @@ import { writeColumns } from "../io/columns-file.ts";
 import { conversationOf, instructionOf, responseOf, type Message } from "../core/row.ts";
 import { messagesOf, metaOf, openRow } from "../core/row-codec.ts";
 import { encodeTokens, tokenBytesBound } from "../core/token-codec.ts";
+import type { RowView } from "../core/filter.ts";
 import type { Evidence, Finding } from "../core/verdict.ts";
 import { isRefusal } from "../tokenizer/template.ts";
 import { TokenBuffer } from "../tokenizer/types.ts";
@@ -37,13 +38,12 @@ export interface JudgeCounts {
 const batchLimit = { rows: 128, bytes: 1 << 18 };
 
 /** A row of the batch at hand. */
-interface Judged {
+interface Judged extends RowView {
   readonly messages: readonly Message[];
   readonly meta: Record<string, unknown> | undefined;
   readonly instruction: string;
   readonly held: boolean;
-  /** Tokens of each message's content: counts[messages]. */
-  counts: Uint32Array;
+  tokenCounts: readonly number[];
   encoded: Encoded | undefined;
   /** Number of its task type. */
   task: number;
@@ -71,20 +71,31 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
   const reader = new BlobReader(paths.part("rows", index));
   const split = new JudgedSplit(context, index, reader.count);
   const reviewed = readReviewed(paths, index);
+  judgeRows(tools, reader, held, reviewed, split);
+  reader.close();
+  return { outputs: split.commit(), counts: { cut: split.cut, brought_back: split.broughtBack } };
+}
+
+/** Nothing comes after the loop, or code compiled while it runs would be given up at its end, in every task anew. */
+function judgeRows(
+  tools: JudgeTools,
+  reader: BlobReader,
+  held: Uint8Array,
+  reviewed: ReadonlyMap<number, ReviewedRow>,
+  split: JudgedSplit,
+): void {
   let batch: Judged[] = [];
   let bytes = 0;
+  let row = 0;
   for (const blob of reader.all()) {
-    const row = split.rows + batch.length;
     batch.push(openJudged(blob, held[row] === 1, reviewed.get(row)));
     bytes += blob.length;
-    if (batch.length < batchLimit.rows && bytes < batchLimit.bytes) continue;
+    row++;
+    if (batch.length < batchLimit.rows && bytes < batchLimit.bytes && row < reader.count) continue;
     judgeBatch(tools, batch, split);
     batch = [];
     bytes = 0;
   }
-  judgeBatch(tools, batch, split);
-  reader.close();
-  return { outputs: split.commit(), counts: { cut: split.cut, brought_back: split.broughtBack } };
 }
 
 function judgeBatch(tools: JudgeTools, batch: readonly Judged[], split: JudgedSplit): void {
@@ -148,7 +159,7 @@ class JudgedSplit {
   private appendRow(judged: Judged): void {
     const { columns, tools } = this;
     const row = this.rows++;
-    const { messages, counts, code, task, encoded, held, review, filter } = judged;
+    const { messages, tokenCounts, code, task, encoded, held, review, filter } = judged;
     // A row that did not get through has an empty blob.
     if (code !== 0 || encoded === undefined || "error" in encoded) this.tokens.append(0, appendNothing);
     else {
@@ -159,8 +170,8 @@ class JudgedSplit {
       if (encoded.cut) this.cut++;
     }
     columns.task[row] = task;
-    columns.instruction_tokens[row] = total(messages, counts, "user");
-    columns.response_tokens[row] = total(messages, counts, "assistant");
+    columns.instruction_tokens[row] = total(messages, tokenCounts, "user");
+    columns.response_tokens[row] = total(messages, tokenCounts, "assistant");
     // A held-out row stays held out; one that a filter refuses or that has no loss token is only missing from the eval shards.
     columns.code[row] = held ? tools.heldOutCode : code;
     if (held) forgetVerdict(judged, tools);
@@ -187,7 +198,7 @@ class JudgedSplit {
 
 const appendNothing = (): number => 0;
 
-const noCounts = new Uint32Array(0);
+const noCounts: readonly number[] = [];
 
 function openJudged(bytes: Uint8Array, held: boolean, review: ReviewedRow | undefined): Judged {
   const blob = openRow(bytes);
@@ -197,7 +208,7 @@ function openJudged(bytes: Uint8Array, held: boolean, review: ReviewedRow | unde
     meta: blob.starts.at(-1) === blob.starts.at(-2) ? undefined : metaOf(blob),
     instruction: instructionOf(messages),
     held,
-    counts: noCounts,
+    tokenCounts: noCounts,
     encoded: undefined,
     task: 0,
     code: 0,
@@ -225,7 +236,7 @@ function encodeRows({ encoder }: JudgeTools, batch: readonly Judged[]): void {
   batchRuns.clear();
   for (const judged of batch) {
     const { messages, meta } = judged;
-    judged.counts = encoder.countContents(messages).slice();
+    judged.tokenCounts = copyOf(encoder.countContents(messages));
     if (judged.code !== 0) continue;
     const encoded = encoder.encode(messages, meta);
     if (isRefusal(encoded)) {
@@ -253,7 +264,7 @@ function filterRows({ filters, reasons }: JudgeTools, batch: readonly Judged[]):
   for (const filter of filters) {
     for (const judged of batch) {
       if (judged.code !== 0) continue;
-      const found = filter.judge({ messages: judged.messages, tokenCounts: judged.counts });
+      const found = filter.judge(judged);
       if (found === undefined) continue;
       const findings: readonly Finding[] = Array.isArray(found) ? found : [found as Finding];
       if (findings.length === 0) continue;
@@ -304,9 +315,16 @@ function sketchRows({ sketcher, scope }: JudgeTools, batch: readonly Judged[], {
     const text = scopeText(scope, messages, instruction);
     sketcher.exactKey(text, exactKey);
     sketcher.sketch(text, bandKeys);
-    exact.set(exactKey, (rows + i) * 4);
+    for (let word = 0; word < 4; word++) exact[(rows + i) * 4 + word] = exactKey[word];
     for (let slot = 0; slot < keys.length; slot++) keys[slot][rows + i] = bandKeys[slot];
   }
+}
+
+/** A plain array: for the few messages of a row a typed array costs ten times as much to make. */
+function copyOf(counts: Uint32Array): number[] {
+  const copy: number[] = [];
+  for (let i = 0; i < counts.length; i++) copy.push(counts[i]);
+  return copy;
 }
 
 function end(judged: Judged, code: number, evidence: Evidence): void {
@@ -314,7 +332,7 @@ function end(judged: Judged, code: number, evidence: Evidence): void {
   judged.evidence = evidence;
 }
 
-function total(messages: readonly Message[], counts: ArrayLike<number>, role: Message["role"]): number {
+function total(messages: readonly Message[], counts: readonly number[], role: Message["role"]): number {
   let sum = 0;
   for (let i = 0; i < messages.length; i++) if (messages[i].role === role) sum += counts[i];
   return sum;

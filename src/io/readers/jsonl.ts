@@ -6,7 +6,8 @@ import { keptBytes, type LinesSplit, type Malformed, type ReadOptions, type Visi
 
 export function readLines(split: LinesSplit, { maxRecordBytes, takeLine }: ReadOptions, visit: Visit): void {
   let record = split.first;
-  eachRecord({ ...split, maxRecordBytes, delimiter: lineDelimiter() }, (line) => {
+  const { path, start, end } = split;
+  eachRecord({ path, start, end, maxRecordBytes, delimiter: lineDelimiter }, (line) => {
     const number = record++;
     let { bytes } = line;
     if (line.size === bytes.length) {

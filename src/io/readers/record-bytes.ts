@@ -14,15 +14,13 @@ export interface Delimiter {
 }
 
 /** Records are lines. */
-export function lineDelimiter(): Delimiter {
-  return {
-    closed: false,
-    end(bytes, from, to) {
-      const found = bytes.indexOf(0x0a, from);
-      return found < 0 || found >= to ? -1 : found + 1;
-    },
-  };
-}
+export const lineDelimiter: Delimiter = {
+  closed: false,
+  end(bytes, from, to) {
+    const found = bytes.indexOf(0x0a, from);
+    return found < 0 || found >= to ? -1 : found + 1;
+  },
+};
 
 /** A record's bytes with its delimiter; the object is used again for the next record. */
 export interface RecordBytes {
