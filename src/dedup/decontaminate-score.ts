@@ -128,8 +128,8 @@ export function createScorer(index: EvaluationIndex, least: number): Scorer {
     let total = 0;
     let everyLine = true;
     let i = 0;
-    for (let line = 0; i < term.length; line++) {
-      const end = lines?.[line + 1] ?? Infinity;
+    for (let line = 1; i < term.length; line++) {
+      const end = lines?.[line] ?? Infinity;
       let lineCovered = 0;
       let lineTotal = 0;
       for (; i < term.length && at[i] < end; i++) {

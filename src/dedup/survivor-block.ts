@@ -32,8 +32,9 @@ export class SurvivorBlock {
   readonly #rarity: Rarity | undefined;
   readonly #rows: number[] = [];
   readonly #queries: Query[] = [];
-  readonly #shortIndex: PrefixIndex;
-  readonly #longIndex: PrefixIndex;
+  /** Undefined in the plain method. */
+  readonly #shortIndex: PrefixIndex | undefined;
+  readonly #longIndex: PrefixIndex | undefined;
   #setBytes = 0;
   /** stamps[survivor]: the number of the search that compared it last. */
   #stamps = new Uint32Array(16);
@@ -43,8 +44,8 @@ export class SurvivorBlock {
     this.#threshold = threshold;
     this.#tooMany = tooManyForShort(shingleOptions, threshold);
     this.#rarity = rarity;
-    this.#shortIndex = new PrefixIndex(threshold);
-    this.#longIndex = new PrefixIndex(threshold);
+    this.#shortIndex = rarity && new PrefixIndex(threshold);
+    this.#longIndex = rarity && new PrefixIndex(threshold);
   }
 
   get size(): number {
@@ -52,7 +53,7 @@ export class SurvivorBlock {
   }
 
   get bytes(): number {
-    return this.#setBytes + this.#shortIndex.bytes + this.#longIndex.bytes;
+    return this.#setBytes + (this.#shortIndex?.bytes ?? 0) + (this.#longIndex?.bytes ?? 0);
   }
 
   prepare({ short, long }: Shingles): Query {
@@ -79,8 +80,8 @@ export class SurvivorBlock {
       similarity = found;
     };
     if (this.#rarity) {
-      if (query.longOrdered) this.#longIndex.visit(query.longOrdered, compare);
-      if (query.shortOrdered) this.#shortIndex.visit(query.shortOrdered, compare);
+      if (query.longOrdered) this.#longIndex?.visit(query.longOrdered, compare);
+      if (query.shortOrdered) this.#shortIndex?.visit(query.shortOrdered, compare);
     } else for (let survivor = 0; survivor < first; survivor++) compare(survivor);
     return similarity === 0 ? undefined : { row: this.#rows[first], similarity };
   }
@@ -90,8 +91,8 @@ export class SurvivorBlock {
     this.#rows.push(row);
     this.#queries.push({ short: query.short, long: query.long, shortOrdered: undefined, longOrdered: undefined });
     this.#setBytes += (query.short?.byteLength ?? 0) + (query.long?.byteLength ?? 0);
-    if (query.longOrdered) this.#longIndex.add(query.longOrdered, survivor);
-    if (query.shortOrdered) this.#shortIndex.add(query.shortOrdered, survivor);
+    if (query.longOrdered) this.#longIndex?.add(query.longOrdered, survivor);
+    if (query.shortOrdered) this.#shortIndex?.add(query.shortOrdered, survivor);
     if (survivor < this.#stamps.length) return;
     const larger = new Uint32Array(this.#stamps.length * 2);
     larger.set(this.#stamps);

@@ -17,7 +17,7 @@ export interface Component {
   readonly rows: Uint32Array;
   /** undroppable[rows]: 1 where the row stays whatever it is similar to. */
   readonly undroppable: Uint8Array;
-  readonly textOf: (row: number) => string;
+  readonly texts: { textOf(row: number): string };
   /** What the rows were sketched by: says how texts are cut into shingles. */
   readonly sketcher: Pick<Sketcher, "shingleOptions">;
   readonly threshold: number;
@@ -38,10 +38,9 @@ const fewRows = 12;
 const sampleRows = 4096;
 
 export function settleComponent(component: Component): Drop[] {
-  const { rows, undroppable, textOf, sketcher, threshold, memoryLimit = 2 ** 26 } = component;
+  const { rows, undroppable, sketcher, threshold, memoryLimit = 2 ** 26 } = component;
   const { shingleOptions } = sketcher;
-  const cut = (row: number): Shingles => shingles(textOf(row), shingleOptions);
-  const rarity = rows.length > fewRows ? sampleRarity(rows, cut) : undefined;
+  const rarity = rows.length > fewRows ? sampleRarity(component) : undefined;
   const drops: Drop[] = [];
   // Places in `rows`, ascending.
   let pending: ArrayLike<number> = Uint32Array.from(rows, (_, place) => place);
@@ -50,7 +49,7 @@ export function settleComponent(component: Component): Drop[] {
     const waiting: number[] = [];
     for (let i = 0; i < pending.length; i++) {
       const place = pending[i];
-      const query = block.prepare(cut(rows[place]));
+      const query = block.prepare(cut(component, rows[place]));
       const found = undroppable[place] === 1 ? undefined : block.find(query);
       if (found) drops.push({ row: rows[place], survivor: found.row, similarity: found.similarity });
       else if (block.size === 0 || block.bytes < memoryLimit) block.add(query, rows[place]);
@@ -61,12 +60,17 @@ export function settleComponent(component: Component): Drop[] {
   return drops;
 }
 
+function cut({ texts, sketcher }: Component, row: number): Shingles {
+  return shingles(texts.textOf(row), sketcher.shingleOptions);
+}
+
 /** Counts shingles over rows spread evenly over the component. */
-function sampleRarity(rows: Uint32Array, cut: (row: number) => Shingles): Rarity {
+function sampleRarity(component: Component): Rarity {
+  const { rows } = component;
   const sampled = Math.min(rows.length, sampleRows);
   const rarity = new Rarity(sampled * 64);
   for (let i = 0; i < sampled; i++) {
-    const { short, long } = cut(rows[Math.floor((i * rows.length) / sampled)]);
+    const { short, long } = cut(component, rows[Math.floor((i * rows.length) / sampled)]);
     rarity.count(short);
     if (long) rarity.count(long);
   }

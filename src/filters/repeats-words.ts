@@ -64,6 +64,8 @@ export function countWords(text: string): WordCounts {
   const { mask, slots: wordSlots, stamp: wordStamp } = wordsSeen;
   const { slots: fiveSlots, stamp: fiveStamp } = fivesSeen;
   let distinct = 0;
+  /** Words in a row that were there before. */
+  let repeated = 0;
   let count = 0;
   let rolling = 0;
   let free = 0;
@@ -86,7 +88,8 @@ export function countWords(text: string): WordCounts {
       wordSlots[slot] = wordStamp;
       wordSlots[slot + 1] = hash;
       distinct++;
-    }
+      repeated = 0;
+    } else repeated++;
     rolling = (Math.imul(rolling, multiplier) + hash) | 0;
     if (count >= 5) rolling = (rolling - Math.imul(ids[count - 5], multiplierToFive)) | 0;
     if (count >= 4) {
@@ -95,7 +98,7 @@ export function countWords(text: string): WordCounts {
       if (fiveSlots[slot] !== fiveStamp) {
         fiveSlots[slot] = fiveStamp;
         fiveSlots[slot + 1] = rolling;
-      } else if (count - 4 >= free) {
+      } else if (repeated >= 5 && count - 4 >= free) {
         // Copies are counted once where they overlap, the first use not at all (as datatrove does).
         if (covered === 0) {
           counts.duplicateStart = starts[count - 4];

@@ -28,7 +28,7 @@ export function settleTask(
   const { offsets } = readColumns(clusters, ["offsets"], { from: task.from, to: task.to + 1 });
   const base = offsets[0];
   const { rows, undroppable } = readColumns(clusters, ["rows", "undroppable"], { from: base, to: offsets[offsets.length - 1] });
-  const texts = createTexts(context, task.table, dedup.scope);
+  const texts = new RowTexts(context, task.table, dedup.scope);
   const dropped = new Uint32List();
   const survivor = new Uint32List();
   const similarity: number[] = [];
@@ -38,7 +38,7 @@ export function settleTask(
     const drops = settleComponent({
       rows: rows.subarray(from, to) as Uint32Array,
       undroppable: undroppable.subarray(from, to) as Uint8Array,
-      textOf: texts.read,
+      texts,
       sketcher,
       threshold: dedup.threshold,
     });
@@ -59,21 +59,26 @@ export function settleTask(
 }
 
 /** Reads rows' texts for comparison; files stay open for the task. */
-function createTexts(
-  { paths }: WorkerContext,
-  table: RowTable,
-  scope: Parameters<typeof scopeText>[0],
-): { read(row: number): string; close(): void } {
-  const readers = new Map<number, BlobReader>();
-  return {
-    read(row) {
-      const split = splitOf(table, row);
-      let reader = readers.get(split);
-      if (!reader) readers.set(split, (reader = new BlobReader(paths.part("rows", split))));
-      return scopeText(scope, messagesOf(openRow(reader.read(row - table.firstRow[split]))));
-    },
-    close() {
-      for (const reader of readers.values()) reader.close();
-    },
-  };
+class RowTexts {
+  private readonly readers = new Map<number, BlobReader>();
+  private readonly paths: WorkerContext["paths"];
+  private readonly table: RowTable;
+  private readonly scope: Parameters<typeof scopeText>[0];
+
+  constructor({ paths }: WorkerContext, table: RowTable, scope: Parameters<typeof scopeText>[0]) {
+    this.paths = paths;
+    this.table = table;
+    this.scope = scope;
+  }
+
+  textOf(row: number): string {
+    const split = splitOf(this.table, row);
+    let reader = this.readers.get(split);
+    if (!reader) this.readers.set(split, (reader = new BlobReader(this.paths.part("rows", split))));
+    return scopeText(this.scope, messagesOf(openRow(reader.read(row - this.table.firstRow[split]))));
+  }
+
+  close(): void {
+    for (const reader of this.readers.values()) reader.close();
+  }
 }

@@ -109,7 +109,7 @@ function benchComponent(sketcher: Sketcher): void {
   const drops = settleComponent({
     rows: Uint32Array.from(texts, (_, i) => i),
     undroppable: new Uint8Array(componentRows),
-    textOf: (row) => texts[row],
+    texts: { textOf: (row) => texts[row] },
     sketcher,
     threshold,
   });

@@ -54,7 +54,7 @@ export function dedupTexts(texts: readonly string[], options: DedupOptions): Dro
       ...settleComponent({
         rows: members,
         undroppable: Uint8Array.from(members, (row) => Number(undroppable(row))),
-        textOf: (row) => texts[row],
+        texts: { textOf: (row) => texts[row] },
         sketcher,
         threshold,
         memoryLimit,

@@ -19,7 +19,7 @@ function settle(texts: readonly string[], { threshold = 0.8, held = 0, memoryLim
   return settleComponent({
     rows: Uint32Array.from(texts, (_, i) => i),
     undroppable: Uint8Array.from(texts, (_, i) => Number(i < held)),
-    textOf: (row) => (onRead(), texts[row]),
+    texts: { textOf: (row) => (onRead(), texts[row]) },
     sketcher: createSketcher({ threshold }),
     threshold,
     memoryLimit,

@@ -65,11 +65,9 @@ function countWords(words: i32, units: usize, shift: i32): void {
   let count = 0;
   let letters = 0;
   let distinct = 0;
-  let rolling: u32 = 0;
-  let covered = 0;
-  let free = 0;
-  let duplicateStart: u32 = 0;
-  let duplicateEnd: u32 = 0;
+  // Words in a row that were there before; words up to the end of the last five of them.
+  let repeated = 0;
+  let repeatedEnd = 0;
   for (let word = 0; word < words; word++) {
     const edge = EDGES + ((<usize>word) << 3);
     const start = load<u32>(edge);
@@ -91,39 +89,58 @@ function countWords(words: i32, units: usize, shift: i32): void {
       held = load<u64>(slot);
     }
     const previous = <u32>held >= from ? <u32>held - from + 1 : 0;
-    distinct += <i32>(previous == 0);
+    const fresh = <i32>(previous == 0);
+    distinct += fresh;
+    repeated = select<i32>(0, repeated + 1, fresh);
+    repeatedEnd = select<i32>(count + 1, repeatedEnd, repeated >= 5);
     store<u32>(PREVIOUS + at, previous);
     store<u64>(slot, ((<u64>hash) << 32) | <u64>(from + <u32>count));
-
-    rolling = rolling * MULTIPLIER + hash;
-    if (count >= 5) rolling -= load<u32>(IDS + at - 20) * TO_FIVE;
-    if (count >= 4) {
-      slot = FIVES + <usize>(((rolling ^ (rolling >> 15)) << 3) & mask);
-      held = load<u64>(slot);
-      while (<u32>held >= from && <u32>(held >> 32) != rolling) {
-        slot = FIVES + ((slot - FIVES + 8) & <usize>mask);
-        held = load<u64>(slot);
-      }
-      if (<u32>held < from) store<u64>(slot, ((<u64>rolling) << 32) | <u64>from);
-      else if (count - 4 >= free) {
-        // Copies are counted once where they overlap, the first use not at all.
-        if (covered == 0) {
-          duplicateStart = load<u32>(STARTS + at - 16);
-          duplicateEnd = end;
-        }
-        for (let back: usize = 0; back <= 16; back += 4) covered += load<i32>(ENDS + at - back) - load<i32>(STARTS + at - back);
-        free = count + 1;
-      }
-    }
     count++;
   }
   store<i32>(RESULT, count);
   store<i32>(RESULT, letters, 4);
   store<i32>(RESULT, distinct, 8);
+  countFives(repeatedEnd, from, mask);
+  measureWindows(count);
+}
+
+/**
+ * Counts the letters of fives that were there before among the first words: what is repeated is made of repeated words, and six of seven
+ * texts have no five of those in a row.
+ */
+function countFives(words: i32, from: u32, mask: u32): void {
+  let rolling: u32 = 0;
+  let repeated = 0;
+  let covered = 0;
+  let free = 0;
+  let duplicateStart: u32 = 0;
+  let duplicateEnd: u32 = 0;
+  for (let word = 0; word < words; word++) {
+    const at = (<usize>word) << 2;
+    rolling = rolling * MULTIPLIER + load<u32>(IDS + at);
+    repeated = load<u32>(PREVIOUS + at) == 0 ? 0 : repeated + 1;
+    if (word >= 5) rolling -= load<u32>(IDS + at - 20) * TO_FIVE;
+    if (word < 4) continue;
+    let slot = FIVES + <usize>(((rolling ^ (rolling >> 15)) << 3) & mask);
+    let held = load<u64>(slot);
+    while (<u32>held >= from && <u32>(held >> 32) != rolling) {
+      slot = FIVES + ((slot - FIVES + 8) & <usize>mask);
+      held = load<u64>(slot);
+    }
+    if (<u32>held < from) store<u64>(slot, ((<u64>rolling) << 32) | <u64>from);
+    else if (repeated >= 5 && word - 4 >= free) {
+      // Copies are counted once where they overlap, the first use not at all.
+      if (covered == 0) {
+        duplicateStart = load<u32>(STARTS + at - 16);
+        duplicateEnd = load<u32>(ENDS + at);
+      }
+      for (let back: usize = 0; back <= 16; back += 4) covered += load<i32>(ENDS + at - back) - load<i32>(STARTS + at - back);
+      free = word + 1;
+    }
+  }
   store<i32>(RESULT, covered, 12);
   store<u32>(RESULT, duplicateStart, 16);
   store<u32>(RESULT, duplicateEnd, 20);
-  measureWindows(count);
 }
 
 /** Of texts longer than a window: how many words of each window do not stand in it before. */
