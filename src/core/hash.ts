@@ -113,21 +113,25 @@ export function hashEncoded(messages: readonly Message[], bytes: Uint8Array, sta
   return out;
 }
 
-/**
- * The same hash of `count` messages whose contents stand one behind the other from `start` on: roles[count], and their lengths in UTF-8 and in
- * UTF-16, bytes[count] and units[count].
- */
+/** The same hash of `count` messages: roles[count], their contents one behind the other, and their lengths in UTF-8 and UTF-16, bytes[count] and units[count]. */
 export function hashContents(
-  messages: { readonly count: number; readonly roles: Int32Array; readonly bytes: Int32Array; readonly units: Int32Array },
-  contents: Uint8Array,
-  start: number,
+  {
+    count,
+    roles: numbers,
+    bytes,
+    units,
+    view,
+  }: {
+    readonly count: number;
+    readonly roles: Int32Array;
+    readonly bytes: Int32Array;
+    readonly units: Int32Array;
+    readonly view: DataView;
+  },
   out: Uint32Array,
 ): Uint32Array {
-  const { count, bytes, units } = messages;
-  const view = viewOf(contents);
   out.fill(count);
-  for (let i = 0, at = start; i < count; at += bytes[i++])
-    addLink(messages.roles[i], units[i], murmur128(view, at, bytes[i], 0, contentHash), out);
+  for (let i = 0, at = 0; i < count; at += bytes[i++]) addLink(numbers[i], units[i], murmur128(view, at, bytes[i], 0, contentHash), out);
   return out;
 }
 

@@ -40,7 +40,7 @@ export function contentsBlobBytes(count: number, bytes: Int32Array): number {
 }
 
 /** Where the first content of a row blob begins. */
-export function contentsStart(messages: number): number {
+function contentsStart(messages: number): number {
   return headerWords * 4 + messages * 8;
 }
 
@@ -55,13 +55,12 @@ export function encodeContents(
   }: { readonly count: number; readonly roles: Int32Array; readonly bytes: Int32Array; readonly contents: Uint8Array },
   into: Uint8Array,
 ): void {
-  const view = new DataView(into.buffer, into.byteOffset, into.byteLength);
-  view.setUint32(0, record, true);
-  view.setUint32(4, count, true);
-  view.setUint32(8, 0, true);
+  putWord(into, 0, record);
+  putWord(into, 4, count);
+  putWord(into, 8, 0);
   for (let i = 0; i < count; i++) {
-    view.setUint32(headerWords * 4 + i * 8, numbers[i], true);
-    view.setUint32(headerWords * 4 + i * 8 + 4, bytes[i], true);
+    putWord(into, headerWords * 4 + i * 8, numbers[i]);
+    putWord(into, headerWords * 4 + i * 8 + 4, bytes[i]);
   }
   const start = contentsStart(count);
   into.set(contents.subarray(0, into.length - start), start);
@@ -102,9 +101,17 @@ export function metaOf(blob: RowBlob): Record<string, unknown> {
   return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
 
-/** The u32 at a place. */
+// A DataView a row would cost more than what is read and written through it.
+
 function wordAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;
+}
+
+function putWord(bytes: Uint8Array, at: number, word: number): void {
+  bytes[at] = word;
+  bytes[at + 1] = word >>> 8;
+  bytes[at + 2] = word >>> 16;
+  bytes[at + 3] = word >>> 24;
 }
 
 function textOf({ bytes, starts }: RowBlob, i: number): string {

@@ -56,8 +56,8 @@ const marked = 0xfff;
 export class GramSet {
   size = 0;
   private readonly marks = new Uint8Array(marked + 1);
-  private hashes = new Uint32Array(256);
-  private stamps = new Uint32Array(256);
+  private hashes = new Uint32Array(2048);
+  private stamps = new Uint32Array(2048);
   private stamp = 1;
 
   clear(): void {

@@ -5,7 +5,7 @@ import { AtomicFile } from "../io/atomic.ts";
 import { BlobWriter } from "../io/blob-file.ts";
 import { writeColumns } from "../io/columns-file.ts";
 import { hashContents, hashEncoded, hashMessages } from "../core/hash.ts";
-import { contentsBlobBytes, contentsStart, encodeContents, encodeRow, openRow, rowBytesBound } from "../core/row-codec.ts";
+import { contentsBlobBytes, encodeContents, encodeRow, openRow, rowBytesBound } from "../core/row-codec.ts";
 import { createChatReader } from "../io/schemas/chat-lines.ts";
 import { createConverter } from "../io/schemas/index.ts";
 import { readSplit } from "../io/read.ts";
@@ -88,9 +88,9 @@ export async function readTask(context: WorkerContext, index: number): Promise<{
     const size = contentsBlobBytes(chat.count, chat.bytes);
     rows.append(size, (into) => {
       encodeContents(record, chat, into);
-      hashContents(chat, into, contentsStart(chat.count), hash);
       return size;
     });
+    hashContents(chat, hash);
     let length = 0;
     for (let i = 0; i < chat.count; i++) length += chat.units[i];
     endRow(record, length, 0);

@@ -45,72 +45,107 @@ export interface RecordRange {
 }
 
 /** Visits the records of a byte range; returns the position behind the last of them. */
-export function eachRecord({ path, start, end, maxRecordBytes, delimiter }: RecordRange, visit: (record: RecordBytes) => void): number {
-  const record: RecordBytes = { bytes: Buffer.alloc(0), size: 0, ended: true, valid: false };
-  let buffer: Buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, end - start)));
-  let filled = 0;
-  /** Where the record begins in the buffer, and up to where it was looked at. */
-  let at = 0;
-  let scanned = 0;
-  let position = start;
-  /** Of a record that is too long: its first bytes, and how many bytes have left the buffer. */
-  let head: Buffer | undefined;
-  let dropped = 0;
-
-  const emit = (to: number, ended: boolean, validTo: number): void => {
-    record.size = dropped + to - at;
-    record.ended = ended;
-    const tooLong = record.size > maxRecordBytes;
-    record.bytes = tooLong ? (head ?? buffer.subarray(at, Math.min(to, at + keptBytes))) : buffer.subarray(at, to);
-    record.valid = !tooLong && to <= validTo;
-    visit(record);
-    head = undefined;
-    dropped = 0;
-    at = to;
-    scanned = to;
-  };
-
-  const descriptor = openSync(path, "r");
+export function eachRecord(range: RecordRange, visit: (record: RecordBytes) => void): number {
+  const descriptor = openSync(range.path, "r");
   try {
-    for (;;) {
-      if (at > 0) {
-        buffer.copyWithin(0, at, filled);
-        filled -= at;
-        scanned -= at;
-        at = 0;
-      }
-      if (filled === buffer.length) {
-        const larger = Buffer.allocUnsafe(buffer.length * 2);
-        buffer.copy(larger, 0, 0, filled);
-        buffer = larger;
-      }
-      const wanted = Math.min(buffer.length - filled, end - position);
-      const read = wanted === 0 ? 0 : readSync(descriptor, buffer, filled, wanted, position);
-      if (read < wanted && read === 0) throw shortened(path, position, end);
-      position += read;
-      filled += read;
-      // A newline ends no character: everything up to the last one is checked at once.
-      const lines = filled === 0 ? 0 : buffer.lastIndexOf(0x0a, filled - 1) + 1;
-      const validTo = lines > 0 && isUtf8(buffer.subarray(0, lines)) ? lines : 0;
-      for (;;) {
-        const stop = delimiter.end(buffer, scanned, filled);
-        if (stop < 0) break;
-        emit(stop, true, validTo);
-        if (delimiter.closed) return position - filled + at;
-      }
-      scanned = filled;
-      if (position >= end) {
-        if (filled > at || dropped > 0) emit(filled, false, validTo);
-        return end;
-      }
-      if (dropped + filled - at > maxRecordBytes) {
-        head ??= Buffer.from(buffer.subarray(at, at + keptBytes));
-        dropped += filled - at;
-        filled = at = scanned = 0;
-      }
-    }
+    return new RecordWindow(range, descriptor).visitAll(visit);
   } finally {
     closeSync(descriptor);
+  }
+}
+
+/** The bytes of a range that are in memory. */
+class RecordWindow {
+  private readonly record: RecordBytes = { bytes: Buffer.alloc(0), size: 0, ended: true, valid: false };
+  private readonly range: RecordRange;
+  private readonly descriptor: number;
+  private buffer: Buffer;
+  private filled = 0;
+  /** Where the record begins in the buffer. */
+  private at = 0;
+  /** Where the buffer ends in the file. */
+  private position: number;
+  /** Of a record that is too long: its first bytes, and how many bytes have left the buffer. */
+  private head: Buffer | undefined;
+  private dropped = 0;
+  /** Up to here the buffer is known to be valid UTF-8. */
+  private validTo = 0;
+
+  constructor(range: RecordRange, descriptor: number) {
+    this.range = range;
+    this.descriptor = descriptor;
+    this.buffer = Buffer.allocUnsafe(Math.max(1, Math.min(chunkBytes, range.end - range.start)));
+    this.position = range.start;
+  }
+
+  visitAll(visit: (record: RecordBytes) => void): number {
+    const { end, maxRecordBytes, delimiter } = this.range;
+    /** Up to where the record was looked at. */
+    let scanned = 0;
+    for (;;) {
+      scanned -= this.at;
+      this.readMore();
+      for (;;) {
+        const stop = delimiter.end(this.buffer, scanned, this.filled);
+        if (stop < 0) break;
+        visit(this.take(stop, true));
+        scanned = stop;
+        if (delimiter.closed) return this.position - this.filled + stop;
+      }
+      scanned = this.filled;
+      if (this.position >= end) {
+        if (this.filled > this.at || this.dropped > 0) visit(this.take(this.filled, false));
+        return end;
+      }
+      if (this.dropped + this.filled - this.at > maxRecordBytes) {
+        this.drop();
+        scanned = 0;
+      }
+    }
+  }
+
+  /** Moves what is left to the buffer's start and fills it up. */
+  private readMore(): void {
+    const { path, end } = this.range;
+    if (this.at > 0) {
+      this.buffer.copyWithin(0, this.at, this.filled);
+      this.filled -= this.at;
+      this.at = 0;
+    }
+    if (this.filled === this.buffer.length) {
+      const larger = Buffer.allocUnsafe(this.buffer.length * 2);
+      this.buffer.copy(larger, 0, 0, this.filled);
+      this.buffer = larger;
+    }
+    const wanted = Math.min(this.buffer.length - this.filled, end - this.position);
+    const read = wanted === 0 ? 0 : readSync(this.descriptor, this.buffer, this.filled, wanted, this.position);
+    if (read < wanted && read === 0) throw shortened(path, this.position, end);
+    this.position += read;
+    this.filled += read;
+    // A newline ends no character: everything up to the last one is checked at once.
+    const lines = this.filled === 0 ? 0 : this.buffer.lastIndexOf(0x0a, this.filled - 1) + 1;
+    this.validTo = lines > 0 && isUtf8(this.buffer.subarray(0, lines)) ? lines : 0;
+  }
+
+  /** The record that ends at `to`; the next one begins there. */
+  private take(to: number, ended: boolean): RecordBytes {
+    const { record, buffer, at, head } = this;
+    record.size = this.dropped + to - at;
+    record.ended = ended;
+    const tooLong = record.size > this.range.maxRecordBytes;
+    record.bytes = tooLong ? (head ?? buffer.subarray(at, Math.min(to, at + keptBytes))) : buffer.subarray(at, to);
+    record.valid = !tooLong && to <= this.validTo;
+    this.head = undefined;
+    this.dropped = 0;
+    this.at = to;
+    return record;
+  }
+
+  /** Lets go what is in the buffer of a record that is too long, but for its first bytes. */
+  private drop(): void {
+    this.head ??= Buffer.from(this.buffer.subarray(this.at, this.at + keptBytes));
+    this.dropped += this.filled - this.at;
+    this.filled = this.at = 0;
   }
 }
 

@@ -25,6 +25,7 @@ export interface ChatLine {
   readonly units: Int32Array;
   /** The contents' UTF-8, one behind the other, from the start on. */
   readonly contents: Uint8Array;
+  readonly view: DataView;
 }
 
 /** Reads a line of valid UTF-8; undefined where it is of another layout or long. */
@@ -43,6 +44,7 @@ export function createChatReader(): ChatReader | undefined {
     bytes: new Int32Array(buffer, place.bytes, mostMessages),
     units: new Int32Array(buffer, place.units, mostMessages),
     contents: new Uint8Array(buffer, place.contents),
+    view: new DataView(buffer, place.contents),
   };
   return (text) => {
     if (text.length > longestLine) return undefined;
