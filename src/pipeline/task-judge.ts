@@ -84,7 +84,7 @@ function judgeRows(
   reviewed: ReadonlyMap<number, ReviewedRow>,
   split: JudgedSplit,
 ): void {
-  let batch: Judged[] = [];
+  const batch: Judged[] = [];
   let bytes = 0;
   let row = 0;
   for (const blob of reader.all()) {
@@ -93,8 +93,7 @@ function judgeRows(
     row++;
     if (batch.length < batchLimit.rows && bytes < batchLimit.bytes && row < reader.count) continue;
     judgeBatch(tools, batch, split);
-    batch = [];
-    bytes = 0;
+    batch.length = bytes = 0;
   }
 }
 

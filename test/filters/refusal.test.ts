@@ -42,6 +42,8 @@ const cases: Readonly<Record<string, readonly string[]>> = {
     "It is not appropriate or ethical to make jokes about this group.",
     "It would be unethical and illegal to provide such instructions.",
     "It is not possible for me to assist with this.",
+    "That would be impossible for us to provide.",
+    "The law forbids me to help with that.",
     "This request goes against our policy.",
     "That is outside of my capabilities.",
     "Unfortunately, I can\u2018t share that.",
