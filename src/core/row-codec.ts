@@ -101,7 +101,7 @@ export function metaOf(blob: RowBlob): Record<string, unknown> {
   return text === "" ? {} : (JSON.parse(text) as Record<string, unknown>);
 }
 
-// A DataView a row would cost more than what is read and written through it.
+// Words byte by byte: a DataView would have to be made for every row.
 
 function wordAt(bytes: Uint8Array, at: number): number {
   return (bytes[at] | (bytes[at + 1] << 8) | (bytes[at + 2] << 16) | (bytes[at + 3] << 24)) >>> 0;

@@ -319,7 +319,7 @@ function sketchRows({ sketcher, scope }: JudgeTools, batch: readonly Judged[], {
   }
 }
 
-/** A plain array: for the few messages of a row a typed array costs ten times as much to make. */
+/** A plain array: of the few messages of a row it takes half the time of a typed array. */
 function copyOf(counts: Uint32Array): number[] {
   const copy: number[] = [];
   for (let i = 0; i < counts.length; i++) copy.push(counts[i]);

@@ -106,7 +106,7 @@ function countWords(words: i32, units: usize, shift: i32): void {
 
 /**
  * Counts the letters of fives that were there before among the first words: what is repeated is made of repeated words, and six of seven
- * texts have no five of those in a row.
+ * answers have no five of those in a row.
  */
 function countFives(words: i32, from: u32, mask: u32): void {
   let rolling: u32 = 0;
