@@ -71,8 +71,7 @@ const enders: readonly number[] = [..." .?!,;:\u3002\u3001\u061f\u0964"].map((ch
 export function endWithoutPunctuation({ units, length }: { readonly units: ArrayLike<number>; readonly length: number }): number {
   let end = length;
   while (end > 0 && enders.includes(units[end - 1])) {
-    const before = end > 1 ? units[end - 2] : 0;
-    if (units[end - 1] === bang && before >= 0x30 && before <= 0x39) break;
+    if (units[end - 1] === bang && end > 1 && units[end - 2] >= 0x30 && units[end - 2] <= 0x39) break;
     end--;
   }
   return end === 0 ? length : end;
