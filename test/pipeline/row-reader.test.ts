@@ -1,16 +1,16 @@
 // Evidence of single rows, from the lines of a split.
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { test } from "node:test";
 import { runPaths } from "../../src/pipeline/paths.ts";
 import type { Plan } from "../../src/pipeline/plan.ts";
 import { createRowReader } from "../../src/pipeline/row-reader.ts";
 import { createRowTable } from "../../src/pipeline/row-table.ts";
+import { scratchFolder } from "../cases/scratch.ts";
 
 test("a row's evidence is found wherever its line stands, and none for rows without a line", () => {
-  const paths = runPaths(mkdtempSync(join(tmpdir(), "sluice-row-reader-")));
+  const paths = runPaths(scratchFolder("row-reader"));
   const lines = [
     { row: 0, evidence: { words: "caf\u00e9" } },
     { row: 3, evidence: { text: '\n{"row":1,"evidence":{}}' } },
