@@ -9,6 +9,7 @@ import { readFully } from "./read-fully.ts";
 const magic = 0x424c5331; // "BLS1"
 const footerBytes = 8;
 const chunkBytes = 1 << 20;
+const none = new Uint8Array(0);
 
 /** A buffer that the last writer left to the next: fresh memory costs more than filling it. */
 let spare: Uint8Array | undefined;
@@ -71,13 +72,22 @@ export class BlobWriter {
   }
 }
 
-/** Reads blobs by number. A blob's view is valid until the next read from the same reader. */
+/** Where blobs end, of readers that were closed, for the next to write over. A shard opens a reader for every split, twice. */
+const spareEnds: ArrayBuffer[] = [];
+
+function takeEnds(count: number): Float64Array<ArrayBuffer> {
+  const fitting = spareEnds.findIndex((spare) => spare.byteLength >= count * 8);
+  const memory = fitting < 0 ? new ArrayBuffer(count * 10) : spareEnds.splice(fitting, 1)[0];
+  return new Float64Array(memory, 0, count);
+}
+
+/** Reads blobs by number, until it is closed. A blob's view is valid until the next read from the same reader. */
 export class BlobReader {
   readonly count: number;
   private readonly path: string;
   private readonly descriptor: number;
-  private readonly ends: Float64Array;
-  private buffer = new Uint8Array(1 << 16);
+  private readonly ends: Float64Array<ArrayBuffer>;
+  private buffer: Uint8Array = none;
 
   constructor(path: string) {
     this.path = path;
@@ -88,8 +98,8 @@ export class BlobReader {
     readFully(this.descriptor, new Uint8Array(footer.buffer), size - footerBytes, path);
     this.count = footer.getUint32(0, true);
     if (footer.getUint32(4, true) !== magic || this.count * 8 + footerBytes > size) throw torn(path, "no footer");
-    this.ends = new Float64Array(this.count);
-    readFully(this.descriptor, new Uint8Array(this.ends.buffer), size - footerBytes - this.count * 8, path);
+    this.ends = takeEnds(this.count);
+    readFully(this.descriptor, new Uint8Array(this.ends.buffer, 0, this.count * 8), size - footerBytes - this.count * 8, path);
   }
 
   /** Padded length of a blob in bytes. */
@@ -130,8 +140,11 @@ export class BlobReader {
     }
   }
 
+  /** Once only. */
   close(): void {
     closeSync(this.descriptor);
+    spareEnds.push(this.ends.buffer);
+    if (spareEnds.length > 2) spareEnds.sort((a, b) => b.byteLength - a.byteLength).pop();
   }
 }
 
