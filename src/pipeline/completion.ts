@@ -1,4 +1,4 @@
-// Completion records: a task is done when work/done/<task>.json names its outputs with sizes and hashes, and they are there.
+// Completion records: a task is done when work/done/<task>.json names its outputs with sizes and checksums, and they are there.
 // The same records can be written by a batch scheduler's jobs.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join, relative } from "node:path";
@@ -15,7 +15,7 @@ export interface Completion<Counts = unknown> {
   readonly counts: Counts;
 }
 
-/** How tasks write: no record is believed before its outputs' hashes, and the main thread makes files durable (runTasks). */
+/** How tasks write: no record is believed before its outputs' checksums, and the main thread makes files durable (runTasks). */
 export const taskFiles: AtomicOptions = { durable: false };
 
 export function writeCompletion(paths: RunPaths, completion: Completion): void {

@@ -1,7 +1,7 @@
 // A tokenizer from its files: our own byte-level BPE where the model is of that kind (GPT-2, Llama 3, Qwen, SmolLM,
 // Mistral-Nemo, gpt-4o ...), @huggingface/tokenizers for all others. Reads no files itself.
 import { createCutter, ordinaryTokens } from "./added-tokens.ts";
-import { bpeTablesOfBytes, createBpeTables } from "./bpe-tables.ts";
+import { type BpeTables, bpeTablesOfBytes, createBpeTables } from "./bpe-tables.ts";
 import { createBpeTokenizer, type BpeParts } from "./bpe-tokenizer.ts";
 import { createFallback } from "./fallback.ts";
 import { readModelBytes } from "./model-bytes.ts";
@@ -35,30 +35,26 @@ export function createTokenizer(files: TokenizerFiles): Tokenizer {
  * where our own BPE does not take the model.
  */
 export function shareTokenizer(files: TokenizerFiles): TokenizerFiles | undefined {
-  const { top, model, type } = readTop(files);
-  if (type !== "BPE") return undefined;
-  const added = readAddedTokens(files, top);
-  try {
-    readOwn(top, model);
-    const tables = createBpeTables(files, model, added, ordinaryTokens(added, files.config));
-    return { ...files, tokenizer: { ...top, model: { ...model, vocab: {}, merges: [] } }, tables };
-  } catch (error) {
-    if (error instanceof Unsupported) return undefined;
-    throw error;
-  }
+  return withTables(files, (model, added) => createBpeTables(files, model, added, ordinaryTokens(added, files.config)));
 }
 
 /** The same from the bytes of tokenizer.json, in a third of the time; undefined also where it takes shareTokenizer to tell. */
 export function shareTokenizerBytes(name: string, bytes: Uint8Array, config: TokenizerFiles["config"]): TokenizerFiles | undefined {
   const read = readModelBytes(bytes);
-  if (read === undefined) return undefined;
-  const files: TokenizerFiles = { name, tokenizer: read.tokenizer, config };
+  return read && withTables({ name, tokenizer: read.tokenizer, config }, (model, added) => bpeTablesOfBytes(read, model, added));
+}
+
+function withTables(
+  files: TokenizerFiles,
+  makeTables: (model: Json, added: readonly AddedToken[]) => BpeTables | undefined,
+): TokenizerFiles | undefined {
   const { top, model, type } = readTop(files);
   if (type !== "BPE") return undefined;
+  const added = readAddedTokens(files, top);
   try {
     readOwn(top, model);
-    const tables = bpeTablesOfBytes(read, model, readAddedTokens(files, top));
-    return tables && { ...files, tables };
+    const tables = makeTables(model, added);
+    return tables && { ...files, tokenizer: { ...top, model: { ...model, vocab: {}, merges: [] } }, tables };
   } catch (error) {
     if (error instanceof Unsupported) return undefined;
     throw error;
