@@ -150,6 +150,12 @@ export function wordEnd(i: i32): i32 {
   }
 }
 
+/** The same of the word that starts at `start`, from the word bits of its group of 64 units; most words end within it. */
+export function wordEndIn(words: u64, start: i32): i32 {
+  const outside = ~words >> <u64>(start & 63);
+  return outside == 0 ? wordEnd(start) : start + <i32>ctz(outside);
+}
+
 /** maskOf[16 - size]: `size` bytes of ones. */
 const ONES = memory.data<u8>([
   255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,

@@ -1,5 +1,5 @@
 // Reads an instruction once, as ../task-scan.ts does, which says what it means (WebAssembly SIMD).
-import { events, eventsFrom, findWord, hashBytes, LOW, mark, TEXT, WORD_BITS, wordEnd } from "../../core/assembly/units";
+import { events, eventsFrom, findWord, hashBytes, LOW, mark, TEXT, WORD_BITS, wordEndIn } from "../../core/assembly/units";
 import { CLASSES, COLONS, GAPS, LEXICON, NUMBERS, RESULT, SENTENCES, WATCH, WATCHED } from "./memory";
 
 /** Characters that are read at the two ends of an instruction, and how far on a word may reach there. */
@@ -100,8 +100,7 @@ function readPart(from: i32, to: i32, length: i32, before: u32): void {
       gap = max(gap, readMark(start, length));
       continue;
     }
-    const outside = ~words >> bit;
-    let end = min(outside == 0 ? wordEnd(start) : start + <i32>ctz(outside), to);
+    let end = min(wordEndIn(words, start), to);
     let colon = false;
     if (unitAt(end) != 0x20) {
       if (end - start == 1 && classAt(start) == LETTER) read = end = pastSigns(end);

@@ -1,5 +1,5 @@
 // Counts the commonest words of languages in a text, as ../common-words.ts does.
-import { findWord, hashBytes, LOW, mark, marksFailed, WORD_BITS, wordEnd } from "../../core/assembly/units";
+import { findWord, hashBytes, LOW, mark, marksFailed, WORD_BITS, wordEndIn } from "../../core/assembly/units";
 import { COMMON, COMMON_CLASSES, RESULT } from "./memory";
 
 /**
@@ -18,10 +18,8 @@ export function countCommonWords(length: i32, first: u32, second: u32): bool {
     before = words >> 63;
     count += <i32>popcnt(starts);
     for (; starts != 0; starts &= starts - 1) {
-      const bit = ctz(starts);
-      const start = (group << 6) + <i32>bit;
-      const outside = ~words >> bit;
-      const end = outside == 0 ? wordEnd(start) : start + <i32>ctz(outside);
+      const start = (group << 6) + <i32>ctz(starts);
+      const end = wordEndIn(words, start);
       const bits = findWord(COMMON, hashBytes(LOW + <usize>start, end - start));
       firsts += i32((bits & first) != 0);
       seconds += i32((bits & second) != 0);

@@ -1,5 +1,5 @@
 // Which kinds of words that demands are made with an instruction holds, as ../demand-words.ts says.
-import { findWord, hashBytes, LOW, mark, OTHER_BITS, TEXT, WORD_BITS, wordEnd } from "../../core/assembly/units";
+import { findWord, hashBytes, LOW, mark, OTHER_BITS, TEXT, WORD_BITS, wordEndIn } from "../../core/assembly/units";
 import { DEMAND_CLASSES, DEMANDS } from "./memory";
 
 /**
@@ -17,10 +17,8 @@ export function demandWords(length: i32, number: u32, quote: u32): u32 {
     const behind = load<u64>(WORD_BITS + bits, 8);
     const longer = ((words >> 1) | (behind << 63)) & ((words >> 2) | (behind << 62));
     for (let starts = words & ~((words << 1) | before) & longer; starts != 0; starts &= starts - 1) {
-      const bit = ctz(starts);
-      const start = first + <i32>bit;
-      const outside = ~words >> bit;
-      const end = outside == 0 ? wordEnd(start) : start + <i32>ctz(outside);
+      const start = first + <i32>ctz(starts);
+      const end = wordEndIn(words, start);
       found |= findWord(DEMANDS, hashBytes(LOW + <usize>start, end - start));
     }
     before = words >> 63;
