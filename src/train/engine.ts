@@ -47,8 +47,18 @@ export interface Engine<T extends Tensor = Tensor> {
   finish(): Promise<void>;
   /** Bytes of tensors allocated now, and the most there ever were. */
   memory(): { readonly bytes: number; readonly peak: number };
+  /**
+   * The same engine without its device: calls make nothing and do nothing, but the memory they would take is counted, with what ops work in.
+   * Left out where that is little.
+   */
+  counting?(): CountingEngine<T>;
   /** Frees everything: threads, device, memory. */
   close(): Promise<void>;
+}
+
+export interface CountingEngine<T extends Tensor = Tensor> extends Engine<T> {
+  /** Makes ready, on the engine that it counts for, what the calls so far would need: memory that ops work in, and kernels. */
+  prepare(): Promise<void>;
 }
 
 export interface EngineLimits {

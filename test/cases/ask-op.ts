@@ -25,8 +25,13 @@ export function ask(op: OpName, opCase: OpCase<unknown>, storage: Storage): Aske
   return { op, title: opCase.name, storage, bound, args, expected: runReference(op, args) };
 }
 
-export async function assertAnswer(engine: Engine<Tensor>, { op, title, storage, bound, args, expected }: Asked): Promise<void> {
-  const found = await runOp(engine, op, args, storage);
+/** shapes: as runOp's. */
+export async function assertAnswer(
+  engine: Engine<Tensor>,
+  { op, title, storage, bound, args, expected }: Asked,
+  shapes?: Readonly<Record<string, readonly number[]>>,
+): Promise<void> {
+  const found = await runOp(engine, op, args, storage, shapes);
   for (const [key, values] of Object.entries(found)) {
     const before = args[key] as Float64Array;
     const after = expected[key] as Float64Array;

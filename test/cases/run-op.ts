@@ -37,19 +37,20 @@ function roundTo(value: number, fractionBits: number, leastExponent: number): nu
   return Math.sign(value) * (rest > 0.5 || (rest === 0.5 && below % 2 !== 0) ? below + 1 : below) * unit;
 }
 
-/** Runs an op on an engine; gives every array argument as it is afterwards. */
+/** Runs an op on an engine; gives every array argument as it is afterwards. shapes: of arguments whose tensors are not just rows of values. */
 export async function runOp(
   engine: Engine<Tensor>,
   name: OpName,
   args: PlainArgs,
   storage: Storage = "f32",
+  shapes: Readonly<Record<string, readonly number[]>> = {},
 ): Promise<Readonly<Record<string, Values>>> {
   const tensors = new Map<string, Tensor>();
   const given = Object.fromEntries(
     Object.entries(args).map(([key, value]) => {
       if (!isArray(value)) return [key, value];
       const kind = value instanceof Uint32Array ? "u32" : value instanceof Uint8Array ? "u8" : storage;
-      const tensor = engine.allocate({ name: key, shape: [value.length], storage: kind });
+      const tensor = engine.allocate({ name: key, shape: shapes[key] ?? [value.length], storage: kind });
       engine.write(tensor, value);
       tensors.set(key, tensor);
       return [key, tensor];

@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { createRandom } from "../../src/core/random.ts";
 import type { Engine, Storage, Tensor } from "../../src/train/engine.ts";
 import { findGpu, type Gpu } from "../../src/train/engines/webgpu/adapter.ts";
-import { createWebgpuEngine, type WebgpuEngine } from "../../src/train/engines/webgpu/index.ts";
+import { createWebgpuEngine, type WebgpuEngine, type WebgpuOptions } from "../../src/train/engines/webgpu/index.ts";
 import { type MatrixShape, matrixTile } from "../../src/train/engines/webgpu/kernels/multiply-matrices.ts";
 import { matrixUnitsOf, shapeOf } from "../../src/train/engines/webgpu/matrix-units.ts";
 import { freshLossScale } from "../../src/train/loss-scale.ts";
@@ -41,10 +41,10 @@ after(async () => {
   for (const engine of opened) await engine.close();
 });
 
-async function open(device: Gpu, matrices = true): Promise<Engine<Tensor>> {
-  const engine = await createWebgpuEngine(device, { matrices });
+async function open(device: Gpu, options: WebgpuOptions = {}): Promise<Engine<Tensor>> {
+  const engine = await createWebgpuEngine(device, options);
   opened.push(engine);
-  assert.equal(engine.matrixUnits, matrices, engine.device);
+  assert.equal(engine.matrixUnits, options.matrices ?? true, engine.device);
   return engine as unknown as Engine<Tensor>;
 }
 
@@ -184,7 +184,7 @@ test("a factor that is no number, or infinite, is seen in the result", { skip: n
 });
 
 test("factors in f32 stay in f32, and the same calls give the same bits", { skip: noUnits }, async () => {
-  const [engine, plain] = [await open(await find()), await open(await find(), false)];
+  const [engine, plain] = [await open(await find()), await open(await find(), { matrices: false })];
   const [rows, inputs, outputs] = [70, 130, 66];
   const random = createRandom(8);
   const [x, weight] = [normal(random, rows * inputs), normal(random, outputs * inputs)];
@@ -204,7 +204,7 @@ for (const storage of ["bf16", "f16"] as const) {
     const run = readJson<Run>("run-packed.json");
     const lossScale = storage === "f16" ? freshLossScale : undefined;
     const off = async (matrices: boolean): Promise<number> => {
-      const engine = (await open(await find(), matrices)) as unknown as Engine;
+      const engine = (await open(await find(), { matrices })) as unknown as Engine;
       const found = await trainAsTold(engine, modelOf(engine, run, storage), run, { steps: 20, lossScale });
       return Math.max(...found.map(({ loss }, step) => Math.abs(loss - run.losses[step])));
     };
@@ -225,6 +225,24 @@ for (const shape of shapes) {
     assert.ok(device.rewritten() > 5);
   });
 }
+
+test("weights in pieces are multiplied on matrix units too", { skip: noWebgpu }, async () => {
+  const device = emulateMatrices(await find(), shapes[0]);
+  const engine = await open(device.gpu, { tensorBytes: 30_000 });
+  const random = createRandom(5);
+  const [rows, inputs, outputs] = [20, 300, 120];
+  const [x, gradOut] = [normal(random, rows * inputs), normal(random, rows * outputs)];
+  const [weight, gradWeight] = [normal(random, outputs * inputs), normal(random, outputs * inputs)];
+  const shape = [outputs, inputs];
+  const sizes = { rows, inputs, outputs, alpha: 0.5 };
+  const hold = (op: OpName, args: object, shapes: Readonly<Record<string, readonly number[]>>): Promise<void> =>
+    assertAnswer(engine, ask(op, { name: "in pieces", args }, "bf16"), shapes);
+  const before = device.rewritten();
+  await hold("linear", { x, weight, bias: normal(random, outputs), out: gradOut, ...sizes, accumulate: true }, { weight: shape });
+  await hold("linearBackwardInput", { gradOut, weight, gradX: x, ...sizes, accumulate: true }, { weight: shape });
+  await hold("linearBackwardWeight", { x, gradOut, gradWeight, ...sizes }, { gradWeight: shape });
+  assert.ok(device.rewritten() >= before + 3);
+});
 
 test("where subgroups may be smaller those too many stand by", { skip: noWebgpu }, async () => {
   const engine = await open(emulateMatrices(await find(), { component: "f16", m: 8, n: 16, k: 16 }, { largest: 64 }).gpu);

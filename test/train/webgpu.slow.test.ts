@@ -239,7 +239,7 @@ test("a tensor too large is refused by name; memory given back is counted, and n
   const engine = (await webgpuEngine()) as unknown as Engine<Tensor>;
   const length = engine.limits.tensorBytes / 4 + 4;
   assert.throws(
-    () => engine.allocate({ name: "lm_head.weight", shape: [length], storage: "f32" }),
+    () => engine.allocate({ name: "lm_head.weight", shape: [1, length], storage: "f32" }),
     (error) => error instanceof OutOfMemory && error.message.includes(`lm_head.weight: ${length * 4} bytes asked for`),
   );
   const before = engine.memory().bytes;

@@ -1,12 +1,15 @@
 // The engine for any GPU, through WebGPU: NVIDIA, AMD, Intel and Apple, and software adapters for tests. Ops are recorded and sent together;
 // nothing comes back but what `read` asks for. The same calls on the same device give the same bits.
-import { type Engine, type Storage, type TensorSpec } from "../../engine.ts";
+import { type CountingEngine, type Engine, type Storage } from "../../engine.ts";
+import type { Ops } from "../../ops/index.ts";
 import { findGpu, type Gpu, hasSubgroups, isSoftware, memoryOf, nameOf, openDevice } from "./adapter.ts";
 import type { Device } from "./device.ts";
 import { watchDevice } from "./failures.ts";
 import { checkMatrices } from "./matrix-check.ts";
 import { type MatrixUnits, matrixUnitsOf } from "./matrix-units.ts";
-import { createMemory, type GpuTensor } from "./memory.ts";
+import { createBuffers } from "./buffers.ts";
+import { createCounting } from "./counting.ts";
+import { createMemory, type GpuTensor, tensorBytesOf } from "./memory.ts";
 import { createAttention } from "./ops/attention.ts";
 import { createElementwise } from "./ops/elementwise.ts";
 import { createHeadLoss } from "./ops/head-loss.ts";
@@ -22,6 +25,7 @@ export interface WebgpuEngine extends Engine<GpuTensor> {
   readonly matrixUnits: boolean;
   /** Kernels compiled and command buffers sent so far. */
   counts(): { readonly pipelines: number; readonly submissions: number };
+  counting(): CountingEngine<GpuTensor>;
   /** Loses the device, as a driver that crashes does. For tests. */
   lose(): void;
 }
@@ -35,6 +39,8 @@ export interface WebgpuOptions {
   readonly unrolled?: boolean;
   /** Bytes that the logits of a piece of the head may take. */
   readonly logitsBytes?: number;
+  /** Bytes that a buffer may have; what the device allows if left out. Larger tensors are in pieces. */
+  readonly tensorBytes?: number;
 }
 
 export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}): Promise<WebgpuEngine> {
@@ -45,23 +51,23 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   const name = nameOf(adapter.info);
   const failures = watchDevice(device, name);
   const recorder = createRecorder(device);
-  const refused = (spec: TensorSpec): void => failures.refused(spec, memory.used().bytes);
-  const memory = createMemory({ device, recorder, totalBytes: memoryOf(adapter), refused });
+  const { tensorBytes = tensorBytesOf(device.limits) } = options;
+  const buffers = createBuffers({ device, recorder, refused: (spec, bytes) => failures.refused(spec, memory.used().bytes - bytes) });
+  const memory = createMemory({ open: buffers.open, drop: recorder.drop, totalBytes: memoryOf(adapter), tensorBytes });
   const run = withStorages(recorder, memory.scratch);
   const common = {
-    run,
-    scratch: memory.scratch,
     subgroups,
     unrolled,
-    logitsBytes: Math.min(logitsBytes, memory.tensorBytes),
+    logitsBytes: Math.min(logitsBytes, tensorBytes),
     paddedTiles: device.limits.maxComputeWorkgroupStorageSize > 17 * 2 ** 10 + 64,
   };
   const offered = mayUseMatrices ? matrixUnitsOf(adapter) : undefined;
-  const fault = offered && (await checkMatrices({ ...common, matrices: offered }, device, memory));
-  const matrices = fault === undefined ? offered : undefined;
+  const unchecked = { ...common, run, scratch: memory.scratch, matrices: offered };
+  const fault = offered && (await checkMatrices(unchecked, device, { ...memory, ...buffers }));
+  const traits = { ...common, matrices: fault === undefined ? offered : undefined };
   const base: Device = {
-    ...common,
-    matrices,
+    ...traits,
+    scratch: memory.scratch,
     run(kernel, dispatch) {
       failures.check();
       run(kernel, dispatch);
@@ -72,17 +78,11 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     try {
       return await result;
     } finally {
-      await memory.settled();
+      await buffers.settled();
       failures.check();
     }
   };
-  const ops = {
-    ...createRows(base),
-    ...createLinear(base),
-    ...createAttention(base),
-    ...createElementwise(base),
-    ...createHeadLoss(base),
-  };
+  const { matrices } = traits;
   const paths = [
     "f32",
     ...(subgroups ? ["subgroups"] : []),
@@ -91,12 +91,16 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     ...(isSoftware(adapter) ? ["in software"] : []),
   ];
 
+  const described = `${name}, ${paths.join(", ")}`;
+  const limits = { totalBytes: memory.totalBytes, tensorBytes, storages: kept };
+
   return {
     name: "webgpu",
-    device: `${name}, ${paths.join(", ")}`,
+    device: described,
     matrixUnits: matrices !== undefined,
-    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.tensorBytes, storages: kept },
-    ops,
+    limits,
+    ops: createOps(base),
+    counting: () => createCounting({ traits, createOps, device: described, limits, memory, recorder }),
     allocate(spec) {
       failures.check();
       return memory.allocate(spec);
@@ -104,11 +108,11 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     release: memory.release,
     write(tensor, values, from = 0) {
       failures.check();
-      memory.write(tensor, values, from);
+      buffers.write(tensor, values, from);
     },
     async read(tensor, from = 0, to = tensor.length) {
       failures.check();
-      return settled(memory.read(tensor, from, to));
+      return settled(buffers.read(tensor, from, to));
     },
     async finish() {
       failures.check();
@@ -122,6 +126,16 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     },
     lose: () => device.destroy(),
     counts: () => ({ pipelines: recorder.pipelines, submissions: recorder.submissions }),
+  };
+}
+
+function createOps(device: Device): Ops<GpuTensor> {
+  return {
+    ...createRows(device),
+    ...createLinear(device),
+    ...createAttention(device),
+    ...createElementwise(device),
+    ...createHeadLoss(device),
   };
 }
 

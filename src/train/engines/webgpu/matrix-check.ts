@@ -1,5 +1,6 @@
 // Whether a device's matrix units multiply as they should: nobody has tried them all. Small products of whole numbers, which are exact.
 import type { Device } from "./device.ts";
+import type { Buffers } from "./buffers.ts";
 import type { Memory } from "./memory.ts";
 import { multiply, type Product } from "./ops/linear.ts";
 
@@ -20,7 +21,7 @@ function whole(length: number): Float32Array {
 }
 
 /** What is wrong, or undefined. */
-export async function checkMatrices(device: Device, gpu: GPUDevice, memory: Memory): Promise<string | undefined> {
+export async function checkMatrices(device: Device, gpu: GPUDevice, memory: Memory & Buffers): Promise<string | undefined> {
   const filters = ["validation", "internal"] as const;
   for (const filter of filters) gpu.pushErrorScope(filter);
   const found = await Promise.all(layouts.map((layout) => multiplied(device, memory, layout)));
@@ -31,7 +32,7 @@ export async function checkMatrices(device: Device, gpu: GPUDevice, memory: Memo
   return right ? undefined : "wrong products";
 }
 
-async function multiplied(device: Device, memory: Memory, layout: (typeof layouts)[number]): Promise<Float32Array> {
+async function multiplied(device: Device, memory: Memory & Buffers, layout: (typeof layouts)[number]): Promise<Float32Array> {
   const make = (name: string, values: Float32Array, storage: "bf16" | "f32") => {
     const tensor = memory.allocate({ name, shape: [values.length], storage });
     memory.write(tensor, values, 0);

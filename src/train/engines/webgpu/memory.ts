@@ -1,167 +1,110 @@
-// Tensors in the device's memory, and values on their way in and out. A buffer a tensor, padded to whole vectors of four f32; what a buffer
-// holds is counted here, because WebGPU tells of full memory only afterwards. Sizes are bytes.
-import { bytesOf, lengthOf, OutOfMemory, type Storage, storages, type Tensor, type TensorSpec, type Values } from "../../engine.ts";
-import { mapForReading, usage } from "./flags.ts";
-import { patchKernel } from "./kernels/elementwise.ts";
-import type { Place, Recorder } from "./recorder.ts";
-import { packHalves, unpackHalves } from "./round.ts";
+// Which tensors there are, and the bytes they take: WebGPU tells of full memory only afterwards. A buffer a tensor, padded to whole vectors of
+// four f32; several where one may not be that large. Knows no device: buffers are made by whoever is asked for them. Sizes are bytes.
+import { bytesOf, lengthOf, OutOfMemory, type Storage, type Tensor, type TensorSpec } from "../../engine.ts";
+import { type Piece, rowsOfPieces } from "./pieces.ts";
+import type { Place } from "./recorder.ts";
 
 export interface GpuTensor extends Tensor {
+  /** Where it lies. A tensor in pieces has no place: asking for it throws an OutOfMemory. */
   readonly place: Place;
+  /** In order; undefined where the tensor is whole. */
+  readonly pieces?: readonly Piece[];
 }
 
 export interface Memory {
+  /** Zeros. Throws an OutOfMemory. */
   allocate(spec: TensorSpec): GpuTensor;
   release(tensor: GpuTensor): void;
-  write(tensor: GpuTensor, values: Values, from: number): void;
-  read(tensor: GpuTensor, from: number, to: number): Promise<Values>;
-  /** Memory that an op works in and leaves: the same place for the same name, grown where it is too small. Holds rubbish. */
+  /** Memory that an op works in and leaves: the same place for the same name, grown where it is too small. Holds rubbish, and is never in pieces. */
   scratch(name: string, length: number, storage?: Storage): GpuTensor;
-  /** Whether all allocations so far were granted is known, and told. */
-  settled(): Promise<unknown>;
+  /** What there is of it. */
+  scratches(): readonly { readonly name: string; readonly length: number; readonly storage: Storage }[];
   used(): { readonly bytes: number; readonly peak: number };
   readonly totalBytes: number;
   readonly tensorBytes: number;
 }
 
 export interface MemoryOptions {
-  readonly device: GPUDevice;
-  readonly recorder: Recorder;
-  /** Bytes of all buffers together, where the machine says so. */
+  /** Makes a buffer of zeros. */
+  readonly open: (spec: TensorSpec, bytes: number) => Place;
+  readonly drop: (place: Place) => void;
+  /** Of all buffers together, where the machine says so. */
   readonly totalBytes: number;
-  /** Told of an allocation that the device refused after all. */
-  readonly refused: (spec: TensorSpec) => void;
+  /** A buffer may have. */
+  readonly tensorBytes: number;
 }
 
 const vectorBytes = 16;
-const writeBytes = 64 * 2 ** 20;
 
-export function createMemory({ device, recorder, totalBytes, refused }: MemoryOptions): Memory {
-  const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
-  const tensorBytes = Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / vectorBytes) * vectorBytes;
-  const scratches = new Map<string, GpuTensor>();
-  /** Allocations whose answer is on its way. */
-  const asked = new Set<Promise<void>>();
-  let unsent = 0;
-  let ids = 0;
+export function createMemory({ open, drop, totalBytes, tensorBytes }: MemoryOptions): Memory {
+  const scratches = new Map<string, GpuTensor & { readonly purpose: string }>();
   let used = 0;
   let peak = 0;
 
-  const allocate = (spec: TensorSpec): GpuTensor => {
+  const refuse = (spec: TensorSpec): never => {
+    throw new OutOfMemory(spec, Math.min(tensorBytes, totalBytes - used));
+  };
+  const allocateWhole = (spec: TensorSpec): GpuTensor => {
     const bytes = Math.max(vectorBytes, Math.ceil(bytesOf(spec) / vectorBytes) * vectorBytes);
-    if (bytes > tensorBytes) throw new OutOfMemory(spec, Math.min(tensorBytes, totalBytes - used));
-    if (used + bytes > totalBytes) throw new OutOfMemory(spec, totalBytes - used);
-    device.pushErrorScope("out-of-memory");
-    const buffer = device.createBuffer({ label: spec.name, size: bytes, usage: usage.storage | usage.copyFrom | usage.copyTo });
-    // A lost device has no scopes; that it is lost is told elsewhere.
-    const answer: Promise<void> = device
-      .popErrorScope()
-      .then(
-        (error) => void (error && refused(spec)),
-        () => {},
-      )
-      .finally(() => asked.delete(answer));
-    asked.add(answer);
+    if (bytes > tensorBytes || used + bytes > totalBytes) refuse(spec);
+    const place = open(spec, bytes);
     used += bytes;
     peak = Math.max(peak, used);
-    return { ...spec, length: lengthOf(spec.shape), place: { id: ids++, buffer, bytes, used: 0, groups: new Set() } };
+    return { ...spec, length: lengthOf(spec.shape), place };
   };
-  const release = ({ place }: GpuTensor): void => {
-    used -= place.bytes;
-    recorder.drop(place);
+  const release = (tensor: GpuTensor): void => {
+    if (tensor.pieces) return tensor.pieces.forEach((piece) => release(piece.tensor));
+    used -= tensor.place.bytes;
+    drop(tensor.place);
   };
-  /** Bytes of a word, from a byte of it on. */
-  const patch = (tensor: GpuTensor, byte: number, bytes: Uint8Array): void => {
-    const word = new Uint32Array(2);
-    const shift = byte % 4;
-    new Uint8Array(word.buffer).set(bytes, shift);
-    new Uint8Array(word.buffer, 4).fill(255, shift, shift + bytes.length);
-    recorder.run(patchKernel, { buffers: { x: tensor }, params: { at: (byte - shift) / 4, bits: word[0], mask: word[1] }, groups: [1] });
+  const allocateInPieces = (spec: TensorSpec, rowsEach: number): GpuTensor => {
+    const [rows, ...rest] = spec.shape;
+    // All of it or nothing.
+    if (rowsEach < 1 || used + bytesOf(spec) > totalBytes) refuse(spec);
+    const pieces: Piece[] = [];
+    for (let firstRow = 0; firstRow < rows; firstRow += rowsEach) {
+      const count = Math.min(rowsEach, rows - firstRow);
+      const name = `${spec.name}, rows from ${firstRow} on`;
+      pieces.push({ tensor: allocateWhole({ ...spec, name, shape: [count, ...rest] }), firstRow, rows: count });
+    }
+    return {
+      ...spec,
+      length: lengthOf(spec.shape),
+      pieces,
+      get place() {
+        return refuse(spec);
+      },
+    };
   };
 
   return {
-    allocate,
+    allocate(spec) {
+      const rows = rowsOfPieces(spec.shape, spec.storage, tensorBytes);
+      return rows === undefined ? allocateWhole(spec) : allocateInPieces(spec, rows);
+    },
     release,
-    write(tensor, values, from) {
-      checkRange(tensor, from, from + values.length);
-      const bytes = stored(values, tensor.storage);
-      let byte = from * storages[tensor.storage];
-      let at = 0;
-      // A write is done at once, before work that is only recorded: that work goes first where it uses the tensor.
-      if (recorder.uses(tensor.place)) recorder.submit();
-      const { length } = bytes;
-      if (byte % 4 !== 0) {
-        const head = Math.min(4 - (byte % 4), length);
-        patch(tensor, byte, bytes.subarray(0, head));
-        recorder.submit();
-        at = head;
-        byte += head;
-      }
-      const whole = Math.floor((length - at) / 4) * 4;
-      for (let done = 0; done < whole; done += writeBytes) {
-        const size = Math.min(writeBytes, whole - done);
-        device.queue.writeBuffer(tensor.place.buffer, byte + done, bytes.buffer as ArrayBuffer, bytes.byteOffset + at + done, size);
-        unsent += size;
-        // What is written waits in memory of its own until something is sent: a model's weights would be there twice.
-        if (unsent < writeBytes) continue;
-        device.queue.submit([]);
-        unsent = 0;
-      }
-      if (at + whole < length) patch(tensor, byte + whole, bytes.subarray(at + whole));
-    },
-    async read(tensor, from, to) {
-      checkRange(tensor, from, to);
-      const each = storages[tensor.storage];
-      const first = Math.floor((from * each) / 4) * 4;
-      const size = Math.ceil((to * each) / 4) * 4 - first;
-      if (size === 0) return valuesOf(new Uint8Array(0), tensor.storage);
-      const staging = device.createBuffer({ size, usage: usage.mapRead | usage.copyTo });
-      try {
-        recorder.copy(tensor.place, first, staging, size);
-        recorder.submit();
-        await staging.mapAsync(mapForReading);
-        const bytes = new Uint8Array(staging.getMappedRange().slice(0));
-        return valuesOf(bytes.subarray(from * each - first, to * each - first), tensor.storage);
-      } finally {
-        staging.destroy();
-      }
-    },
-    scratch(name, length, storage = "f32") {
-      const key = `${name} ${storage}`;
+    scratch(purpose, length, storage = "f32") {
+      const key = `${purpose} ${storage}`;
       const found = scratches.get(key);
       if (found && found.length >= length) return found;
       if (found) release(found);
       scratches.delete(key);
-      const made = allocate({ name: `scratch for ${name}`, shape: [length], storage });
+      const made = { ...allocateWhole({ name: `scratch for ${purpose}`, shape: [length], storage }), purpose };
       scratches.set(key, made);
       return made;
     },
-    settled: () => Promise.all(asked),
+    scratches: () => [...scratches.values()].map(({ purpose: name, length, storage }) => ({ name, length, storage })),
     used: () => ({ bytes: used, peak }),
     totalBytes,
     tensorBytes,
   };
 }
 
-function checkRange({ name, length }: GpuTensor, from: number, to: number): void {
+/** Of one buffer that a kernel uses. */
+export function tensorBytesOf({ maxBufferSize, maxStorageBufferBindingSize }: GPUSupportedLimits): number {
+  return Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / vectorBytes) * vectorBytes;
+}
+
+export function checkRange({ name, length }: Tensor, from: number, to: number): void {
   if (from < 0 || to < from || to > length) throw new RangeError(`values ${from} to ${to} of ${name}, which has ${length}`);
-}
-
-/** Values as they lie in memory. */
-function stored(values: Values, storage: Storage): Uint8Array {
-  if (storage === "bf16" || storage === "f16") return bytesIn(packHalves(values, storage));
-  if (storage === "f32") return bytesIn(values instanceof Float32Array ? values : Float32Array.from(values));
-  if (storage === "u32") return bytesIn(values instanceof Uint32Array ? values : Uint32Array.from(values));
-  return bytesIn(values instanceof Uint8Array ? values : Uint8Array.from(values));
-}
-
-function bytesIn({ buffer, byteOffset, byteLength }: ArrayBufferView): Uint8Array {
-  return new Uint8Array(buffer as ArrayBuffer, byteOffset, byteLength);
-}
-
-function valuesOf(bytes: Uint8Array, storage: Storage): Values {
-  const own = bytes.slice().buffer as ArrayBuffer;
-  if (storage === "bf16" || storage === "f16") return unpackHalves(new Uint16Array(own), storage);
-  if (storage === "u32") return new Uint32Array(own);
-  return storage === "u8" ? new Uint8Array(own) : new Float32Array(own);
 }

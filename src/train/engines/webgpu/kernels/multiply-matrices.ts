@@ -4,7 +4,7 @@
 // For f16 a factor of another storage is multiplied by a power of two that brings its largest magnitude to just below 2^15: bf16 values down to 2^-28 of
 // the largest then are exact in f16, and the result is divided by the same power.
 import { loads, reads, stores, unroll, variants } from "../kernel.ts";
-import { loadFunction, type MultiplyOptions, storeFunction } from "./multiply.ts";
+import { loadFunction, type MultiplyOptions, productParams, storeFunction } from "./multiply.ts";
 
 /** left[m, k] x right[k, n], of one subgroup. */
 export interface MatrixShape {
@@ -85,7 +85,7 @@ export const multiplyMatricesKernel = variants("multiplyMatrices", (options: Mat
       ...(bias ? { bias: reads() } : {}),
       out: stores(element),
     },
-    params: { m: "u32", n: "u32", k: "u32", depth: "u32", alpha: "f32", accumulate: "u32" } as const,
+    params: productParams,
     declarations: `${left.tile}
 ${right.tile}
 var<workgroup> results: array<f32, ${subgroups * m * n}>;

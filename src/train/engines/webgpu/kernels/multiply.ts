@@ -1,4 +1,4 @@
-// Matrix products: out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). A workgroup makes a tile of out; tiles of both factors lie in
+// Matrix products: out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]), where left and out may be some columns of wider matrices. A workgroup makes a tile of out; tiles of both factors lie in
 // workgroup memory as vectors over m and over n, and an invocation keeps one or four blocks of 4 x 4 values in registers. While a tile is
 // multiplied the next is on its way from memory.
 import { groupNumber, loads, reads, stores, unroll, variants } from "../kernel.ts";
@@ -39,6 +39,20 @@ export interface MultiplyOptions {
   readonly padded: boolean;
 }
 
+/** Columns of left's and out's rows in memory, and the first that is meant. bias goes with out's rows in memory. */
+export const productParams = {
+  m: "u32",
+  n: "u32",
+  k: "u32",
+  depth: "u32",
+  leftWidth: "u32",
+  leftFirst: "u32",
+  outWidth: "u32",
+  outFirst: "u32",
+  alpha: "f32",
+  accumulate: "u32",
+} as const;
+
 /**
  * Groups: n / columns, m / rows, parts. With several parts each sums over `depth` of k and leaves out[part, m, n] for addProducts;
  * accumulate: 1 adds to out.
@@ -73,7 +87,7 @@ export const multiplyKernel = variants("multiply", (options: MultiplyOptions) =>
       ...(bias ? { bias: reads() } : {}),
       out: stores(element),
     },
-    params: { m: "u32", n: "u32", k: "u32", depth: "u32", alpha: "f32", accumulate: "u32" } as const,
+    params: productParams,
     declarations: `var<workgroup> leftTile: array<vec4f, ${depth * left.stride}>;
 var<workgroup> rightTile: array<vec4f, ${depth * right.stride}>;
 ${loadFunction("left", vectors, left.keepsRows ? "m" : "k", left.keepsRows ? "k" : "m")}
@@ -121,37 +135,43 @@ ${each((q) => each((p) => unroll(4, (i) => `  put(group.z, row0 + ${4 * down * q
 
 export const addThreads = 256;
 
-/** out[m, n] (+)= alpha x the sum of parts[count, m, n] (+ bias[n]). length: elements of out; width: of its rows. */
+/**
+ * out[m, n] (+)= alpha x the sum of parts[count, m, n] (+ bias[n]). length: elements of a part; width: of its rows; outWidth, outFirst: of out's
+ * rows in memory.
+ */
 export const addProductsKernel = variants(
   "addProducts",
   ({ element, bias }: { readonly element: "vec4f" | "f32"; readonly bias: boolean }) => ({
     threads: addThreads,
     buffers: { parts: reads(element), ...(bias ? { bias: loads(element) } : {}), out: stores(element) },
-    params: { count: "u32", length: "u32", width: "u32", alpha: "f32", accumulate: "u32" } as const,
+    params: { count: "u32", length: "u32", width: "u32", outWidth: "u32", outFirst: "u32", alpha: "f32", accumulate: "u32" } as const,
     body: `  let i = ${groupNumber} * ${addThreads}u + thread;
   if (i >= params.length) { return; }
   var sum = parts[i];
   for (var part = 1u; part < params.count; part++) { sum += parts[part * params.length + i]; }
-  var value = params.alpha * sum${bias ? " + load_bias(i % params.width)" : ""};
-  if (params.accumulate != 0u) { value += load_out(i); }
-  store_out(i, value);`,
+  let column = params.outFirst + i % params.width;
+  let at = (i / params.width) * params.outWidth + column;
+  var value = params.alpha * sum${bias ? " + load_bias(column)" : ""};
+  if (params.accumulate != 0u) { value += load_out(at); }
+  store_out(at, value);`,
   }),
 );
 
 /** Declares NAMEAt(row, column, to): four values of a factor's row from `column` on; zeros outside. The end of k is that of the workgroup's part. */
-export function loadFunction(name: string, vector: boolean, rows: "m" | "n" | "k", columns: "m" | "n" | "k"): string {
+export function loadFunction(name: "left" | "right", vector: boolean, rows: "m" | "n" | "k", columns: "m" | "n" | "k"): string {
+  const place = name === "left" ? "row * params.leftWidth + params.leftFirst + column" : `row * params.${columns} + column`;
   const limit = (dimension: string): string => (dimension === "k" ? "to" : `params.${dimension}`);
   const head = `fn ${name}At(row: u32, column: u32, to: u32) -> vec4f {`;
   if (vector) {
     return `${head}
   if (row >= ${limit(rows)} || column >= ${limit(columns)}) { return vec4f(0.0); }
-  return load_${name}((row * params.${columns} + column) / 4u);
+  return load_${name}((${place}) / 4u);
 }`;
   }
   return `${head}
   var values = vec4f(0.0);
   if (row >= ${limit(rows)}) { return values; }
-  let at = row * params.${columns} + column;
+  let at = ${place};
 ${unroll(4, (i) => `  if (column + ${i}u < ${limit(columns)}) { values[${i}] = load_${name}(at + ${i}u); }`)}
   return values;
 }`;
@@ -172,10 +192,11 @@ function fetch(pass: number, name: "left" | "right", keepsRows: boolean, first: 
 export function storeFunction(vector: boolean, bias: boolean): string {
   const head = `fn put(part: u32, row: u32, column: u32, sum: vec4f) {
   if (row >= params.m || column >= params.n) { return; }
-  let at = (part * params.m + row) * params.n + column;`;
+  let place = params.outFirst + column;
+  let at = (part * params.m + row) * params.outWidth + place;`;
   if (vector) {
     return `${head}
-  var value = params.alpha * sum${bias ? " + vec4f(bias[column], bias[column + 1u], bias[column + 2u], bias[column + 3u])" : ""};
+  var value = params.alpha * sum${bias ? " + vec4f(bias[place], bias[place + 1u], bias[place + 2u], bias[place + 3u])" : ""};
   if (params.accumulate != 0u) { value += load_out(at / 4u); }
   store_out(at / 4u, value);
 }`;
@@ -184,7 +205,7 @@ export function storeFunction(vector: boolean, bias: boolean): string {
 ${unroll(
   4,
   (i) => `  if (column + ${i}u < params.n) {
-    var value = params.alpha * sum[${i}]${bias ? ` + bias[column + ${i}u]` : ""};
+    var value = params.alpha * sum[${i}]${bias ? ` + bias[place + ${i}u]` : ""};
     if (params.accumulate != 0u) { value += load_out(at + ${i}u); }
     store_out(at + ${i}u, value);
   }`,

@@ -1,4 +1,4 @@
-// Rows of a table by id, for ids from params.first on: taking them, and adding to them where ids may repeat. Of rows with the same id the first adds up all of them, in
+// Rows of a table by id, for ids from place params.first on: taking them, and adding to them where ids may repeat. Of rows with the same id the first adds up all of them, in
 // order: no two invocations touch the same place.
 import { type Kernel, loads, reads, rowNumber, stores, variants, writes } from "../kernel.ts";
 import { elementThreads } from "./elementwise.ts";
@@ -7,15 +7,20 @@ interface Vector {
   readonly element: "vec4f" | "f32";
 }
 
+/** tableRows of them, of which the first has the id firstRow: rows with other ids are left alone. */
+const tableParams = { count: "u32", rows: "u32", first: "u32", firstRow: "u32", tableRows: "u32" } as const;
+
 /** Groups: elements of a row / 256, rows. count: elements of a row. */
 export const takeRowsKernel = variants("takeRows", ({ element }: Vector) => ({
   threads: elementThreads,
   buffers: { table: loads(element), ids: reads("u32"), out: stores(element) },
-  params: { count: "u32", rows: "u32", first: "u32" } as const,
+  params: tableParams,
   body: `  let j = group.x * ${elementThreads}u + thread;
   let row = ${rowNumber};
   if (j >= params.count || row >= params.rows) { return; }
-  store_out(row * params.count + j, load_table(ids[params.first + row] * params.count + j));`,
+  let tableRow = ids[params.first + row] - params.firstRow;
+  if (tableRow >= params.tableRows) { return; }
+  store_out(row * params.count + j, load_table(tableRow * params.count + j));`,
 }));
 
 export const linkThreads = 64;
@@ -41,12 +46,14 @@ export const linkRowsKernel: Kernel<"ids" | "links", "rows" | "first"> = {
 export const addRowsKernel = variants("addRows", ({ element }: Vector) => ({
   threads: elementThreads,
   buffers: { gradOut: loads(element), ids: reads("u32"), links: reads("u32"), table: stores(element) },
-  params: { count: "u32", rows: "u32", first: "u32" } as const,
+  params: tableParams,
   body: `  let j = group.x * ${elementThreads}u + thread;
   let first = ${rowNumber};
   if (j >= params.count || first >= params.rows || links[first] >= ${isLater}) { return; }
+  let tableRow = ids[params.first + first] - params.firstRow;
+  if (tableRow >= params.tableRows) { return; }
   var sum = ${element}(0.0);
   for (var row = first; row < params.rows; row = links[row] & ~${isLater}) { sum += load_gradOut(row * params.count + j); }
-  let at = ids[params.first + first] * params.count + j;
+  let at = tableRow * params.count + j;
   store_table(at, load_table(at) + sum);`,
 }));

@@ -1,4 +1,4 @@
-// Ops that work value by value, the optimizer's among them.
+// Ops that work value by value. Those of the optimizer take tensors in pieces too.
 import { storages } from "../../../engine.ts";
 import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
@@ -12,6 +12,7 @@ import {
   swiGluBackwardKernel,
   swiGluKernel,
 } from "../kernels/elementwise.ts";
+import { overPieces } from "../pieces.ts";
 import { dequantizeNf4Kernel } from "../kernels/nf4.ts";
 import { addSquaresKernel, clipScaleKernel, squareParts, squaresKernel, squareThreads } from "../kernels/scalars.ts";
 
@@ -20,27 +21,35 @@ type Elementwise = Pick<
   "clear" | "copy" | "dropout" | "swiGlu" | "swiGluBackward" | "adamW" | "addSquares" | "clipScale" | "dequantizeNf4"
 >;
 
+/** out[at, at + length) = x[0, length), or added to it. */
+export function copyValues(
+  { run }: Device,
+  { x, out, at, length, accumulate }: Pick<Parameters<Elementwise["copy"]>[0], "x" | "out" | "at" | "length" | "accumulate">,
+): void {
+  const { element, size } = vectorOf(at, length);
+  run(copyKernel({ element, accumulate }), {
+    buffers: { x, out },
+    params: { count: length / size, at: at / size },
+    groups: spread(length / size, elementThreads),
+  });
+}
+
 export function createElementwise(device: Device): Elementwise {
   const { run, scratch, subgroups } = device;
   return {
-    clear({ x, length }) {
-      const bytes = length * storages[x.storage];
-      const count = Math.ceil(bytes / 4);
-      run(clearKernel, { buffers: { x }, params: { count, bytes }, groups: spread(count, elementThreads) });
+    clear({ x: all, length: values }) {
+      overPieces({ x: all }, values, ({ x }, length) => {
+        const bytes = length * storages[all.storage];
+        const count = Math.ceil(bytes / 4);
+        run(clearKernel, { buffers: { x }, params: { count, bytes }, groups: spread(count, elementThreads) });
+      });
     },
     copy({ x, out, at, length, accumulate }) {
-      const { element, size } = vectorOf(at, length);
-      const copyTo = (from: GpuTensor, to: GpuTensor, place: number, added: boolean): void =>
-        run(copyKernel({ element, accumulate: added }), {
-          buffers: { x: from, out: to },
-          params: { count: length / size, at: place / size },
-          groups: spread(length / size, elementThreads),
-        });
-      if (x.place !== out.place) return copyTo(x, out, at, accumulate);
+      if (x.place !== out.place) return copyValues(device, { x, out, at, length, accumulate });
       // A buffer cannot be read and written by one kernel under two names.
       const apart = scratch("a copy", length);
-      copyTo(x, apart, 0, false);
-      copyTo(apart, out, at, accumulate);
+      copyValues(device, { x, out: apart, at: 0, length, accumulate: false });
+      copyValues(device, { x: apart, out, at, length, accumulate });
     },
     dropout({ x, out, length, rate, seed }) {
       const inPlace = x.place === out.place;
@@ -67,29 +76,33 @@ export function createElementwise(device: Device): Elementwise {
         groups: spread(length / size, elementThreads),
       });
     },
-    adamW({ parameter, gradient, m, v, clip, copy, learningRate, beta1, beta2, epsilon, weightDecay, step, length }) {
-      const { element, size } = vectorOf(length);
-      run(adamWKernel({ element, withCopy: copy !== undefined }), {
-        buffers: { parameter, gradient, m, v, clip, copyOut: copy },
-        params: {
-          count: length / size,
-          beta1,
-          beta2,
-          rest1: 1 - beta1,
-          rest2: 1 - beta2,
-          rate: learningRate / (1 - beta1 ** step),
-          root: 1 / Math.sqrt(1 - beta2 ** step),
-          epsilon,
-          decay: 1 - learningRate * weightDecay,
-        },
-        groups: spread(length / size, elementThreads),
+    adamW({ parameter, gradient, m, v, clip, copy, learningRate, beta1, beta2, epsilon, weightDecay, step, length: values }) {
+      const numbers = {
+        beta1,
+        beta2,
+        rest1: 1 - beta1,
+        rest2: 1 - beta2,
+        rate: learningRate / (1 - beta1 ** step),
+        root: 1 / Math.sqrt(1 - beta2 ** step),
+        epsilon,
+        decay: 1 - learningRate * weightDecay,
+      };
+      overPieces({ parameter, gradient, m, v, copyOut: copy }, values, (pieces, length) => {
+        const { element, size } = vectorOf(length);
+        run(adamWKernel({ element, withCopy: copy !== undefined }), {
+          buffers: { ...pieces, clip },
+          params: { count: length / size, ...numbers },
+          groups: spread(length / size, elementThreads),
+        });
       });
     },
-    addSquares({ x, sum, length }) {
-      const count = Math.min(squareParts, Math.ceil(length / squareThreads));
+    addSquares({ x: all, sum, length: values }) {
       const parts = scratch("sums of squares", squareParts);
-      run(squaresKernel({ subgroups }), { buffers: { x, parts }, params: { count: length }, groups: [count] });
-      run(addSquaresKernel({ subgroups }), { buffers: { parts, sum }, params: { count }, groups: [1] });
+      overPieces({ x: all }, values, ({ x }, length) => {
+        const count = Math.min(squareParts, Math.ceil(length / squareThreads));
+        run(squaresKernel({ subgroups }), { buffers: { x, parts }, params: { count: length }, groups: [count] });
+        run(addSquaresKernel({ subgroups }), { buffers: { parts, sum }, params: { count }, groups: [1] });
+      });
     },
     clipScale({ sum, norm, clip, maxNorm, lossScale }) {
       run(clipScaleKernel, { buffers: { sum, norm, clip }, params: { maxNorm, unscale: 1 / lossScale }, groups: [1] });

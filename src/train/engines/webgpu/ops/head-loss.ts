@@ -2,7 +2,7 @@
 import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
 import { crossEntropyKernel } from "../kernels/cross-entropy.ts";
-import { multiply } from "./linear.ts";
+import { backwardInput, backwardWeight, forward } from "./linear.ts";
 import { addRows, takeRows } from "./rows.ts";
 
 /** A workgroup each. */
@@ -18,8 +18,8 @@ export function createHeadLoss(device: Device): Pick<Ops<GpuTensor>, "headLoss">
       for (let first = 0; first < supervised; first += piece) {
         const count = Math.min(piece, supervised - first);
         takeRows(device, { table: x, ids: rows, out: inputs }, { rows: count, width, first });
-        const head = { right: weight, rightRows: "n", out: logits, m: count, n: vocabulary, k: width } as const;
-        multiply(device, { left: inputs, leftRows: "m", ...head, alpha: 1, accumulate: false });
+        const sizes = { rows: count, inputs: width, outputs: vocabulary } as const;
+        forward(device, { x: inputs, weight, out: logits, ...sizes, alpha: 1, accumulate: false });
         run(crossEntropyKernel({ backward: gradX !== undefined, subgroups }), {
           buffers: { logits, labels, losses },
           params: { vocabulary, first },
@@ -27,14 +27,10 @@ export function createHeadLoss(device: Device): Pick<Ops<GpuTensor>, "headLoss">
         });
         if (!gradX) continue;
         // By now a gradient: beside factors in 16 bits it needs no more of them.
-        const gradient = { left: logits, roughLeft: true } as const;
-        if (gradWeight) {
-          const given = { ...gradient, leftRows: "k", right: inputs, rightRows: "k", out: gradWeight } as const;
-          multiply(device, { ...given, m: vocabulary, n: width, k: count, alpha: gradScale, accumulate: true });
-        }
+        const gradient = { gradOut: logits, roughGradient: true, ...sizes, alpha: gradScale } as const;
+        if (gradWeight) backwardWeight(device, { ...gradient, x: inputs, gradWeight });
         // The gathered rows are done with: their gradients take the place.
-        const pull = { ...gradient, leftRows: "m", right: weight, rightRows: "k", out: inputs } as const;
-        multiply(device, { ...pull, m: count, n: width, k: vocabulary, alpha: gradScale, accumulate: false });
+        backwardInput(device, { ...gradient, weight, gradX: inputs, accumulate: false });
         addRows(device, { gradOut: inputs, ids: rows, table: gradX }, { rows: count, width, first });
       }
     },

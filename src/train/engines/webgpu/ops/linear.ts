@@ -1,4 +1,4 @@
-// linear and its backward ops: products with weights in the Hugging Face layout, [outputs, inputs].
+// linear and its backward ops: products with weights in the Hugging Face layout, [outputs, inputs]. A weight or its gradient may be in pieces.
 import { storages } from "../../../engine.ts";
 import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
@@ -6,19 +6,32 @@ import { spread, vectorOf } from "../kernel.ts";
 import { clearKernel } from "../kernels/elementwise.ts";
 import { largestKernel, largestVectors } from "../kernels/largest.ts";
 import { matrixVectorKernel, vectorOutputs } from "../kernels/matrix-vector.ts";
-import { addProductsKernel, multiplyKernel, addThreads, type MultiplyOptions, tileSize } from "../kernels/multiply.ts";
+import { piecesOf } from "../pieces.ts";
+import { addProductsKernel, addThreads, multiplyKernel, type MultiplyOptions, productParams, tileSize } from "../kernels/multiply.ts";
 import { matrixTile, multiplyMatricesKernel } from "../kernels/multiply-matrices.ts";
+import { copyValues } from "./elementwise.ts";
 import { addColumnSums } from "./rows.ts";
 
 type Linear = Pick<Ops<GpuTensor>, "linear" | "linearBackwardInput" | "linearBackwardWeight">;
 
+/** Of rows in memory. */
+interface Columns {
+  readonly first: number;
+  /** How many there are in all. */
+  readonly of: number;
+}
+
 export interface Product {
   readonly left: GpuTensor;
   readonly leftRows: MultiplyOptions["leftRows"];
+  /** Which of the stored columns are meant; all if left out. */
+  readonly leftColumns?: Columns;
   readonly right: GpuTensor;
   readonly rightRows: MultiplyOptions["rightRows"];
   readonly bias?: GpuTensor;
   readonly out: GpuTensor;
+  /** As leftColumns, and bias has so many values. */
+  readonly outColumns?: Columns;
   readonly m: number;
   readonly n: number;
   readonly k: number;
@@ -39,6 +52,7 @@ function fillsLargeTiles({ m, n }: Product, { rows, columns }: { readonly rows: 
 interface Part {
   readonly bias: GpuTensor | undefined;
   readonly out: GpuTensor;
+  readonly outColumns: Columns;
   readonly depth: number;
   readonly alpha: number;
   readonly accumulate: boolean;
@@ -52,22 +66,41 @@ interface Way {
   record(part: Part): void;
 }
 
-function layoutOf({ leftRows, rightRows, m, n, k }: Product): Pick<MultiplyOptions, "leftRows" | "rightRows" | "vectors"> {
-  return { leftRows, rightRows, vectors: vectorOf(leftRows === "m" ? k : m, rightRows === "n" ? k : n, n).size === 4 };
+function leftColumnsOf({ leftRows, leftColumns, m, k }: Product): Columns {
+  return leftColumns ?? { first: 0, of: leftRows === "m" ? k : m };
+}
+
+function outColumnsOf({ outColumns, n }: Product): Columns {
+  return outColumns ?? { first: 0, of: n };
+}
+
+function layoutOf(product: Product): Pick<MultiplyOptions, "leftRows" | "rightRows" | "vectors"> {
+  const { leftRows, rightRows, m, n, k } = product;
+  const [left, out] = [leftColumnsOf(product), outColumnsOf(product)];
+  const widths = [leftRows === "m" ? k : m, left.first, left.of, rightRows === "n" ? k : n, n, out.first, out.of];
+  return { leftRows, rightRows, vectors: vectorOf(...widths).size === 4 };
+}
+
+function paramsOf(product: Product, { outColumns, depth, alpha, accumulate }: Part): Readonly<Record<keyof typeof productParams, number>> {
+  const { m, n, k } = product;
+  const left = leftColumnsOf(product);
+  const columns = { leftWidth: left.of, leftFirst: left.first, outWidth: outColumns.of, outFirst: outColumns.first };
+  return { m, n, k, depth, ...columns, alpha, accumulate: Number(accumulate) };
 }
 
 /** In f32. */
 function tilesFor({ run, paddedTiles }: Device, product: Product): Way {
-  const { left, right, m, n, k } = product;
+  const { left, right, m, n } = product;
   const small = m <= narrow ? "low" : n <= narrow ? "slim" : "square";
   const tile = fillsLargeTiles(product, tileSize("large")) ? "large" : small;
   const options = { ...layoutOf(product), tile, padded: paddedTiles } as const;
   return {
     ...tileSize(tile),
-    record({ bias, out, depth, alpha, accumulate, groups }) {
+    record(part) {
+      const { bias, out, groups } = part;
       run(multiplyKernel({ ...options, bias: bias !== undefined }), {
         buffers: { left, right, bias, out },
-        params: { m, n, k, depth, alpha, accumulate: Number(accumulate) },
+        params: paramsOf(product, part),
         groups,
       });
     },
@@ -88,14 +121,15 @@ function matricesFor({ run, scratch, matrices }: Device, product: Product): Way 
   if (largest) run(clearKernel, { buffers: { x: largest }, params: { count: 2, bytes: 8 }, groups: [1] });
   const look = (x: GpuTensor, length: number, at: number): void =>
     run(largestKernel, { buffers: { x, largest }, params: { length, at }, groups: spread(length / 4, largestVectors) });
-  if (scaledLeft) look(left, m * k, 0);
+  if (scaledLeft) look(left, leftColumnsOf(product).of * (product.leftRows === "m" ? m : k), 0);
   if (scaledRight) look(right, k * n, 1);
   return {
     ...matrixTile(options),
-    record({ bias, out, depth, alpha, accumulate, groups }) {
+    record(part) {
+      const { bias, out, groups } = part;
       run(multiplyMatricesKernel({ ...options, bias: bias !== undefined }), {
         buffers: { left, right, largest, bias, out },
-        params: { m, n, k, depth, alpha, accumulate: Number(accumulate) },
+        params: paramsOf(product, part),
         groups,
       });
     },
@@ -114,43 +148,82 @@ export function multiply(device: Device, product: Product): void {
   const { rows, columns, record } = matricesFor(device, product) ?? tilesFor(device, product);
   const [across, down] = [Math.ceil(n / columns), Math.ceil(m / rows)];
   const parts = Math.min(Math.ceil(wantedGroups / (across * down)), Math.floor(k / leastDepth));
-  if (parts < 2) return record({ bias, out, depth: k, alpha, accumulate, groups: [across, down, 1] });
+  const outColumns = outColumnsOf(product);
+  if (parts < 2) return record({ bias, out, outColumns, depth: k, alpha, accumulate, groups: [across, down, 1] });
   // Of a small result and a long sum, several workgroups each make a part.
   const depth = Math.ceil(k / parts / depthUnit) * depthUnit;
   const count = Math.ceil(k / depth);
   const products = scratch("parts of a product", count * m * n);
-  record({ bias: undefined, out: products, depth, alpha: 1, accumulate: false, groups: [across, down, count] });
-  const { element, size } = vectorOf(n);
+  const whole = { first: 0, of: n };
+  record({ bias: undefined, out: products, outColumns: whole, depth, alpha: 1, accumulate: false, groups: [across, down, count] });
+  const { element, size } = vectorOf(n, outColumns.first, outColumns.of);
   run(addProductsKernel({ element, bias: bias !== undefined }), {
     buffers: { parts: products, bias, out },
-    params: { count, length: (m * n) / size, width: n / size, alpha, accumulate: Number(accumulate) },
+    params: {
+      count,
+      length: (m * n) / size,
+      width: n / size,
+      outWidth: outColumns.of / size,
+      outFirst: outColumns.first / size,
+      alpha,
+      accumulate: Number(accumulate),
+    },
     groups: spread((m * n) / size, addThreads),
   });
 }
 
-export function createLinear(device: Device): Linear {
+/** The gradient's rows may be rounded to the 11 bits of f16. */
+interface Rough {
+  readonly roughGradient?: boolean;
+}
+
+type Args<Name extends keyof Linear> = Parameters<Linear[Name]>[0];
+
+export function forward(device: Device, { x, weight, bias, out, rows, inputs, outputs, alpha, accumulate }: Args<"linear">): void {
   const { run, subgroups } = device;
+  for (const { tensor, firstRow, rows: count } of piecesOf(weight, outputs)) {
+    if (rows > 1) {
+      const factors = { left: x, leftRows: "m", right: tensor, rightRows: "n" } as const;
+      const outColumns = { first: firstRow, of: outputs };
+      multiply(device, { ...factors, bias, out, outColumns, m: rows, n: count, k: inputs, alpha, accumulate });
+      continue;
+    }
+    const { element, size } = vectorOf(inputs);
+    run(matrixVectorKernel({ element, bias: bias !== undefined, subgroups }), {
+      buffers: { x, weight: tensor, bias, out },
+      params: { count: inputs / size, outputs: count, outFirst: firstRow, alpha, accumulate: Number(accumulate) },
+      groups: spread(count, vectorOutputs),
+    });
+  }
+}
+
+export function backwardInput(device: Device, args: Args<"linearBackwardInput"> & Rough): void {
+  const { gradOut, weight, gradX, rows, inputs, outputs, alpha, accumulate, roughGradient } = args;
+  const pieces = piecesOf(weight, outputs);
+  // Each piece adds its part: in 16 bits every one of them would round.
+  const sum = pieces.length > 1 && storages[gradX.storage] === 2 ? device.scratch("a sum over pieces", rows * inputs) : undefined;
+  for (const { tensor, firstRow, rows: count } of pieces) {
+    const left = { left: gradOut, leftRows: "m", leftColumns: { first: firstRow, of: outputs }, roughLeft: roughGradient } as const;
+    const factors = { ...left, right: tensor, rightRows: "k", out: sum ?? gradX } as const;
+    const added = firstRow > 0 || (accumulate && !sum);
+    multiply(device, { ...factors, m: rows, n: inputs, k: count, alpha, accumulate: added });
+  }
+  if (sum) copyValues(device, { x: sum, out: gradX, at: 0, length: rows * inputs, accumulate });
+}
+
+export function backwardWeight(device: Device, args: Args<"linearBackwardWeight"> & Rough): void {
+  const { x, gradOut, gradWeight, gradBias, rows, inputs, outputs, alpha, roughGradient } = args;
+  for (const { tensor: out, firstRow, rows: count } of piecesOf(gradWeight, outputs)) {
+    const left = { left: gradOut, leftRows: "k", leftColumns: { first: firstRow, of: outputs }, roughLeft: roughGradient } as const;
+    multiply(device, { ...left, right: x, rightRows: "k", out, m: count, n: inputs, k: rows, alpha, accumulate: true });
+  }
+  if (gradBias) addColumnSums(device, "plain", { gradOut, out: gradBias, rows, width: outputs });
+}
+
+export function createLinear(device: Device): Linear {
   return {
-    linear({ x, weight, bias, out, rows, inputs, outputs, alpha, accumulate }) {
-      if (rows > 1) {
-        const factors = { left: x, leftRows: "m", right: weight, rightRows: "n", bias, out } as const;
-        return multiply(device, { ...factors, m: rows, n: outputs, k: inputs, alpha, accumulate });
-      }
-      const { element, size } = vectorOf(inputs);
-      run(matrixVectorKernel({ element, bias: bias !== undefined, subgroups }), {
-        buffers: { x, weight, bias, out },
-        params: { count: inputs / size, outputs, alpha, accumulate: Number(accumulate) },
-        groups: spread(outputs, vectorOutputs),
-      });
-    },
-    linearBackwardInput({ gradOut, weight, gradX, rows, inputs, outputs, alpha, accumulate }) {
-      const factors = { left: gradOut, leftRows: "m", right: weight, rightRows: "k", out: gradX } as const;
-      multiply(device, { ...factors, m: rows, n: inputs, k: outputs, alpha, accumulate });
-    },
-    linearBackwardWeight({ x, gradOut, gradWeight, gradBias, rows, inputs, outputs, alpha }) {
-      const factors = { left: gradOut, leftRows: "k", right: x, rightRows: "k", out: gradWeight } as const;
-      multiply(device, { ...factors, m: outputs, n: inputs, k: rows, alpha, accumulate: true });
-      if (gradBias) addColumnSums(device, "plain", { gradOut, out: gradBias, rows, width: outputs });
-    },
+    linear: (args) => forward(device, args),
+    linearBackwardInput: (args) => backwardInput(device, args),
+    linearBackwardWeight: (args) => backwardWeight(device, args),
   };
 }

@@ -3,6 +3,7 @@ import { storages } from "../../../engine.ts";
 import type { Ops } from "../../../ops/index.ts";
 import type { Device, GpuTensor } from "../device.ts";
 import { rowGroups, vectorOf } from "../kernel.ts";
+import { piecesOf } from "../pieces.ts";
 import { addPartsKernel, columnSumsKernel, columnThreads } from "../kernels/column-sums.ts";
 import { elementThreads } from "../kernels/elementwise.ts";
 import { addRmsNormKernel, rmsNormBackwardKernel } from "../kernels/norm.ts";
@@ -18,33 +19,41 @@ interface TableRows {
   readonly first?: number;
 }
 
-/** out[rows, width] = table[ids]. */
+/** More than a table has: of a whole one all rows are meant. */
+const allRows = 0xffffffff;
+
+/** out[rows, width] = table[ids]. The table may be in pieces. */
 export function takeRows(
   { run }: Device,
-  buffers: { readonly table: GpuTensor; readonly ids: GpuTensor; readonly out: GpuTensor },
+  { table, ...others }: { readonly table: GpuTensor; readonly ids: GpuTensor; readonly out: GpuTensor },
   { rows, width, first = 0 }: TableRows,
 ): void {
   const { element, size } = vectorOf(width);
   const count = width / size;
-  run(takeRowsKernel({ element }), {
-    buffers,
-    params: { count, rows, first },
-    groups: [Math.ceil(count / elementThreads), ...rowGroups(rows)],
-  });
+  for (const { tensor, firstRow, rows: tableRows } of piecesOf(table, allRows)) {
+    run(takeRowsKernel({ element }), {
+      buffers: { table: tensor, ...others },
+      params: { count, rows, first, firstRow, tableRows },
+      groups: [Math.ceil(count / elementThreads), ...rowGroups(rows)],
+    });
+  }
 }
 
-/** table[ids] += gradOut[rows, width]. */
+/** table[ids] += gradOut[rows, width]. The table may be in pieces. */
 export function addRows(
   { run, scratch }: Device,
-  buffers: { readonly gradOut: GpuTensor; readonly ids: GpuTensor; readonly table: GpuTensor },
+  { table, ids, gradOut }: { readonly gradOut: GpuTensor; readonly ids: GpuTensor; readonly table: GpuTensor },
   { rows, width, first = 0 }: TableRows,
 ): void {
   const links = scratch("links between rows", rows, "u32");
-  run(linkRowsKernel, { buffers: { ids: buffers.ids, links }, params: { rows, first }, groups: [Math.ceil(rows / linkThreads)] });
+  run(linkRowsKernel, { buffers: { ids, links }, params: { rows, first }, groups: [Math.ceil(rows / linkThreads)] });
   const { element, size } = vectorOf(width);
   const count = width / size;
   const groups = [Math.ceil(count / elementThreads), ...rowGroups(rows)] as const;
-  run(addRowsKernel({ element }), { buffers: { ...buffers, links }, params: { count, rows, first }, groups });
+  for (const { tensor, firstRow, rows: tableRows } of piecesOf(table, allRows)) {
+    const buffers = { table: tensor, ids, links, gradOut };
+    run(addRowsKernel({ element }), { buffers, params: { count, rows, first, firstRow, tableRows }, groups });
+  }
 }
 
 /** Rows of a block at least, and blocks at most. */
