@@ -253,6 +253,19 @@ test("a tensor too large is refused by name; memory given back is counted, and n
   engine.release(next);
 });
 
+test("memory that the device refuses is told as that, whatever fails for want of it", { skip }, async (t) => {
+  // Of SwiftShader it is known: a buffer as large as it says it takes is too large.
+  const engine = await openWebgpu({ tensorBytes: 2 ** 30 });
+  if (!/SwiftShader/.test(engine.device)) return t.skip("another driver may have the memory");
+  const tensor = engine.allocate({ name: "lm_head.weight", shape: [1, 2 ** 28], storage: "f32" });
+  engine.write(tensor, new Float32Array(4));
+  engine.write(tensor, new Float32Array(4), 4);
+  engine.ops.clear({ x: tensor, length: 8 });
+  await assert.rejects(engine.read(tensor, 0, 1), /none for lm_head\.weight: 1073741824 bytes asked for, 0 in use/);
+  assert.throws(() => engine.ops.clear({ x: tensor, length: 8 }), /none for lm_head\.weight/);
+  await engine.close();
+});
+
 test("a closed engine says so, and an open one does not keep the process alive", { skip }, async () => {
   const engine = await openWebgpu();
   const given = engine.allocate({ name: "given", shape: [4], storage: "f32" });

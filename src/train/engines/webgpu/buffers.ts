@@ -13,6 +13,8 @@ export interface Buffers {
   read(tensor: GpuTensor, from: number, to: number): Promise<Values>;
   /** Resolves when it is known, and told, whether all buffers so far were granted. */
   settled(): Promise<unknown>;
+  /** Whether it is not known yet. */
+  waiting(): boolean;
 }
 
 export interface BuffersOptions {
@@ -113,6 +115,7 @@ export function createBuffers({ device, recorder, refused }: BuffersOptions): Bu
       return values;
     },
     settled: () => Promise.all(asked),
+    waiting: () => asked.size > 0,
   };
 }
 

@@ -5,8 +5,11 @@ import { bytesOf, type TensorSpec } from "../../engine.ts";
 export interface Failures {
   /** The device had no memory for it after all. */
   refused(spec: TensorSpec, used: number): void;
-  /** Throws what went wrong, or that the engine is closed. */
-  check(): void;
+  /**
+   * Throws what went wrong, or that the engine is closed. waiting: whether it is not yet known that all memory was granted: what fails for want of it
+   * is not told before.
+   */
+  check(waiting: boolean): void;
   /** From here on the device may be gone. */
   close(): void;
 }
@@ -27,6 +30,8 @@ export function watchDevice(device: GPUDevice, name: string): Failures {
     });
   });
   device.addEventListener("uncapturederror", (event) => {
+    // It is told here, not on the terminal.
+    event.preventDefault();
     other ??= new Error(`${where}: ${(event as GPUUncapturedErrorEvent).error.message}`);
   });
   return {
@@ -38,9 +43,9 @@ export function watchDevice(device: GPUDevice, name: string): Failures {
         fix: "set gradient_checkpointing: true, a smaller per_device_train_batch_size or max_length, or method: lora",
       });
     },
-    check() {
+    check(waiting) {
       if (closed) throw new Error("this engine is closed");
-      const failure = outOfMemory ?? other;
+      const failure = outOfMemory ?? (waiting ? undefined : other);
       if (failure) throw failure;
     },
     close() {

@@ -65,11 +65,12 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   const unchecked = { ...common, run, scratch: memory.scratch, matrices: offered };
   const fault = offered && (await checkMatrices(unchecked, device, { ...memory, ...buffers }));
   const traits = { ...common, matrices: fault === undefined ? offered : undefined };
+  const check = (): void => failures.check(buffers.waiting());
   const base: Device = {
     ...traits,
     scratch: memory.scratch,
     run(kernel, dispatch) {
-      failures.check();
+      check();
       run(kernel, dispatch);
     },
   };
@@ -79,7 +80,7 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
       return await result;
     } finally {
       await buffers.settled();
-      failures.check();
+      check();
     }
   };
   const { matrices } = traits;
@@ -102,20 +103,20 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     ops: createOps(base),
     counting: () => createCounting({ traits, createOps, device: described, limits, memory, recorder }),
     allocate(spec) {
-      failures.check();
+      check();
       return memory.allocate(spec);
     },
     release: memory.release,
     write(tensor, values, from = 0) {
-      failures.check();
+      check();
       buffers.write(tensor, values, from);
     },
     async read(tensor, from = 0, to = tensor.length) {
-      failures.check();
+      check();
       return settled(buffers.read(tensor, from, to));
     },
     async finish() {
-      failures.check();
+      check();
       recorder.submit();
       await settled(device.queue.onSubmittedWorkDone());
     },

@@ -100,9 +100,9 @@ export function createMemory({ open, drop, totalBytes, tensorBytes }: MemoryOpti
   };
 }
 
-/** Of one buffer that a kernel uses. */
+/** Of one buffer that a kernel uses: less than the limit, because Dawn adds a few bytes, which drivers then refuse. */
 export function tensorBytesOf({ maxBufferSize, maxStorageBufferBindingSize }: GPUSupportedLimits): number {
-  return Math.floor(Math.min(maxBufferSize, maxStorageBufferBindingSize) / vectorBytes) * vectorBytes;
+  return Math.floor((Math.min(maxBufferSize, maxStorageBufferBindingSize) - 1) / vectorBytes) * vectorBytes;
 }
 
 export function checkRange({ name, length }: Tensor, from: number, to: number): void {

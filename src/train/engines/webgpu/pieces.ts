@@ -10,19 +10,21 @@ export interface Piece {
   readonly rows: number;
 }
 
-/** What rows of a piece are a multiple of, where they are that short: tiles of products are whole, and vectors of four begin with a piece. */
-const unit = 64;
+/** What rows of a piece are a multiple of, the second where they are long: tiles of products are whole, and vectors of four begin with a piece. */
+const units = [64, 4] as const;
 
 /**
- * Rows of each piece but the last, or undefined where the tensor is whole. Floats are cut as if they were f32, so that a weight, its
- * gradient and its moments are cut alike. tensorBytes: what a buffer may hold.
+ * Rows of each piece but the last, which has no more, or undefined where the tensor is whole. Floats are cut as if they were f32, so that a weight, its
+ * gradient and its moments are cut alike. 0: rows are too long. tensorBytes: what a buffer may hold.
  */
 export function rowsOfPieces(shape: readonly number[], storage: Storage, tensorBytes: number): number | undefined {
   const bytes = storage === "u8" ? 1 : 4;
   if (lengthOf(shape) * bytes <= tensorBytes) return undefined;
-  const rowBytes = lengthOf(shape.slice(1)) * bytes;
-  const fitting = Math.floor(tensorBytes / rowBytes);
-  return fitting > unit ? fitting - (fitting % unit) : fitting - (fitting % 4);
+  const fitting = Math.floor(tensorBytes / (lengthOf(shape.slice(1)) * bytes));
+  const unit = units.find((size) => size <= fitting);
+  if (unit === undefined) return 0;
+  const count = Math.ceil(shape[0] / (fitting - (fitting % unit)));
+  return Math.ceil(shape[0] / count / unit) * unit;
 }
 
 /** A tensor of `rows` rows as pieces; a whole one is one piece. */
