@@ -29,6 +29,8 @@ const withNode = ["io", "pipeline", "report", "review", "cli"];
 const engineWithNode = "train/engines/cpu/";
 /** It loads the npm package webgpu, and asks Node how much memory a software adapter may take. */
 const engineWithGpu = "train/engines/webgpu/";
+/** It loads the npm package koffi for both. */
+const enginesKoffi = "train/engines/koffi.ts";
 
 const source = join(root, "src");
 const files = readdirSync(source, { recursive: true })
@@ -72,7 +74,7 @@ test("imports run the way of the data only", () => {
 test("only io, pipeline, report, review, cli and the engines use Node's modules; only pipeline and the CPU engine start workers", () => {
   const wrong: string[] = [];
   for (const file of files) {
-    if (file.startsWith(engineWithNode) || file.startsWith(engineWithGpu)) continue;
+    if (file.startsWith(engineWithNode) || file.startsWith(engineWithGpu) || file === enginesKoffi) continue;
     const folder = file.split("/")[0];
     for (const name of importsOf(file)) {
       if (name.startsWith("node:") && !withNode.includes(folder)) wrong.push(`${file} imports ${name}`);
@@ -86,7 +88,7 @@ test("the CPU engine opens no files", () => {
   const engine = files.filter((file) => file.startsWith(engineWithNode));
   assert.ok(engine.length > 5, "the walk found the engine");
   const nodes = new Set(engine.flatMap(importsOf).filter((name) => name.startsWith("node:")));
-  assert.deepEqual([...nodes].sort(), ["node:module", "node:os", "node:v8", "node:worker_threads"]);
+  assert.deepEqual([...nodes].sort(), ["node:os", "node:v8", "node:worker_threads"]);
 });
 
 test("the WebGPU engine asks Node which device files there are and how much memory, and no more", () => {

@@ -1,6 +1,6 @@
 // OpenBLAS through koffi, where both are there: single-precision products on the same memory. Nothing else of BLAS is used.
-import { createRequire } from "node:module";
 import { recipeError, type SluiceError } from "../../../core/errors.ts";
+import { type Koffi, loadKoffi } from "../koffi.ts";
 
 export interface Blas {
   /** e.g. "OpenBLAS 0.3.21" */
@@ -25,12 +25,6 @@ export interface Product {
   readonly c: number;
   readonly ldc: number;
   readonly accumulate: boolean;
-}
-
-interface Koffi {
-  load(path: string): { func(declaration: string): (...args: readonly unknown[]) => unknown };
-  /** Where a view's bytes are in the process. */
-  address(view: Uint8Array): bigint;
 }
 
 /** Where OpenBLAS is looked for, when SLUICE_BLAS names no file. */
@@ -67,14 +61,6 @@ export function findBlas(memory: WebAssembly.Memory, threads: number): Blas | un
 
 function unusable(path: string, found: string, fix: string): SluiceError {
   return recipeError({ where: `environment SLUICE_BLAS=${path}`, expected: "an OpenBLAS library that can be loaded", found, fix });
-}
-
-function loadKoffi(): Koffi | undefined {
-  try {
-    return createRequire(import.meta.url)("koffi") as Koffi;
-  } catch {
-    return undefined;
-  }
 }
 
 function open(koffi: Koffi, path: string, memory: WebAssembly.Memory, threads: number): Blas {
