@@ -136,14 +136,21 @@ function refuseStorage({ name, limits }: Engine, settings: TrainSettings): void 
   });
 }
 
-function refuseTooLarge(engine: Engine, config: ModelConfig, settings: TrainSettings, { bytes, largest }: MemoryPlan): void {
-  const { totalBytes, tensorBytes } = engine.limits;
+/** Throws where the plan is above the engine's limits, with the settings that would fit. A GPU's memory may be unknown: Infinity. */
+export function refuseTooLarge(
+  { name, limits }: Pick<Engine, "name" | "limits">,
+  config: ModelConfig,
+  settings: TrainSettings,
+  { bytes, largest }: MemoryPlan,
+): void {
+  const { totalBytes, tensorBytes } = limits;
   const fits = (plan: MemoryPlan): boolean => plan.bytes <= totalBytes && plan.largest.bytes <= tensorBytes;
   if (bytes <= totalBytes && largest.bytes <= tensorBytes) return;
+  const inAll = totalBytes === Infinity ? "" : `${mebibytes(totalBytes)} in all and `;
   const fitting = smallerSettings(config, settings).find(({ plan }) => fits(plan));
   throw trainingError({
-    where: `train on ${engine.name}`,
-    expected: `at most ${mebibytes(totalBytes)} in all and ${mebibytes(tensorBytes)} a tensor`,
+    where: `train on ${name}`,
+    expected: `at most ${inAll}${mebibytes(tensorBytes)} a tensor`,
     found: `${mebibytes(bytes)} needed; the largest tensor, ${largest.name}, takes ${mebibytes(largest.bytes)}`,
     fix: fitting
       ? `set ${fitting.change}: ${mebibytes(fitting.plan.bytes)}`

@@ -2,7 +2,9 @@
 import { createRequire } from "node:module";
 import { totalmem } from "node:os";
 import { trainingError } from "../../../core/errors.ts";
+import { deviceMemory } from "./device-memory.ts";
 import { matrixFeatures } from "./matrix-units.ts";
+import { vulkanLoaders } from "./vulkan-heaps.ts";
 
 export interface Gpu {
   readonly adapter: GPUAdapter;
@@ -42,7 +44,7 @@ async function openInstance(): Promise<GPU | NoGpu> {
 function hasVulkan(): boolean {
   if (process.platform !== "linux") return true;
   try {
-    process.dlopen({ exports: {} }, "libvulkan.so.1");
+    process.dlopen({ exports: {} }, vulkanLoaders.linux);
     return true;
   } catch (error) {
     // It is no Node module: what was found and loaded is refused for that, which is an answer too.
@@ -68,7 +70,7 @@ export function mayHaveGpu(): boolean {
 
 export async function findGpu(): Promise<Gpu | NoGpu> {
   if (!mayHaveGpu()) return { missing: "no device file of a GPU, such as /dev/dri/renderD128" };
-  if (!hasVulkan()) return { missing: "no Vulkan loader (libvulkan.so.1)" };
+  if (!hasVulkan()) return { missing: `no Vulkan loader (${vulkanLoaders.linux})` };
   const gpu = await (instance ??= openInstance());
   if ("missing" in gpu) return gpu;
   const adapter = await gpu.requestAdapter({ powerPreference: "high-performance" });
@@ -81,14 +83,29 @@ export function isSoftware({ info }: GPUAdapter): boolean {
   return (info as { isFallbackAdapter?: boolean }).isFallbackAdapter === true || /swiftshader|llvmpipe|lavapipe|warp/i.test(nameOf(info));
 }
 
-/** "nvidia ampere, NVIDIA GeForce RTX 3090, driver ..." */
-export function nameOf({ vendor, architecture, device, description }: GPUAdapterInfo): string {
-  return [`${vendor} ${architecture}`.trim(), description || device].filter((part) => part !== "").join(", ") || "an unnamed adapter";
+/** As much as the adapter tells of maker, model and driver: "nvidia ampere, nvidia-geforce-rtx-3090, NVIDIA: 535.113.01". */
+export function nameOf({
+  vendor,
+  architecture,
+  device,
+  description,
+}: Pick<GPUAdapterInfo, "vendor" | "architecture" | "device" | "description">): string {
+  const parts = [`${vendor} ${architecture}`.trim(), device.replace(/-$/, ""), description];
+  return parts.filter((part) => part !== "").join(", ") || "an unnamed adapter";
 }
 
-/** Bytes of all buffers together. A GPU does not say how much memory it has; a software adapter has the machine's. */
-export function memoryOf(adapter: GPUAdapter): number {
-  return isSoftware(adapter) ? totalmem() : Infinity;
+export interface AdapterMemory {
+  /** Of all buffers together; Infinity where nobody tells. */
+  readonly bytes: number;
+  /** For people: whose memory it is, or why its size is not known. */
+  readonly source: string;
+}
+
+/** A software adapter has the machine's memory, a GPU what Vulkan says; asking it takes the time of making a Vulkan instance. */
+export function memoryOf(adapter: GPUAdapter): AdapterMemory {
+  if (isSoftware(adapter)) return { bytes: totalmem(), source: "the machine's" };
+  const unknown = "neither WebGPU nor Vulkan, asked through the npm package koffi, tells it";
+  return deviceMemory(adapter.info) ?? { bytes: Infinity, source: unknown };
 }
 
 /** Features that kernels have paths for. */

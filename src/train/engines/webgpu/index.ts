@@ -53,7 +53,7 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
   const recorder = createRecorder(device);
   const { tensorBytes = tensorBytesOf(device.limits) } = options;
   const buffers = createBuffers({ device, recorder, refused: (spec, bytes) => failures.refused(spec, memory.used().bytes - bytes) });
-  const memory = createMemory({ open: buffers.open, drop: recorder.drop, totalBytes: memoryOf(adapter), tensorBytes });
+  const memory = createMemory({ open: buffers.open, drop: recorder.drop, totalBytes: memoryOf(adapter).bytes, tensorBytes });
   const run = withStorages(recorder, memory.scratch);
   const common = {
     subgroups,
