@@ -1,6 +1,7 @@
 // What the WebGPU engine promises beside right answers: training as on the CPU engine, the same bits again, order, memory, and its end.
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { totalmem } from "node:os";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { createRandom } from "../../src/core/random.ts";
@@ -8,6 +9,10 @@ import { type Engine, OutOfMemory, type Tensor } from "../../src/train/engine.ts
 import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
 import { listDevices } from "../../src/train/engines/devices.ts";
 import { openEngine } from "../../src/train/engines/index.ts";
+import { loadKoffi } from "../../src/train/engines/koffi.ts";
+import { findGpu, isSoftware, memoryOf } from "../../src/train/engines/webgpu/adapter.ts";
+import { deviceMemory, memoryOfNamed } from "../../src/train/engines/webgpu/device-memory.ts";
+import { type VulkanDevice, vulkanLoaders } from "../../src/train/engines/webgpu/vulkan-heaps.ts";
 import { type OpName, pages } from "../../src/train/ops/index.ts";
 import { casesOf, layDocuments, normal, type OpPage } from "../../src/train/ops/page.ts";
 import { createOptimizer } from "../../src/train/optimizer.ts";
@@ -290,11 +295,61 @@ test("a device that is lost is an error that says so, for whoever waits", { skip
   await engine.close();
 });
 
+async function foundAdapter(): Promise<GPUAdapter> {
+  const gpu = await findGpu();
+  assert.ok("adapter" in gpu);
+  return gpu.adapter;
+}
+
+/** What a fresh process, which opens no adapter first, reads from Vulkan. */
+function vulkanDevices(): { readonly devices: readonly VulkanDevice[]; readonly stderr: string } {
+  const [setting, module] = ["../cases/webgpu.js", "../../src/train/engines/webgpu/vulkan-heaps.js"].map((file) =>
+    JSON.stringify(fileURLToPath(new URL(file, import.meta.url))),
+  );
+  const code = `await import(${setting}); const { listVulkanDevices } = await import(${module}); console.log(JSON.stringify(listVulkanDevices()));`;
+  const env = { ...process.env, SLUICE_ALL: "" };
+  const { status, stdout, stderr } = spawnSync(process.execPath, ["--input-type=module", "-e", code], {
+    encoding: "utf8",
+    timeout: 20_000,
+    env,
+  });
+  assert.equal(status, 0, stderr);
+  return { devices: JSON.parse(stdout) as VulkanDevice[], stderr };
+}
+
+const noVulkan = skip || (!(process.platform in vulkanLoaders) && "no Vulkan here") || (!loadKoffi() && "koffi is not installed");
+
+test("Vulkan tells the adapter's memory, again and again, beside Dawn and alone, and prints nothing", { skip: noVulkan }, async () => {
+  const { device } = (await foundAdapter()).info;
+  const { devices, stderr } = vulkanDevices();
+  assert.equal(stderr, "");
+  const told = memoryOfNamed(devices, device);
+  assert.ok(told && told.bytes > 64 * 2 ** 20 && told.bytes < 2 ** 50, `${device}: ${JSON.stringify(devices)}`);
+  for (let i = 0; i < 5; i++) assert.deepEqual(deviceMemory({ device }), told);
+  assert.equal(deviceMemory({ device: "no-such-device" }), undefined);
+  const engine = await openWebgpu();
+  const x = engine.allocate({ name: "x", shape: [4], storage: "f32" });
+  engine.write(x, Float32Array.of(1, 2, 3, 4));
+  assert.deepEqual(deviceMemory({ device }), told);
+  assert.deepEqual([...(await engine.read(x))], [1, 2, 3, 4]);
+  await engine.close();
+});
+
+test("an engine's limit is the adapter's memory: a software one's is the machine's", { skip }, async () => {
+  const adapter = await foundAdapter();
+  const { bytes } = memoryOf(adapter);
+  assert.equal((await webgpuEngine()).limits.totalBytes, bytes);
+  if (isSoftware(adapter)) assert.equal(bytes, totalmem());
+});
+
 test("devices are told with what they offer; auto never takes a software adapter, which can be asked for", { skip }, async () => {
   const { devices, auto } = await listDevices(() => performance.now());
   const found = devices.find(({ engine }) => engine === "webgpu");
   assert.ok(found?.adapter && found.product && found.product.gflops > 0 && found.bf16Product!.gflops > 0);
   assert.equal(auto.engine, found.adapter.software ? "cpu" : "webgpu");
+  const { software, memoryBytes, memorySource, driver, model } = found.adapter;
+  assert.ok(software ? memoryBytes === totalmem() : memoryBytes === null || memoryBytes > 0, memorySource);
+  assert.ok(found.device?.includes(model.replace(/-$/, "")) && found.device.includes(driver), found.device);
   for (const [device, name] of [
     ["webgpu", "webgpu"],
     ["auto", auto.engine],

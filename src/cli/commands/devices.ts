@@ -2,6 +2,8 @@
 import { listDevices, type ProductSpeed } from "../../train/engines/devices.ts";
 import type { Command } from "../command.ts";
 
+const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20).toLocaleString("en")} MiB`;
+
 export const devices: Command = {
   usage: "[--json]",
   positionals: { least: 0, most: 0 },
@@ -20,10 +22,13 @@ export const devices: Command = {
       if (product) tellSpeed(product, "f32");
       if (bf16Product) tellSpeed(bf16Product, "bf16");
       if (!adapter) continue;
-      line("adapter", adapter.software ? `${adapter.name} (software)` : adapter.name);
-      line("features", adapter.features.join(" "));
-      for (const [name, limit] of Object.entries(adapter.limits)) {
-        line(name, name.endsWith("Size") && limit >= 2 ** 20 ? `${Math.round(limit / 2 ** 20).toLocaleString("en")} MiB` : String(limit));
+      const { name, driver, software, memoryBytes, memorySource, features, limits } = adapter;
+      line("adapter", software ? `${name} (software)` : name);
+      if (driver !== "") line("driver", driver);
+      line("memory", memoryBytes === null ? `unknown: ${memorySource}` : `${mebibytes(memoryBytes)} (${memorySource})`);
+      line("features", features.join(" "));
+      for (const [limit, value] of Object.entries(limits)) {
+        line(limit, limit.endsWith("Size") && value >= 2 ** 20 ? mebibytes(value) : String(value));
       }
     }
     process.stdout.write(`device: auto takes ${found.auto.engine}: ${found.auto.reason}\n`);

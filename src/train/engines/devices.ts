@@ -1,7 +1,7 @@
 // What this machine can train on: each engine's device, what it offers and how fast it multiplies, and what `device: auto` takes.
 import type { Engine, EngineName, Tensor } from "../engine.ts";
 import { createCpuEngine } from "./cpu/index.ts";
-import { findGpu, isSoftware, nameOf } from "./webgpu/adapter.ts";
+import { findGpu, isSoftware, memoryOf, nameOf } from "./webgpu/adapter.ts";
 import { createWebgpuEngine } from "./webgpu/index.ts";
 
 export interface ProductSpeed {
@@ -21,8 +21,14 @@ export interface DeviceReport {
     readonly name: string;
     readonly vendor: string;
     readonly architecture: string;
-    readonly description: string;
+    /** In WebGPU's spelling, e.g. "nvidia-geforce-rtx-3090". */
+    readonly model: string;
+    /** Name and version, in the driver's own words; empty where it tells none. */
+    readonly driver: string;
     readonly software: boolean;
+    /** Null where it is not known; `memorySource` says whose it is, or why it is not known. */
+    readonly memoryBytes: number | null;
+    readonly memorySource: string;
     readonly features: readonly string[];
     /** Bytes and counts. */
     readonly limits: Readonly<Record<string, number>>;
@@ -45,7 +51,9 @@ const told = [
 /** now: milliseconds, from any start. */
 export async function listDevices(now: () => number): Promise<Devices> {
   const cpu = await createCpuEngine();
-  const devices: DeviceReport[] = [{ engine: "cpu", device: cpu.device, product: await timeProduct(cpu, 1024, "f32", now) }];
+  const devices: DeviceReport[] = [
+    { engine: "cpu", device: cpu.device, product: await timeProduct(cpu, { least: 1024, most: 1024 }, "f32", now) },
+  ];
   await cpu.close();
   const gpu = await findGpu();
   if ("missing" in gpu) {
@@ -53,20 +61,25 @@ export async function listDevices(now: () => number): Promise<Devices> {
     return { devices, auto: { engine: "cpu", reason: gpu.missing } };
   }
   const { info, features, limits } = gpu.adapter;
+  const { vendor, architecture, device, description } = info;
   const software = isSoftware(gpu.adapter);
   const engine = await createWebgpuEngine(gpu);
-  const size = software ? 256 : 1024;
+  const sizes = software ? { least: 256, most: 256 } : { least: 1024, most: 4096 };
+  const { bytes, source } = memoryOf(gpu.adapter);
   devices.push({
     engine: "webgpu",
     device: engine.device,
-    product: await timeProduct(engine, size, "f32", now),
-    bf16Product: await timeProduct(engine, size, "bf16", now),
+    product: await timeProduct(engine, sizes, "f32", now),
+    bf16Product: await timeProduct(engine, sizes, "bf16", now),
     adapter: {
-      name: nameOf(info),
-      vendor: info.vendor,
-      architecture: info.architecture,
-      description: info.description || info.device,
+      name: nameOf({ vendor, architecture, device, description: "" }),
+      vendor,
+      architecture,
+      model: device,
+      driver: description,
       software,
+      memoryBytes: bytes === Infinity ? null : bytes,
+      memorySource: source,
       features: [...features].sort(),
       limits: Object.fromEntries(told.map((name) => [name, limits[name]])),
     },
@@ -76,16 +89,32 @@ export async function listDevices(now: () => number): Promise<Devices> {
   return { devices, auto: { engine: software ? "cpu" : "webgpu", reason } };
 }
 
-/** The fastest of some rounds, each of as many products as take a while. */
-async function timeProduct<T extends Tensor>(
+/** Products of `least` x `least` matrices; of larger ones, to `most`, where a product takes too little time to tell a device's speed. */
+export interface ProductSizes {
+  readonly least: number;
+  readonly most: number;
+}
+
+const longEnough = 2; // milliseconds
+
+export async function timeProduct<T extends Tensor>(
   engine: Engine<T>,
-  size: number,
+  { least, most }: ProductSizes,
   storage: "f32" | "bf16",
   now: () => number,
 ): Promise<ProductSpeed> {
+  for (let size = least; ; size *= 2) {
+    const milliseconds = await timeOneSize(engine, size, storage, now);
+    if (milliseconds >= longEnough || 2 * size > most) return { size, gflops: (2 * size ** 3) / milliseconds / 1e6 };
+  }
+}
+
+/** Milliseconds a product: the fastest of some rounds, each of as many products as take a while. */
+async function timeOneSize<T extends Tensor>(engine: Engine<T>, size: number, storage: "f32" | "bf16", now: () => number): Promise<number> {
   const make = (name: string, kept: "f32" | "bf16"): T => engine.allocate({ name, shape: [size, size], storage: kept });
   const [x, weight, out] = [make("x", storage), make("weight", storage), make("out", "f32")];
-  const values = Float32Array.from({ length: size * size }, (_, i) => ((i * 7919) % 997) / 997 - 0.5);
+  const values = new Float32Array(size * size);
+  for (let i = 0; i < values.length; i++) values[i] = (((i % 997) * 7919) % 997) / 997 - 0.5;
   engine.write(x, values);
   engine.write(weight, values);
   const run = async (times: number): Promise<number> => {
@@ -102,5 +131,5 @@ async function timeProduct<T extends Tensor>(
   let best = Infinity;
   for (let round = 0; round < 3; round++) best = Math.min(best, await run(times));
   for (const tensor of [x, weight, out]) engine.release(tensor);
-  return { size, gflops: (2 * size ** 3) / best / 1e6 };
+  return best;
 }
