@@ -36,7 +36,8 @@ import { createFeed } from "./training-feed.ts";
 import { freezeTrainingPlan, modelFingerprint } from "./training-plan.ts";
 import { createSpeedometer, evaluationLine, progressLine } from "./training-progress.ts";
 import { readTrainingRecord, type TrainingRecord } from "./training-record.ts";
-import { type BaseModel, findBaseModel, mebibytes, setUpTraining, type TrainingSetup } from "./training-setup.ts";
+import { mebibytes, withinMemory } from "./training-memory.ts";
+import { type BaseModel, findBaseModel, setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
 export interface TrainOptions {
   readonly recipe: Recipe;
@@ -65,7 +66,7 @@ export async function trainStage(options: TrainOptions): Promise<TrainingRecord>
   const setup = await setUpTraining(base, options.recipe, progress.say);
   try {
     freezePlan(options, base, setup.engine.name);
-    return await train(options, base, setup);
+    return await withinMemory(setup.engine, base.config, options.recipe.train, () => train(options, base, setup));
   } finally {
     await setup.engine.close();
   }

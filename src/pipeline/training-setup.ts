@@ -2,12 +2,12 @@
 // anything is allocated), weights, optimizer.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dataError, recipeError, trainingError } from "../core/errors.ts";
+import { dataError, recipeError } from "../core/errors.ts";
 import { resolveModelFolder } from "../io/model-folder.ts";
 import type { Engine, Tensor } from "../train/engine.ts";
 import { openEngine } from "../train/engines/index.ts";
 import { initialiseWeights, loadWeights } from "../train/load.ts";
-import { type MemoryPlan, planMemory, smallerSettings } from "../train/memory-plan.ts";
+import type { MemoryPlan } from "../train/memory-plan.ts";
 import { type ModelConfig, parseModelConfig } from "../train/model/config.ts";
 import { createModel, type Model } from "../train/model/model.ts";
 import { allocateWeights, type Weights } from "../train/model/weights.ts";
@@ -15,6 +15,7 @@ import { createOptimizer, type Optimizer } from "../train/optimizer.ts";
 import { loraOptionsOf, storageOf, type TrainSettings } from "../train/settings.ts";
 import { openTensors } from "./checkpoint.ts";
 import type { Recipe } from "./recipe.ts";
+import { mebibytes, planTraining, withinMemory } from "./training-memory.ts";
 
 export interface BaseModel {
   /** As the recipe names it. */
@@ -86,11 +87,11 @@ function readConfig(path: string): Readonly<Record<string, unknown>> {
 /** Opens the engine and fills it. The memory a run takes is told first; what does not fit is refused with what would. */
 export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text: string) => void): Promise<TrainingSetup> {
   const { train: settings, seed } = recipe;
-  const memory = planMemory(base.config, settings);
   const engine = await openEngine(settings);
-  try {
+  const { config } = base;
+  const fill = async (): Promise<TrainingSetup> => {
     refuseStorage(engine, settings);
-    refuseTooLarge(engine, base.config, settings, memory);
+    const { memory, prepare } = planTraining(engine, config, settings);
     const { parameters, parts } = memory;
     say(
       `model: ${millions(parameters.total)} parameters, ${millions(parameters.trained)} trained (${settings.method}) on ${engine.name}: ${engine.device}`,
@@ -98,8 +99,9 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
     say(
       `memory: ${mebibytes(memory.bytes)} (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})`,
     );
+    prepare();
     const storage = storageOf(settings);
-    const weights = allocateWeights(engine, base.config, {
+    const weights = allocateWeights(engine, config, {
       method: settings.method,
       lora: loraOptionsOf(settings),
       storage,
@@ -111,6 +113,9 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
     if (settings.init === "random") initialiseWeights(engine, weights, seed);
     else await loadBase(engine, weights, base, seed);
     return { engine, weights, model, optimizer, memory };
+  };
+  try {
+    return await withinMemory(engine, config, settings, fill);
   } catch (error) {
     await engine.close();
     throw error;
@@ -134,32 +139,6 @@ function refuseStorage({ name, limits }: Engine, settings: TrainSettings): void 
     found: `the ${name} engine, which keeps ${limits.storages.filter((storage) => storage.includes("f")).join(" and ")}`,
     fix: "set bf16: true instead, or device: webgpu where there is a GPU",
   });
-}
-
-/** Throws where the plan is above the engine's limits, with the settings that would fit. A GPU's memory may be unknown: Infinity. */
-export function refuseTooLarge(
-  { name, limits }: Pick<Engine, "name" | "limits">,
-  config: ModelConfig,
-  settings: TrainSettings,
-  { bytes, largest }: MemoryPlan,
-): void {
-  const { totalBytes, tensorBytes } = limits;
-  const fits = (plan: MemoryPlan): boolean => plan.bytes <= totalBytes && plan.largest.bytes <= tensorBytes;
-  if (bytes <= totalBytes && largest.bytes <= tensorBytes) return;
-  const inAll = totalBytes === Infinity ? "" : `${mebibytes(totalBytes)} in all and `;
-  const fitting = smallerSettings(config, settings).find(({ plan }) => fits(plan));
-  throw trainingError({
-    where: `train on ${name}`,
-    expected: `at most ${inAll}${mebibytes(tensorBytes)} a tensor`,
-    found: `${mebibytes(bytes)} needed; the largest tensor, ${largest.name}, takes ${mebibytes(largest.bytes)}`,
-    fix: fitting
-      ? `set ${fitting.change}: ${mebibytes(fitting.plan.bytes)}`
-      : "no settings of this trainer make this model fit here: take a smaller model",
-  });
-}
-
-export function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 0 })} MiB`;
 }
 
 function millions(count: number): string {

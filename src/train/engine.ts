@@ -3,6 +3,7 @@
 // Calls only record work, in order. A device may run them at once (cpu), collect them into one submission (webgpu) or a captured graph (cuda):
 // results exist after `finish`, and `read` waits for them. In a training step nothing is read back but the losses.
 // The same calls with other tensors or numbers must mean the same work: whoever calls may not depend on when it happens.
+import { SluiceError } from "../core/errors.ts";
 import type { Ops } from "./ops/index.ts";
 
 export const engineNames = ["cpu", "webgpu", "cuda"] as const;
@@ -57,8 +58,8 @@ export interface Engine<T extends Tensor = Tensor> {
 }
 
 export interface CountingEngine<T extends Tensor = Tensor> extends Engine<T> {
-  /** Makes ready, on the engine that it counts for, what the calls so far would need: memory that ops work in, and kernels. */
-  prepare(): Promise<void>;
+  /** Gives the engine that it counts for the memory that ops of the calls so far work in: none is asked for later. */
+  prepare(): void;
 }
 
 export interface EngineLimits {
@@ -78,15 +79,21 @@ export function bytesOf({ shape, storage }: Pick<TensorSpec, "shape" | "storage"
   return lengthOf(shape) * storages[storage];
 }
 
-/** Thrown by `allocate`; the caller knows which settings would fit. */
-export class OutOfMemory extends Error {
-  readonly spec: TensorSpec;
-  readonly left: number;
+/** There is no room for a tensor. Exit 4; whoever trains adds which settings would fit. */
+export class OutOfMemory extends SluiceError {
+  /** Bytes of all tensors that there was room for. */
+  readonly granted: number;
 
-  constructor(spec: TensorSpec, left: number) {
-    super(`no room for ${spec.name}: ${bytesOf(spec)} bytes asked for, ${left} left`);
+  /** left: bytes, where it is known; without it a device has refused what it seemed to have. */
+  constructor(where: string, spec: TensorSpec, { left, granted }: { readonly left?: number; readonly granted: number }) {
+    const rest = left === undefined ? `the device had given ${granted}` : `${left} left`;
+    super("training", {
+      where,
+      expected: "memory for the model and what is done with it",
+      found: `no room for ${spec.name}: ${bytesOf(spec)} bytes asked for, ${rest}`,
+      fix: "take a smaller model or another device: `sluice devices` lists them",
+    });
     this.name = "OutOfMemory";
-    this.spec = spec;
-    this.left = left;
+    this.granted = granted;
   }
 }

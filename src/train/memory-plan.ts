@@ -1,5 +1,6 @@
-// How much memory a training run takes, before any of it: everything is built on an engine that only counts.
-import { bytesOf, type Engine, lengthOf, type Tensor } from "./engine.ts";
+// How much memory a training run takes, before any of it: everything is built, and a step recorded, on an engine that only counts.
+import { bytesOf, type Engine, lengthOf, OutOfMemory, type Tensor, type TensorSpec } from "./engine.ts";
+import type { Batch } from "./model/batch.ts";
 import type { ModelConfig } from "./model/config.ts";
 import { createDecoder } from "./model/decoder.ts";
 import { createModel } from "./model/model.ts";
@@ -10,30 +11,51 @@ import { decoderChunk, loraOptionsOf, sampleTokens, storageOf, type TrainSetting
 
 export interface MemoryPlan {
   readonly bytes: number;
-  /** The largest tensor, which must fit the device's limit for one. */
   readonly largest: { readonly name: string; readonly bytes: number };
+  /** activations: with what ops work in, where the engine counts that. */
   readonly parts: { readonly weights: number; readonly optimizer: number; readonly activations: number };
   /** Values of all weights, and of the trained ones. */
   readonly parameters: { readonly total: number; readonly trained: number };
 }
 
-export function planMemory(config: ModelConfig, settings: TrainSettings): MemoryPlan {
-  const engine = createCountingEngine();
+/** counting: of the engine that is to train; tensors alone are counted without it. Throws an OutOfMemory where that engine cannot have a tensor. */
+export function planMemory<T extends Tensor>(config: ModelConfig, settings: TrainSettings, counting?: Engine<T>): MemoryPlan {
+  return planOn((counting ?? createCountingEngine()) as Engine<T>, config, settings);
+}
+
+function planOn<T extends Tensor>(counting: Engine<T>, config: ModelConfig, settings: TrainSettings): MemoryPlan {
+  let largest = { name: "", bytes: 0 };
+  const allocate = (spec: TensorSpec): T => {
+    const bytes = bytesOf(spec);
+    if (bytes > largest.bytes) largest = { name: spec.name, bytes };
+    return counting.allocate(spec);
+  };
+  const engine = { ...counting, allocate };
   const storage = storageOf(settings);
   const weights = allocateWeights(engine, config, { method: settings.method, lora: loraOptionsOf(settings), storage, training: true });
   const afterWeights = engine.memory().bytes;
-  createOptimizer(engine, weights, settings);
+  const optimizer = createOptimizer(engine, weights, settings);
   const afterOptimizer = engine.memory().bytes;
   const tokens = settings.max_length * settings.per_device_train_batch_size;
-  createModel(engine, weights, { tokens, storage, checkpointing: settings.gradient_checkpointing });
-  if (settings.sample_prompts > 0)
-    createDecoder(engine, weights, { capacity: sampleTokens(settings).capacity, chunk: decoderChunk, storage: "f32" });
+  const model = createModel(engine, weights, { tokens, storage, checkpointing: settings.gradient_checkpointing });
+  optimizer.clearGradients();
+  // A product of few rows is made in parts, for which an engine takes memory of its own.
+  for (const size of new Set([tokens, Math.min(2, tokens), 1])) {
+    model.forwardBackward(fullBatch(size), { gradScale: 1, dropoutSeed: 1 });
+    model.forward(fullBatch(size));
+  }
+  void optimizer.step({ step: 1, learningRate: 0 });
+  if (settings.sample_prompts > 0) {
+    const { capacity } = sampleTokens(settings);
+    const decoder = createDecoder(engine, weights, { capacity, chunk: decoderChunk, storage: "f32" });
+    for (const length of [Math.min(decoderChunk, capacity - 1), 1]) void decoder.append(new Uint32Array(length));
+  }
   const { bytes } = engine.memory();
   const sum = (lengths: Iterable<number>): number => [...lengths].reduce((a, b) => a + b, 0);
   const frozen = sum([...weights.nf4.values()].map(({ length }) => length));
   return {
     bytes,
-    largest: engine.largest(),
+    largest,
     parts: { weights: afterWeights, optimizer: afterOptimizer - afterWeights, activations: bytes - afterOptimizer },
     parameters: {
       total: sum([...weights.values.values()].map(({ length }) => length)) + frozen,
@@ -42,13 +64,38 @@ export function planMemory(config: ModelConfig, settings: TrainSettings): Memory
   };
 }
 
-/** Settings that make a run smaller, in the order in which one would try them, with what each then takes. */
-export function smallerSettings(config: ModelConfig, settings: TrainSettings): { readonly change: string; readonly plan: MemoryPlan }[] {
-  const tried: { change: string; plan: MemoryPlan }[] = [];
+/** All tokens in one document, all of them supervised. */
+function fullBatch(tokens: number): Batch {
+  const zeros = new Uint32Array(tokens);
+  const numbers = Uint32Array.from(zeros, (_, i) => i);
+  return { ids: zeros, positions: numbers, firsts: zeros, ends: new Uint32Array(tokens).fill(tokens), rows: numbers, labels: zeros };
+}
+
+export interface SmallerSettings {
+  readonly change: string;
+  /** Undefined where the engine cannot have one of the tensors even so. */
+  readonly plan: MemoryPlan | undefined;
+}
+
+/** Settings that make a run smaller, in the order in which one would try them, with what each then takes. counting: an engine for each plan. */
+export function smallerSettings<T extends Tensor>(
+  config: ModelConfig,
+  settings: TrainSettings,
+  counting?: () => Engine<T>,
+): readonly SmallerSettings[] {
+  const tried: SmallerSettings[] = [];
+  const plan = (): MemoryPlan | undefined => {
+    try {
+      return planMemory(config, now, counting?.());
+    } catch (error) {
+      if (error instanceof OutOfMemory) return undefined;
+      throw error;
+    }
+  };
   let now = settings;
   const change = (text: string, next: Partial<TrainSettings>): void => {
     now = { ...now, ...next };
-    tried.push({ change: tried.length === 0 ? text : `${tried.at(-1)!.change}, ${text}`, plan: planMemory(config, now) });
+    tried.push({ change: tried.length === 0 ? text : `${tried.at(-1)!.change}, ${text}`, plan: plan() });
   };
   if (now.per_device_train_batch_size > 1) {
     const accumulation = now.gradient_accumulation_steps * now.per_device_train_batch_size;
@@ -65,13 +112,8 @@ export function smallerSettings(config: ModelConfig, settings: TrainSettings): {
   return tried;
 }
 
-interface CountingEngine extends Engine {
-  largest(): { readonly name: string; readonly bytes: number };
-}
-
-function createCountingEngine(): CountingEngine {
+function createCountingEngine(): Engine {
   let bytes = 0;
-  let largest = { name: "", bytes: 0 };
   const idle = (): void => {};
   return {
     name: "reference",
@@ -79,9 +121,7 @@ function createCountingEngine(): CountingEngine {
     limits: { totalBytes: Infinity, tensorBytes: Infinity, storages: ["f32", "f16", "bf16", "u32", "u8"] },
     ops: Object.fromEntries(Object.keys(pages).map((name) => [name as OpName, idle])) as unknown as Ops<Tensor>,
     allocate(spec) {
-      const size = bytesOf(spec);
-      bytes += size;
-      if (size > largest.bytes) largest = { name: spec.name, bytes: size };
+      bytes += bytesOf(spec);
       return { ...spec, length: lengthOf(spec.shape) };
     },
     release(tensor) {
@@ -92,6 +132,5 @@ function createCountingEngine(): CountingEngine {
     finish: async () => {},
     memory: () => ({ bytes, peak: bytes }),
     close: async () => {},
-    largest: () => largest,
   };
 }

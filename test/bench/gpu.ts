@@ -204,8 +204,8 @@ async function benchSteps(engine: WebgpuEngine, name: string, shape: Shape, opti
       `${title}: ${Math.round(tokens / middle).toLocaleString("en")} tokens/s, ${gflops.toFixed(1)} GFLOP/s, ${share.toFixed(0)} % of the fastest product; ${(engine.memory().bytes / 2 ** 30).toFixed(2)} GiB`,
     );
   } catch (error) {
-    if (!(error instanceof OutOfMemory) && !/no memory for/.test((error as Error).message)) throw error;
-    console.log(`${title}: ${(error as Error).message}`);
+    if (!(error instanceof OutOfMemory)) throw error;
+    console.log(`${title}: ${error.parts.found}`);
   } finally {
     for (const tensor of owned) engine.release(tensor);
   }

@@ -3,7 +3,8 @@ import { checkTraining, type TrainingCheck } from "../../pipeline/check-training
 import { previewRecipe, type ShownRow, type SourcePreview } from "../../pipeline/preview.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
 import { type SmokeResult, smokeTest } from "../../pipeline/smoke.ts";
-import { type BaseModel, findBaseModel, mebibytes } from "../../pipeline/training-setup.ts";
+import { mebibytes } from "../../pipeline/training-memory.ts";
+import { type BaseModel, findBaseModel } from "../../pipeline/training-setup.ts";
 import { recipeError } from "../../core/errors.ts";
 import type { Command } from "../command.ts";
 import { readRecipe } from "../recipe-file.ts";

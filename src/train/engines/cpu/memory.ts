@@ -52,7 +52,8 @@ export function createMemory(): Memory {
       return from;
     }
     const from = end;
-    if (from + size > limit || !grow(from + size)) throw new OutOfMemory(spec, totalBytes - used);
+    if (from + size > limit || !grow(from + size))
+      throw new OutOfMemory("the cpu engine", spec, { left: totalBytes - used, granted: used });
     end = from + size;
     return from;
   };

@@ -1,9 +1,8 @@
-// The engine without its device, for plans: the same ops record the same kernels on the same tensors, but nothing is made and nothing runs. What it
-// counts is what a run takes, and what it saw can be made ready beforehand: memory that ops work in, and kernels, compiled side by side.
+// The engine without its device, for plans: the same ops on the same tensors, but nothing is made and nothing runs. What it counts is what a run
+// takes, the memory that ops work in included, and that can be made ready beforehand: no step then asks for memory.
 import type { CountingEngine, EngineLimits } from "../../engine.ts";
 import type { Ops } from "../../ops/index.ts";
 import type { Device, GpuTensor } from "./device.ts";
-import type { Half, Kernel } from "./kernel.ts";
 import { createMemory, type Memory } from "./memory.ts";
 import type { Place, Recorder } from "./recorder.ts";
 import { withStorages } from "./storages.ts";
@@ -16,28 +15,11 @@ export interface CountingOptions {
   readonly limits: EngineLimits;
   /** The engine's own. */
   readonly memory: Memory;
-  readonly recorder: Recorder;
 }
 
-export function createCounting({ traits, createOps, device, limits, memory, recorder }: CountingOptions): CountingEngine<GpuTensor> {
-  const wanted = new Map<string, { readonly kernel: Kernel; readonly halves: ReadonlyMap<string, Half> | undefined }>();
+export function createCounting({ traits, createOps, device, limits, memory }: CountingOptions): CountingEngine<GpuTensor> {
   // How much there is in all is for who plans to judge; how large a buffer may be decides what is in pieces.
   const counted = createMemory({ open: openNothing, drop: () => {}, totalBytes: Infinity, tensorBytes: limits.tensorBytes });
-  const idle: Recorder = {
-    run(kernel, { buffers }, halves) {
-      // A tensor in pieces has no place: an op that does not know pieces is refused now, not in the run.
-      for (const name in kernel.buffers) void buffers[name]!.place;
-      wanted.set(recorder.nameOf(kernel, halves), { kernel, halves });
-    },
-    nameOf: recorder.nameOf,
-    copy: () => {},
-    submit: () => {},
-    uses: () => false,
-    drop: () => {},
-    compileAll: async () => {},
-    pipelines: 0,
-    submissions: 0,
-  };
   return {
     name: "webgpu",
     device,
@@ -50,12 +32,24 @@ export function createCounting({ traits, createOps, device, limits, memory, reco
     finish: async () => {},
     memory: counted.used,
     close: async () => {},
-    async prepare() {
+    prepare() {
       for (const { name, length, storage } of counted.scratches()) memory.scratch(name, length, storage);
-      await recorder.compileAll(wanted.values());
     },
   };
 }
+
+const idle: Recorder = {
+  run(kernel, { buffers }) {
+    // A tensor in pieces has no place: an op that does not know pieces is refused now, not in the run.
+    for (const name in kernel.buffers) void buffers[name]!.place;
+  },
+  copy: () => {},
+  submit: () => {},
+  uses: () => false,
+  drop: () => {},
+  pipelines: 0,
+  submissions: 0,
+};
 
 let ids = 0;
 

@@ -8,6 +8,8 @@ export interface Device {
   readonly scratch: Memory["scratch"];
   /** Bytes of logits made at once. */
   readonly logitsBytes: number;
+  /** Bytes that the parts of a product may take: one place for all of them, whatever their number. */
+  readonly partsBytes: number;
   /** Reductions within subgroups. */
   readonly subgroups: boolean;
   /** Units that multiply whole matrices, where there are some and they may be used. */

@@ -1,10 +1,10 @@
 // What goes wrong on a device is told later, by promises and events. It is kept here, and thrown at whoever calls next.
 import { trainingError } from "../../../core/errors.ts";
-import { bytesOf, type TensorSpec } from "../../engine.ts";
+import { OutOfMemory, type TensorSpec } from "../../engine.ts";
 
 export interface Failures {
-  /** The device had no memory for it after all. */
-  refused(spec: TensorSpec, used: number): void;
+  /** The device had no memory for it after all; granted: bytes of what it had given. */
+  refused(spec: TensorSpec, granted: number): void;
   /**
    * Throws what went wrong, or that the engine is closed. waiting: whether it is not yet known that all memory was granted: what fails for want of it
    * is not told before.
@@ -35,13 +35,8 @@ export function watchDevice(device: GPUDevice, name: string): Failures {
     other ??= new Error(`${where}: ${(event as GPUUncapturedErrorEvent).error.message}`);
   });
   return {
-    refused(spec, used) {
-      outOfMemory ??= trainingError({
-        where,
-        expected: "memory for the model and its training",
-        found: `none for ${spec.name}: ${bytesOf(spec)} bytes asked for, ${used} in use`,
-        fix: "set gradient_checkpointing: true, a smaller per_device_train_batch_size or max_length, or method: lora",
-      });
+    refused(spec, granted) {
+      outOfMemory ??= new OutOfMemory(where, spec, { granted });
     },
     check(waiting) {
       if (closed) throw new Error("this engine is closed");

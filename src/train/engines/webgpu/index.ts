@@ -18,6 +18,9 @@ import { createRows } from "./ops/rows.ts";
 import { createRecorder } from "./recorder.ts";
 import { withStorages } from "./storages.ts";
 
+/** Of 128 tiles of 128 x 128 values in two parts each: a product of more tiles has none. */
+const partsBytes = 128 * 2 * 4 * 128 ** 2;
+
 const kept: readonly Storage[] = ["f32", "f16", "bf16", "u32", "u8"];
 
 export interface WebgpuEngine extends Engine<GpuTensor> {
@@ -59,6 +62,7 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     subgroups,
     unrolled,
     logitsBytes: Math.min(logitsBytes, tensorBytes),
+    partsBytes: Math.min(partsBytes, tensorBytes),
     paddedTiles: device.limits.maxComputeWorkgroupStorageSize > 17 * 2 ** 10 + 64,
   };
   const offered = mayUseMatrices ? matrixUnitsOf(adapter) : undefined;
@@ -101,7 +105,7 @@ export async function createWebgpuEngine(gpu: Gpu, options: WebgpuOptions = {}):
     matrixUnits: matrices !== undefined,
     limits,
     ops: createOps(base),
-    counting: () => createCounting({ traits, createOps, device: described, limits, memory, recorder }),
+    counting: () => createCounting({ traits, createOps, device: described, limits, memory }),
     allocate(spec) {
       check();
       return memory.allocate(spec);

@@ -42,7 +42,7 @@ export function createMemory({ open, drop, totalBytes, tensorBytes }: MemoryOpti
   let peak = 0;
 
   const refuse = (spec: TensorSpec): never => {
-    throw new OutOfMemory(spec, Math.min(tensorBytes, totalBytes - used));
+    throw new OutOfMemory("the webgpu engine", spec, { left: Math.min(tensorBytes, totalBytes - used), granted: used });
   };
   const allocateWhole = (spec: TensorSpec): GpuTensor => {
     const bytes = Math.max(vectorBytes, Math.ceil(bytesOf(spec) / vectorBytes) * vectorBytes);

@@ -23,10 +23,6 @@ export interface Dispatch<B extends string, P extends string> {
 export interface Recorder {
   /** halves: buffers that hold 16-bit values. */
   run<B extends string, P extends string>(kernel: Kernel<B, P>, dispatch: Dispatch<B, P>, halves?: ReadonlyMap<string, Half>): void;
-  /** What a kernel's pipeline is known by. */
-  nameOf(kernel: Kernel, halves?: ReadonlyMap<string, Half>): string;
-  /** Compiles kernels side by side, on the device's own threads. One that fails is told of when it is run. */
-  compileAll(kernels: Iterable<{ readonly kernel: Kernel; readonly halves?: ReadonlyMap<string, Half> | undefined }>): Promise<void>;
   /** Copies bytes; all multiples of 4. */
   copy(from: Place, fromByte: number, to: GPUBuffer, bytes: number): void;
   /** Sends what is recorded. */
@@ -84,22 +80,17 @@ export function createRecorder(device: GPUDevice): Recorder {
     }
     return layout;
   };
-  const nameOf = (kernel: Kernel, halves?: ReadonlyMap<string, Half>): string =>
-    halves ? `${kernel.name} ${[...halves].join(" ")}` : kernel.name;
-  const describe = (kernel: Kernel, halves: ReadonlyMap<string, Half> | undefined): GPUComputePipelineDescriptor => {
-    const label = nameOf(kernel, halves);
-    const module = device.createShaderModule({ label, code: moduleOf(kernel, halves) });
-    return { label, layout: layoutOf(kernel).pipeline, compute: { module, entryPoint: "main" } };
-  };
-  const keep = (kernel: Kernel, name: string, pipeline: GPUComputePipeline): Compiled => {
-    const bytes = Math.ceil(Object.keys(kernel.params).length / 4) * 16;
-    const made = { pipeline, layout: layoutOf(kernel).group, number: compiled.size, bytes };
-    compiled.set(name, made);
-    return made;
-  };
   const compile = (kernel: Kernel, halves: ReadonlyMap<string, Half> | undefined): Compiled => {
-    const name = nameOf(kernel, halves);
-    return compiled.get(name) ?? keep(kernel, name, device.createComputePipeline(describe(kernel, halves)));
+    const name = halves ? `${kernel.name} ${[...halves].join(" ")}` : kernel.name;
+    let found = compiled.get(name);
+    if (!found) {
+      const { group, pipeline: layout } = layoutOf(kernel);
+      const module = device.createShaderModule({ label: name, code: moduleOf(kernel, halves) });
+      const pipeline = device.createComputePipeline({ label: name, layout, compute: { module, entryPoint: "main" } });
+      const bytes = Math.ceil(Object.keys(kernel.params).length / 4) * 16;
+      compiled.set(name, (found = { pipeline, layout: group, number: compiled.size, bytes }));
+    }
+    return found;
   };
   const bind = ({ layout, number, bytes }: Compiled, places: readonly Place[]): GPUBindGroup => {
     let key = String(number);
@@ -133,20 +124,6 @@ export function createRecorder(device: GPUDevice): Recorder {
   };
 
   return {
-    nameOf,
-    async compileAll(kernels) {
-      const compileOne = async (kernel: Kernel, halves: ReadonlyMap<string, Half> | undefined): Promise<void> => {
-        const name = nameOf(kernel, halves);
-        if (compiled.has(name)) return;
-        try {
-          const pipeline = await device.createComputePipelineAsync(describe(kernel, halves));
-          if (!compiled.has(name)) keep(kernel, name, pipeline);
-        } catch {
-          // It is compiled again when it is run, which then tells.
-        }
-      };
-      await Promise.all(Array.from(kernels, ({ kernel, halves }) => compileOne(kernel, halves)));
-    },
     run(kernel, { buffers, params, groups: [x, y = 1, z = 1] }, halves) {
       const done = compile(kernel, halves);
       if (slot === ringSlots) submit();

@@ -143,17 +143,17 @@ const depthUnit = 32;
 
 /** out[m, n] (+)= alpha left[m, k] right[k, n] (+ bias[n]). */
 export function multiply(device: Device, product: Product): void {
-  const { run, scratch } = device;
+  const { run, scratch, partsBytes } = device;
   const { bias, out, m, n, k, alpha, accumulate } = product;
   const { rows, columns, record } = matricesFor(device, product) ?? tilesFor(device, product);
   const [across, down] = [Math.ceil(n / columns), Math.ceil(m / rows)];
-  const parts = Math.min(Math.ceil(wantedGroups / (across * down)), Math.floor(k / leastDepth));
+  const parts = Math.min(Math.ceil(wantedGroups / (across * down)), Math.floor(k / leastDepth), Math.floor(partsBytes / (4 * m * n)));
   const outColumns = outColumnsOf(product);
   if (parts < 2) return record({ bias, out, outColumns, depth: k, alpha, accumulate, groups: [across, down, 1] });
   // Of a small result and a long sum, several workgroups each make a part.
   const depth = Math.ceil(k / parts / depthUnit) * depthUnit;
   const count = Math.ceil(k / depth);
-  const products = scratch("parts of a product", count * m * n);
+  const products = scratch("parts of a product", partsBytes / 4);
   const whole = { first: 0, of: n };
   record({ bias: undefined, out: products, outColumns: whole, depth, alpha: 1, accumulate: false, groups: [across, down, count] });
   const { element, size } = vectorOf(n, outColumns.first, outColumns.of);

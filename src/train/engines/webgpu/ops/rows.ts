@@ -94,7 +94,8 @@ export function addColumnSums(
   const block = Math.max(blockRows, Math.ceil(rows / mostBlocks));
   const blocks = Math.ceil(rows / block);
   const columns = Math.ceil(width / columnThreads);
-  const parts = scratch("parts of column sums", blocks * width);
+  // Longer blocks may be fewer: what shorter ones need is there already.
+  const parts = scratch("parts of column sums", Math.min(Math.ceil(rows / blockRows), mostBlocks) * width);
   run(columnSumsKernel({ kind }), {
     buffers: { gradOut, x, scale, cosines, sines, positions, parts },
     params: { rows, width, block, heads },
