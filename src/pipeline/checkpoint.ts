@@ -1,8 +1,9 @@
 // Checkpoints on disk: a folder in the Hugging Face layout (a whole model, or a PEFT adapter) with what training needs to go on bit for bit
 // beside it: optimizer.safetensors and trainer_state.json. A folder appears under its name when it is whole; `best` points to the best one.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import { diskError, writeAtomic } from "../io/atomic.ts";
+import { marker, writeAtomic } from "../io/atomic.ts";
+import { removeFolder, writeFolder } from "../io/atomic-folder.ts";
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../io/safetensors.ts";
 import type { Engine, Tensor } from "../train/engine.ts";
 import { loadTrained, type TensorSource } from "../train/load.ts";
@@ -46,10 +47,7 @@ export async function saveCheckpoint<T extends Tensor>(
   const { folder, weights, engine, optimizer } = context;
   const name = checkpointName(state.step);
   const target = join(folder, name);
-  const unfinished = join(folder, `${name}.tmp-${process.pid}`);
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
-  try {
+  await writeFolder(target, async (unfinished) => {
     await writeModelFiles(context, unfinished);
     const moments = optimizer.moments.flatMap(({ name: tensor, m, v }, i) => {
       const { shape, master, value } = weights.trained[i];
@@ -66,13 +64,8 @@ export async function saveCheckpoint<T extends Tensor>(
       sluice: stateToJson(state),
     };
     writeAtomic(join(unfinished, stateFile), `${JSON.stringify(record, null, 2)}\n`);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(unfinished, target);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    throw diskError(target, error);
-  }
-  if (options.isBest) markBest(folder, name);
+  });
+  if (options.isBest) await markBest(folder, name);
   prune(folder, options.limit);
   return target;
 }
@@ -114,11 +107,19 @@ function toWrite<T extends Tensor>(engine: Engine<T>, name: string, shape: reado
   return { name, shape, dtype: "F32", values: async () => (await engine.read(tensor)) as Float32Array };
 }
 
+/** After a kill between a checkpoint and its mark, or a return to an earlier checkpoint: the best is again what the state says. */
+export async function renewBest(folder: string, { watch }: LoopState): Promise<void> {
+  const name = watch.best && checkpointName(watch.best.step);
+  if (name === bestCheckpoint(folder)) return;
+  if (name !== undefined && existsSync(join(folder, name, stateFile))) await markBest(folder, name);
+  else removeFolder(join(folder, "best"));
+}
+
 /** A link that names the best checkpoint and can be loaded like one. */
-function markBest(folder: string, name: string): void {
+async function markBest(folder: string, name: string): Promise<void> {
   const link = join(folder, "best");
-  const unfinished = join(folder, `best.tmp-${process.pid}`);
-  rmSync(unfinished, { force: true });
+  const unfinished = join(folder, `best${marker}${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true });
   try {
     symlinkSync(name, unfinished, "dir");
     renameSync(unfinished, link);
@@ -126,8 +127,7 @@ function markBest(folder: string, name: string): void {
     rmSync(unfinished, { force: true });
     if (process.platform !== "win32") throw error;
     // Windows gives links only to some: a copy says the same.
-    rmSync(link, { recursive: true, force: true });
-    cpSync(join(folder, name), link, { recursive: true });
+    await writeFolder(link, (copy) => cpSync(join(folder, name), copy, { recursive: true }));
   }
 }
 
@@ -154,7 +154,7 @@ function prune(folder: string, limit: number): void {
   const best = bestCheckpoint(folder);
   for (const step of checkpointSteps(folder).slice(0, -limit)) {
     const name = checkpointName(step);
-    if (name !== best) rmSync(join(folder, name), { recursive: true, force: true });
+    if (name !== best) removeFolder(join(folder, name));
   }
 }
 

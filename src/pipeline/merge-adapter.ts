@@ -1,7 +1,8 @@
 // The whole model with an adapter merged in: W + scale B A for every adapted projection, one tensor in memory at a time.
-import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { writeAtomic } from "../io/atomic.ts";
+import { writeFolder } from "../io/atomic-folder.ts";
 import { writeSafetensors } from "../io/safetensors.ts";
 import type { ModelConfig } from "../train/model/config.ts";
 import { modelConfigJson } from "../train/model/config.ts";
@@ -24,9 +25,6 @@ export interface MergeOptions {
 
 export async function mergeAdapter({ config, lora, base, checkpoint, target, storage, files }: MergeOptions): Promise<void> {
   const { dtype, torch } = fileTypes[storage];
-  const unfinished = `${target}.tmp-${process.pid}`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
   const weights = await openTensors(base);
   const adapter = await openTensors(join(checkpoint, "adapter_model.safetensors"));
   try {
@@ -44,14 +42,11 @@ export async function mergeAdapter({ config, lora, base, checkpoint, target, sto
         return values;
       },
     }));
-    await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
-    writeAtomic(join(unfinished, "config.json"), `${JSON.stringify(modelConfigJson(config, torch), null, 2)}\n`);
-    for (const [name, bytes] of Object.entries(files)) writeAtomic(join(unfinished, name), bytes);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(unfinished, target);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    throw error;
+    await writeFolder(target, async (unfinished) => {
+      await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
+      writeAtomic(join(unfinished, "config.json"), `${JSON.stringify(modelConfigJson(config, torch), null, 2)}\n`);
+      for (const [name, bytes] of Object.entries(files)) writeAtomic(join(unfinished, name), bytes);
+    });
   } finally {
     await weights.close();
     await adapter.close();

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node
 import { join } from "node:path";
 import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
+import { removeFolder } from "../io/atomic-folder.ts";
 import { DurableFiles } from "../io/durable.ts";
 import { planFile, type PlannedFile } from "../io/index.ts";
 import type { TokenizerFiles } from "../tokenizer/types.ts";
@@ -90,7 +91,10 @@ export interface RunState {
 
 export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   const paths = runPaths(options.folder);
-  if (options.fresh) rmSync(paths.folder, { recursive: true, force: true });
+  if (options.fresh) {
+    if (existsSync(paths.work)) lock(paths); // not under the hands of another process
+    removeFolder(paths.folder);
+  }
   mkdirSync(paths.work, { recursive: true });
   const unlock = lock(paths);
   try {

@@ -1,10 +1,11 @@
 // Stage "train": from a finished run's training shards to checkpoints, a training curve and the training's record. It goes on from the last
 // whole checkpoint where an earlier start was stopped.
-import { mkdirSync, rmSync } from "node:fs";
+import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
+import { removeFolder } from "../io/atomic-folder.ts";
 import { promptOf } from "../tokenizer/prompt.ts";
 import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
 import { guardRails } from "../train/guard-rails.ts";
@@ -17,6 +18,7 @@ import {
   checkpointName,
   checkpointSteps,
   type CheckpointContext,
+  renewBest,
   restoreCheckpoint,
   restoreWeights,
   saveCheckpoint,
@@ -72,18 +74,11 @@ export async function trainStage(options: TrainOptions): Promise<TrainingRecord>
   }
 }
 
+/** The record goes first and the plan last: killed in between, no start takes what is left for a finished or another training. */
 function forgetTraining(paths: RunPaths): void {
-  for (const path of [
-    paths.trainingPlan,
-    paths.training,
-    paths.metrics,
-    paths.generations,
-    paths.checkpoints,
-    paths.merged,
-    paths.tensorboard,
-    beforeFile(paths),
-  ])
-    rmSync(path, { recursive: true, force: true });
+  const { training, checkpoints, merged, metrics, generations, tensorboard, trainingPlan } = paths;
+  for (const path of [training, checkpoints, merged, metrics, generations, tensorboard, beforeFile(paths), trainingPlan])
+    removeFolder(path);
 }
 
 function freezePlan({ recipe, plan, paths, manifest }: TrainOptions, base: BaseModel, engine: string): void {
@@ -164,6 +159,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   const start: LoopState =
     last === undefined ? freshState : await restoreCheckpoint(context, join(paths.checkpoints, checkpointName(last)));
   if (start.step > 0) progress.say(`train: going on from step ${start.step}`);
+  await renewBest(paths.checkpoints, start);
   const before = await answersBefore(answers, start.step);
   const schedule = createSchedule(settings, feed.rows);
   const metrics = openMetrics(paths, start.step);

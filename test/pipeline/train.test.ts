@@ -1,7 +1,7 @@
 // Training from the command line: a recipe to checkpoints, resume to the same bytes, exact masks. The long tests are in train-methods.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "node:test";
@@ -87,6 +87,33 @@ test("killed and started again, twice, a training ends with the bytes of one nev
   for (const step of ["step-000024", "best"]) assert.deepEqual(checkpointHashes(project, step), checkpointHashes(straight, step));
   assert.deepEqual(curveOf(project), curveOf(straight));
   for (const each of [straight, project]) rmSync(each.folder, { recursive: true });
+});
+
+test("what kill -9 leaves of a checkpoint, of its mark and of a removal does not stop the next start", () => {
+  const project = createTrainingProject({ max_steps: 4, eval_steps: 2, sample_prompts: 0 });
+  const folder = join(project.folder, run);
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  const [best, hashes] = [readlinkSync(join(folder, "checkpoints", "best")), project.hashes("tiny")];
+  for (const left of ["checkpoints/step-000009.tmp-123", "merged.tmp-123"])
+    project.write(`${run}/${left}/model.safetensors.tmp-123-0`, "half");
+  const again = project.sluice("run", "recipe.yaml");
+  assert.equal(again.status, 0, again.stderr);
+  assert.deepEqual(project.hashes("tiny"), hashes);
+  // Killed between the checkpoint and its mark.
+  rmSync(join(folder, "checkpoints", "best"));
+  symlinkSync("step-000002", join(folder, "checkpoints", "best"));
+  for (const file of ["training.json", "run.json"]) rmSync(join(folder, file));
+  const third = project.sluice("run", "recipe.yaml");
+  assert.equal(third.status, 0, third.stderr);
+  assert.equal(readlinkSync(join(folder, "checkpoints", "best")), best);
+  project.write(`${run}/checkpoints/step-000009.tmp-123/x`, "half");
+  const fresh = project.sluice("train", "tiny", "--fresh");
+  assert.equal(fresh.status, 0, fresh.stderr);
+  assert.deepEqual(
+    readdirSync(folder).filter((name) => name.includes(".tmp-")),
+    [],
+  );
+  rmSync(project.folder, { recursive: true });
 });
 
 test("other text in the prompts changes no loss term: the same labels, token for token", () => {
