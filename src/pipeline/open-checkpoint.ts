@@ -1,7 +1,7 @@
 // A checkpoint (or any model in the Hugging Face layout, or a PEFT adapter) opened for asking it: weights on an engine, tokenizer, template.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { recipeError } from "../core/errors.ts";
+import { dataError, recipeError } from "../core/errors.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { type ConversationEncoder, createConversationEncoder } from "../tokenizer/conversation.ts";
 import { createTokenizer } from "../tokenizer/load.ts";
@@ -13,6 +13,7 @@ import { loadAdapters, loadWeights } from "../train/load.ts";
 import { type ModelConfig, parseModelConfig } from "../train/model/config.ts";
 import { allocateWeights, type Weights } from "../train/model/weights.ts";
 import { openTensors } from "./checkpoint.ts";
+import { bestCheckpoint, checkpointFault, checkpointName, lastWhole } from "./checkpoint-folder.ts";
 import { tokenizerFilesOf } from "./context.ts";
 import { readAdapterConfig } from "./merge-adapter.ts";
 import { modelFolder } from "./training-setup.ts";
@@ -70,19 +71,11 @@ async function filled(path: string, fill: (source: Awaited<ReturnType<typeof ope
   }
 }
 
-/** A checkpoint named on the command line: a folder, a run (its best checkpoint), or a Hub id. */
-export function checkpointOf(word: string): string {
+/** A checkpoint named on the command line: a folder, a run (its best checkpoint, else its last whole one), or a Hub id. */
+export function checkpointOf(word: string, say: (text: string) => void): string {
   for (const folder of [word, join("data", "runs", word)]) {
     if (existsSync(join(folder, "config.json")) || existsSync(join(folder, "adapter_config.json"))) return folder;
-    if (!existsSync(join(folder, "plan.json"))) continue;
-    const best = join(folder, "checkpoints", "best");
-    if (existsSync(best)) return best;
-    throw recipeError({
-      where: folder,
-      expected: "a run that was trained",
-      found: "no checkpoints there",
-      fix: "train it with `sluice train RECIPE`",
-    });
+    if (existsSync(join(folder, "plan.json"))) return checkpointOfRun(folder, say);
   }
   if (existsSync(word) && statSync(word).isDirectory()) {
     throw recipeError({
@@ -93,4 +86,34 @@ export function checkpointOf(word: string): string {
     });
   }
   return word;
+}
+
+function checkpointOfRun(run: string, say: (text: string) => void): string {
+  const folder = join(run, "checkpoints");
+  const best = bestCheckpoint(folder);
+  const fault = best === undefined ? undefined : checkpointFault(join(folder, best), "ask");
+  if (best !== undefined && fault === undefined) return join(folder, "best");
+  const { step, broken } = lastWhole(folder, "ask");
+  const last = step === undefined ? undefined : join(folder, checkpointName(step));
+  if (best !== undefined) {
+    throw dataError({
+      where: join(folder, best),
+      expected: "the run's best checkpoint, whole",
+      found: fault!,
+      fix: `${last === undefined ? "" : `name another one: ${last} is whole; or `}train again with \`sluice train ${run} --fresh\``,
+    });
+  }
+  if (last !== undefined) {
+    say(`note: no checkpoint is marked as the best, as none was evaluated: taking the last whole one, ${last}`);
+    return last;
+  }
+  throw recipeError({
+    where: run,
+    expected: "a run that was trained",
+    found:
+      broken.length > 0
+        ? `no whole checkpoint: ${broken.join("; ")}`
+        : "no checkpoint: training has not begun, or ended before it saved one",
+    fix: `train it with \`sluice train ${run}\`; save_steps sets how often it saves`,
+  });
 }

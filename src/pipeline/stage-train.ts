@@ -13,16 +13,8 @@ import { runLoop } from "../train/loop.ts";
 import { freshState, type LoopState } from "../train/loop-state.ts";
 import { createSchedule } from "../train/schedule.ts";
 import { loraOptionsOf, sampleTokens, storageOf } from "../train/settings.ts";
-import {
-  bestCheckpoint,
-  checkpointName,
-  checkpointSteps,
-  type CheckpointContext,
-  renewBest,
-  restoreCheckpoint,
-  restoreWeights,
-  saveCheckpoint,
-} from "./checkpoint.ts";
+import { type CheckpointContext, renewBest, restoreCheckpoint, restoreWeights, saveCheckpoint } from "./checkpoint.ts";
+import { bestCheckpoint, checkpointName, checkpointSteps } from "./checkpoint-folder.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
 import { createEncoder, readTokenizer } from "./context.ts";
 import type { Manifest } from "./manifest.ts";

@@ -1,12 +1,13 @@
 // Training from the command line: a recipe to checkpoints, resume to the same bytes, exact masks. The long tests are in train-methods.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "node:test";
 import { openTrainingShard } from "../../src/arrow/training-rows.ts";
 import type { TrainingRecord } from "../../src/pipeline/training-record.ts";
+import type { Outcome } from "../cases/project.ts";
 import { checkpointHashes, createTrainingProject, curveOf, metricsOf, questions, recordOf, run } from "../cases/training-project.ts";
 
 test("sluice run goes on to a trained checkpoint, and says what came of it", () => {
@@ -113,6 +114,36 @@ test("what kill -9 leaves of a checkpoint, of its mark and of a removal does not
     readdirSync(folder).filter((name) => name.includes(".tmp-")),
     [],
   );
+  rmSync(project.folder, { recursive: true });
+});
+
+test("without a best checkpoint the last whole one is asked, and it is said which", () => {
+  const project = createTrainingProject({ max_steps: 4, save_steps: 2, eval_strategy: "no", sample_prompts: 0 });
+  const untrained = project.sluice("run", "recipe.yaml", "--until", "shards");
+  assert.equal(untrained.status, 0, untrained.stderr);
+  const none = project.sluice("generate", "tiny", "x");
+  assert.equal(none.status, 2);
+  assert.match(none.stderr, /no checkpoint: training has not begun, or ended before it saved one/);
+  assert.equal(project.sluice("train", "tiny").status, 0);
+  const ask = (command: string): Outcome =>
+    command === "eval"
+      ? project.sluice("eval", "tiny", "--json")
+      : project.sluice("generate", "tiny", "x", "--max-new-tokens", "2", "--json");
+  for (const command of ["generate", "eval"]) {
+    const { status, stderr } = ask(command);
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, /no checkpoint is marked as the best.*taking the last whole one, .*step-000004/);
+  }
+  truncateSync(join(project.folder, run, "checkpoints/step-000004/model.safetensors"), 1000);
+  rmSync(join(project.folder, run, "checkpoints/step-000002/optimizer.safetensors"));
+  const earlier = ask("eval");
+  assert.equal(earlier.status, 0, earlier.stderr);
+  assert.match(earlier.stderr, /taking the last whole one, .*step-000002/);
+  // A best one that is damaged is not replaced in silence.
+  symlinkSync("step-000004", join(project.folder, run, "checkpoints/best"));
+  const damaged = ask("eval");
+  assert.equal(damaged.status, 3);
+  assert.match(damaged.stderr, /step-000004[\s\S]*model\.safetensors has 1000 bytes, \d+ were written[\s\S]*step-000002 is whole/);
   rmSync(project.folder, { recursive: true });
 });
 

@@ -15,10 +15,10 @@ export const evaluate: Command = {
   positionals: { least: 1, most: 1 },
   options: { run: { type: "string" }, json: { type: "boolean" } },
   async run({ values, positionals: [word] }) {
-    const checkpoint = checkpointOf(word);
+    const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const checkpoint = checkpointOf(word, say);
     const folder = typeof values.run === "string" ? findRun(values.run) : runOf(checkpoint);
     const manifest = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as Manifest;
-    const say = (text: string): void => void process.stderr.write(`${text}\n`);
     const figures = await evaluateCheckpoint({ checkpoint, folder, manifest, settings: (manifest.recipe as Recipe).train, say });
     if (values.json === true) {
       process.stdout.write(`${JSON.stringify({ checkpoint, run: folder, ...figures })}\n`);

@@ -29,7 +29,8 @@ export const generate: Command = {
       max_new_tokens: number(values, "max-new-tokens", { least: 1, most: 1e6, whole: true }),
     };
     const seed = number(values, "seed", { least: 0, most: 2 ** 32 - 1, whole: true });
-    const checkpoint = await openCheckpoint(checkpointOf(word), { device: "auto", say: (line) => void process.stderr.write(`${line}\n`) });
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const checkpoint = await openCheckpoint(checkpointOf(word, say), { device: "auto", say });
     const { engine, weights, tokenizer, encoder, eosToken, folder, config } = checkpoint;
     try {
       const system: Message[] = typeof values.system === "string" ? [{ role: "system", content: values.system }] : [];
