@@ -149,7 +149,8 @@ function byPieces(elementBytes: number, convert: (piece: ArrayBuffer, into: Floa
   };
 }
 
-async function fill(handle: FileHandle, file: string, position: number, into: Uint8Array): Promise<void> {
+/** Fills `into` from a place in the file. */
+export async function fill(handle: FileHandle, file: string, position: number, into: Uint8Array): Promise<void> {
   for (let done = 0; done < into.length;) {
     const { bytesRead } = await handle.read(into, done, Math.min(pieceBytes, into.length - done), position + done);
     if (bytesRead === 0) throw cutOff(file, position + into.length, position + done);

@@ -52,14 +52,14 @@ export async function trainStage(options: TrainOptions): Promise<TrainingRecord>
   const done = readTrainingRecord(paths);
   const base = await findBaseModel(options.recipe.train, progress.say);
   if (done && done.stopped !== "interrupted") {
-    freezePlan(options, base, done.engine);
+    await freezePlan(options, base, done.engine);
     return done;
   }
   mkdirSync(paths.checkpoints, { recursive: true });
   removeTemporaries(paths.checkpoints);
   const setup = await setUpTraining(base, options.recipe, progress.say);
   try {
-    freezePlan(options, base, setup.engine.name);
+    await freezePlan(options, base, setup.engine.name);
     return await withinMemory(setup.engine, base.config, options.recipe.train, () => train(options, base, setup));
   } finally {
     await setup.engine.close();
@@ -73,14 +73,14 @@ function forgetTraining(paths: RunPaths): void {
     removeFolder(path);
 }
 
-function freezePlan({ recipe, plan, paths, manifest }: TrainOptions, base: BaseModel, engine: string): void {
+async function freezePlan({ recipe, plan, paths, manifest }: TrainOptions, base: BaseModel, engine: string): Promise<void> {
   const shards = manifest.outputs.filter(({ file }) => file.startsWith("tokenized/"));
   freezeTrainingPlan(paths, {
     sluice: plan.sluice,
     seed: recipe.seed,
     settings: recipe.train,
     engine,
-    model: modelFingerprint(base.folder, { weights: recipe.train.init === "pretrained" }),
+    model: await modelFingerprint(base, { weights: recipe.train.init === "pretrained" }),
     shards,
   });
 }

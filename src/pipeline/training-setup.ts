@@ -22,6 +22,8 @@ export interface BaseModel {
   readonly reference: string;
   /** Holds config.json, and weights unless they start at random. */
   readonly folder: string;
+  /** The config's path, config.json but where the recipe names a file. */
+  readonly configFile: string;
   readonly config: ModelConfig;
 }
 
@@ -55,8 +57,8 @@ export async function findBaseModel(train: Recipe["train"], say: (text: string) 
   const local = existsSync(reference);
   const isFile = local && statSync(reference).isFile();
   const folder = local && init === "random" ? (isFile ? dirname(reference) : reference) : await modelFolder(reference, say);
-  const path = isFile ? reference : join(folder, "config.json");
-  return { reference, folder, config: parseModelConfig(readConfig(path), path) };
+  const configFile = isFile ? reference : join(folder, "config.json");
+  return { reference, folder, configFile, config: parseModelConfig(readConfig(configFile), configFile) };
 }
 
 /** The model's folder; what is fetched from the Hub is told file by file. */

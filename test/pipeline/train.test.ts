@@ -1,14 +1,23 @@
 // Training from the command line: a recipe to checkpoints, resume to the same bytes, exact masks. The long tests are in train-methods.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "node:test";
 import { openTrainingShard } from "../../src/arrow/training-rows.ts";
 import type { TrainingRecord } from "../../src/pipeline/training-record.ts";
 import type { Outcome } from "../cases/project.ts";
-import { checkpointHashes, createTrainingProject, curveOf, metricsOf, questions, recordOf, run } from "../cases/training-project.ts";
+import {
+  checkpointHashes,
+  createTrainingProject,
+  curveOf,
+  metricsOf,
+  questions,
+  recordOf,
+  run,
+  writeTrainingRecipe,
+} from "../cases/training-project.ts";
 
 test("sluice run goes on to a trained checkpoint, and says what came of it", () => {
   const project = createTrainingProject();
@@ -144,6 +153,31 @@ test("without a best checkpoint the last whole one is asked, and it is said whic
   const damaged = ask("eval");
   assert.equal(damaged.status, 3);
   assert.match(damaged.stderr, /step-000004[\s\S]*model\.safetensors has 1000 bytes, \d+ were written[\s\S]*step-000002 is whole/);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("a training goes on only with the weights and the plan that it was started with", () => {
+  const project = createTrainingProject({ max_steps: 2, eval_strategy: "no", sample_prompts: 0 });
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  const checkpoint = join(project.folder, run, "checkpoints/step-000002");
+  cpSync(checkpoint, join(project.folder, "base"), { recursive: true });
+  writeTrainingRecipe(project, { model: "base", init: "pretrained", max_steps: 2, eval_strategy: "no", sample_prompts: 0 });
+  assert.equal(project.sluice("train", "recipe.yaml", "--fresh").status, 0);
+  // Other weights, the same size.
+  const weights = readFileSync(join(project.folder, "base/model.safetensors"));
+  weights[weights.length - 4096] ^= 1;
+  project.write("base/model.safetensors", weights);
+  const other = project.sluice("run", "recipe.yaml");
+  assert.equal(other.status, 2);
+  assert.match(other.stderr, /model\.model\.safetensors: "\d+ bytes, sha256 /);
+  weights[weights.length - 4096] ^= 1;
+  project.write("base/model.safetensors", weights);
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  // What a killed --fresh might leave.
+  for (const file of ["training-plan.json", "training.json"]) rmSync(join(project.folder, run, file));
+  const planless = project.sluice("run", "recipe.yaml");
+  assert.equal(planless.status, 2);
+  assert.match(planless.stderr, /training-plan\.json[\s\S]*--fresh/);
   rmSync(project.folder, { recursive: true });
 });
 
