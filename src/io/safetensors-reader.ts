@@ -228,6 +228,8 @@ function indexedEntries({ path, shardOf, shards }: ShardIndex, opened: ReadonlyM
 
 /** The file or the index of shards that a path means. */
 export function findSafetensors(path: string): string {
+  // A file that was written in several has an index of its name.
+  if (!existsSync(path) && existsSync(`${path}.index.json`)) return `${path}.index.json`;
   if (!existsSync(path)) throw notThere(path, "nothing there", "check the path");
   if (!statSync(path).isDirectory()) {
     if (isPickle(path)) throw onlyPickles(path);
