@@ -9,7 +9,6 @@ import { openSafetensors, type TensorToWrite, writeSafetensors, type WrittenFile
 import type { Engine, Tensor } from "../train/engine.ts";
 import { loadTrained, type TensorSource } from "../train/load.ts";
 import { type LoopState, stateToJson } from "../train/loop-state.ts";
-import { modelConfigJson } from "../train/model/config.ts";
 import type { WeightOptions, Weights } from "../train/model/weights.ts";
 import type { Optimizer } from "../train/optimizer.ts";
 import { bestCheckpoint, checkpointName, checkpointSteps, optimizerFile, readState, stateFile } from "./checkpoint-folder.ts";
@@ -22,6 +21,8 @@ export interface CheckpointContext<T extends Tensor> {
   readonly optimizer: Optimizer<T>;
   /** Files that go into every checkpoint as they are: tokenizer, chat template, generation_config.json. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** config.json of a whole model. */
+  readonly config: Uint8Array;
   /** The base model as the recipe names it, for adapter_config.json. */
   readonly baseModel: string;
 }
@@ -68,17 +69,17 @@ export async function saveCheckpoint<T extends Tensor>(
 
 /** What transformers or PEFT load: weights, configs, tokenizer. */
 async function writeModelFiles<T extends Tensor>(context: CheckpointContext<T>, folder: string): Promise<FileRecord<Sha256>[]> {
-  const { engine, weights, files, baseModel } = context;
-  const { config, options, trained } = weights;
+  const { engine, weights, files, config, baseModel } = context;
+  const { options, trained } = weights;
   const write = (file: string, content: string | Uint8Array): FileRecord<Sha256> => ({ file, ...writeAtomic(join(folder, file), content) });
   const written = Object.entries(files).map(([name, bytes]) => write(name, bytes));
-  const { dtype, torch } = fileTypes[options.storage as keyof typeof fileTypes];
+  const { dtype } = fileTypes[options.storage as keyof typeof fileTypes];
   const tensors = trained.map(({ name, shape, value, kind }) => ({
     ...toWrite(engine, name, shape, value),
     dtype: kind !== "norm" && kind !== "bias" && options.method === "full" ? dtype : ("F32" as const),
   }));
   if (options.method === "full") {
-    written.push(write("config.json", `${JSON.stringify(modelConfigJson(config, torch), null, 2)}\n`));
+    written.push(write("config.json", config));
   } else {
     const { r, lora_alpha, lora_dropout, target_modules, use_rslora } = options.lora!;
     const adapter = {

@@ -5,7 +5,6 @@ import { writeAtomic } from "../io/atomic.ts";
 import { writeFolder } from "../io/atomic-folder.ts";
 import { writeSafetensors } from "../io/safetensors.ts";
 import type { ModelConfig } from "../train/model/config.ts";
-import { modelConfigJson } from "../train/model/config.ts";
 import { loraName, type LoraOptions, loraScale } from "../train/model/lora.ts";
 import { parameterShapes } from "../train/model/parameters.ts";
 import { fileTypes, openTensors } from "./checkpoint.ts";
@@ -21,10 +20,12 @@ export interface MergeOptions {
   readonly storage: keyof typeof fileTypes;
   /** Files that go beside it: tokenizer, chat template, generation_config.json. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** Its config.json. */
+  readonly configFile: Uint8Array;
 }
 
-export async function mergeAdapter({ config, lora, base, checkpoint, target, storage, files }: MergeOptions): Promise<void> {
-  const { dtype, torch } = fileTypes[storage];
+export async function mergeAdapter({ config, lora, base, checkpoint, target, storage, files, configFile }: MergeOptions): Promise<void> {
+  const { dtype } = fileTypes[storage];
   const weights = await openTensors(base);
   const adapter = await openTensors(join(checkpoint, "adapter_model.safetensors"));
   try {
@@ -44,7 +45,7 @@ export async function mergeAdapter({ config, lora, base, checkpoint, target, sto
     }));
     await writeFolder(target, async (unfinished) => {
       await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
-      writeAtomic(join(unfinished, "config.json"), `${JSON.stringify(modelConfigJson(config, torch), null, 2)}\n`);
+      writeAtomic(join(unfinished, "config.json"), configFile);
       for (const [name, bytes] of Object.entries(files)) writeAtomic(join(unfinished, name), bytes);
     });
   } finally {

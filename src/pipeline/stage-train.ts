@@ -142,7 +142,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     engine,
     weights,
     optimizer,
-    files: checkpointFiles({ paths, plan, files, tokenizer, endTokens: ends.ids }),
+    ...checkpointFiles({ paths, plan, files, tokenizer, base, storage: storageOf(settings), endTokens: ends.ids }),
     baseModel: base.reference,
   };
   const answers = { paths, engine, weights, tokenizer, settings, samples };
@@ -239,7 +239,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   const lora = loraOptionsOf(settings);
   if (lora && settings.save_merged) {
     const merge = { config: base.config, lora, base: base.folder, checkpoint: join(paths.checkpoints, best), storage: storageOf(settings) };
-    await mergeAdapter({ ...merge, target: paths.merged, files: context.files });
+    await mergeAdapter({ ...merge, target: paths.merged, files: context.files, configFile: context.config });
   }
   const record = finish({ ...compared, merged: lora && settings.save_merged ? relative(paths.folder, paths.merged) : null });
   writeAtomic(paths.runRecord, `${JSON.stringify({ ...manifest, training: record }, null, 1)}\n`);

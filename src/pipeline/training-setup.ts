@@ -24,6 +24,8 @@ export interface BaseModel {
   readonly folder: string;
   /** The config's path, config.json but where the recipe names a file. */
   readonly configFile: string;
+  /** What it says, and what is made of it. */
+  readonly json: Readonly<Record<string, unknown>>;
   readonly config: ModelConfig;
 }
 
@@ -58,7 +60,8 @@ export async function findBaseModel(train: Recipe["train"], say: (text: string) 
   const isFile = local && statSync(reference).isFile();
   const folder = local && init === "random" ? (isFile ? dirname(reference) : reference) : await modelFolder(reference, say);
   const configFile = isFile ? reference : join(folder, "config.json");
-  return { reference, folder, configFile, config: parseModelConfig(readConfig(configFile), configFile) };
+  const json = readConfig(configFile);
+  return { reference, folder, configFile, json, config: parseModelConfig(json, configFile) };
 }
 
 /** The model's folder; what is fetched from the Hub is told file by file. */

@@ -16,6 +16,7 @@ import {
   questions,
   recordOf,
   run,
+  tinyConfig,
   writeTrainingRecipe,
 } from "../cases/training-project.ts";
 
@@ -178,6 +179,35 @@ test("a training goes on only with the weights and the plan that it was started 
   const planless = project.sluice("run", "recipe.yaml");
   assert.equal(planless.status, 2);
   assert.match(planless.stderr, /training-plan\.json[\s\S]*--fresh/);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("a checkpoint keeps what its base said of special tokens, generation and use, as transformers aligns them", () => {
+  const project = createTrainingProject({ max_steps: 1, eval_strategy: "no", sample_prompts: 0 });
+  const ids = { bos_token_id: 7, eos_token_id: [5, 6], pad_token_id: 9 };
+  const kept = { use_cache: false, attention_dropout: 0, layer_types: ["full_attention", "full_attention"], pretraining_tp: 1 };
+  project.write("model/config.json", JSON.stringify({ ...tinyConfig, ...kept, ...ids, transformers_version: "5.24.0" }));
+  const sampling = { do_sample: true, temperature: 0.6, top_p: 0.95, top_k: 20, repetition_penalty: 1.1 };
+  project.write("model/generation_config.json", JSON.stringify({ _from_model_config: true, ...ids, ...sampling }));
+  const written = (): Record<string, unknown>[] => {
+    const { status, stderr } = project.sluice("run", "recipe.yaml", "--fresh");
+    assert.equal(status, 0, stderr);
+    return ["config", "generation_config"].map(
+      (name) => JSON.parse(project.read(`${run}/checkpoints/step-000001/${name}.json`)) as Record<string, unknown>,
+    );
+  };
+  // align_special_tokens of transformers 5.24.0 gives the same for this tokenizer: it names <|im_end|> 2 and <|endoftext|> 0, and no bos token.
+  const aligned = { bos_token_id: 7, eos_token_id: [2, 5, 6], pad_token_id: 0 };
+  const [config, generation] = written();
+  assert.deepEqual(generation, { ...aligned, ...sampling });
+  for (const [key, value] of Object.entries({ ...aligned, ...kept })) assert.deepEqual(config[key], value, key);
+  assert.ok(!("transformers_version" in config));
+  // A base that says nothing.
+  project.write("model/config.json", JSON.stringify(tinyConfig));
+  rmSync(join(project.folder, "model/generation_config.json"));
+  const [bare, none] = written();
+  assert.deepEqual(none, { eos_token_id: 2, pad_token_id: 0 });
+  assert.deepEqual([bare.bos_token_id, bare.eos_token_id, bare.use_cache], [undefined, 2, undefined]);
   rmSync(project.folder, { recursive: true });
 });
 
