@@ -63,7 +63,7 @@ export async function saveCheckpoint<T extends Tensor>(
     writeAtomic(join(unfinished, stateFile), `${JSON.stringify(record, null, 2)}\n`);
   });
   if (options.isBest) await markBest(folder, name);
-  prune(folder, options.limit);
+  prune(folder, state.step, options.limit);
   return target;
 }
 
@@ -137,11 +137,14 @@ async function markBest(folder: string, name: string): Promise<void> {
   }
 }
 
-function prune(folder: string, limit: number): void {
+/** Later steps than the last one written are damaged ones, which training did not go on from: they do not count as kept. */
+function prune(folder: string, last: number, limit: number): void {
   const best = bestCheckpoint(folder);
-  for (const step of checkpointSteps(folder).slice(0, -limit)) {
+  const steps = checkpointSteps(folder);
+  const kept = steps.filter((step) => step <= last).slice(-limit);
+  for (const step of steps) {
     const name = checkpointName(step);
-    if (name !== best) removeFolder(join(folder, name));
+    if (!kept.includes(step) && name !== best) removeFolder(join(folder, name));
   }
 }
 

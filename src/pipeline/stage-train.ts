@@ -3,7 +3,7 @@
 import { mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { recipeError } from "../core/errors.ts";
+import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { removeFolder } from "../io/atomic-folder.ts";
 import { promptOf } from "../tokenizer/prompt.ts";
@@ -14,7 +14,7 @@ import { freshState, type LoopState } from "../train/loop-state.ts";
 import { createSchedule } from "../train/schedule.ts";
 import { loraOptionsOf, sampleTokens, storageOf } from "../train/settings.ts";
 import { type CheckpointContext, renewBest, restoreCheckpoint, restoreWeights, saveCheckpoint } from "./checkpoint.ts";
-import { bestCheckpoint, checkpointName, checkpointSteps } from "./checkpoint-folder.ts";
+import { bestCheckpoint, checkpointName, lastWhole } from "./checkpoint-folder.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
 import { createEncoder, readTokenizer } from "./context.ts";
 import type { Manifest } from "./manifest.ts";
@@ -147,9 +147,8 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   };
   const answers = { paths, engine, weights, tokenizer, settings, samples };
 
-  const last = checkpointSteps(paths.checkpoints).at(-1);
-  const start: LoopState =
-    last === undefined ? freshState : await restoreCheckpoint(context, join(paths.checkpoints, checkpointName(last)));
+  const last = checkpointToGoOnFrom(paths, progress);
+  const start: LoopState = last === undefined ? freshState : await restoreCheckpoint(context, join(paths.checkpoints, last));
   if (start.step > 0) progress.say(`train: going on from step ${start.step}`);
   await renewBest(paths.checkpoints, start);
   const before = await answersBefore(answers, start.step);
@@ -244,6 +243,22 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   const record = finish({ ...compared, merged: lora && settings.save_merged ? relative(paths.folder, paths.merged) : null });
   writeAtomic(paths.runRecord, `${JSON.stringify({ ...manifest, training: record }, null, 1)}\n`);
   return record;
+}
+
+/** The last whole checkpoint's name: training on from an earlier one gives the same bytes, and makes a damaged one again when it comes by. */
+function checkpointToGoOnFrom({ folder, checkpoints }: RunPaths, { say }: Progress): string | undefined {
+  const { step, broken } = lastWhole(checkpoints, "train");
+  if (step === undefined && broken.length > 0) {
+    throw dataError({
+      where: checkpoints,
+      expected: "a whole checkpoint to go on from",
+      found: broken.join("\n            "),
+      fix: `put the files back, or start training over on these shards with \`sluice train ${folder} --fresh\``,
+    });
+  }
+  const name = step === undefined ? undefined : checkpointName(step);
+  for (const text of broken) say(`warning (train): ${text}: taking ${name}, the last whole one, and doing again what came after it`);
+  return name;
 }
 
 /** Ids beyond the embedding table would read other memory than the table's. */

@@ -1,7 +1,7 @@
 // Training from the command line: a recipe to checkpoints, resume to the same bytes, exact masks. The long tests are in train-methods.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync } from "node:fs";
+import { cpSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "node:test";
@@ -208,6 +208,46 @@ test("a checkpoint keeps what its base said of special tokens, generation and us
   const [bare, none] = written();
   assert.deepEqual(none, { eos_token_id: 2, pad_token_id: 0 });
   assert.deepEqual([bare.bos_token_id, bare.eos_token_id, bare.use_cache], [undefined, 2, undefined]);
+  rmSync(project.folder, { recursive: true });
+});
+
+test("a damaged checkpoint is passed over, told, and made again; none whole is an error that says what to do", () => {
+  const project = createTrainingProject({ max_steps: 6, save_steps: 2, eval_strategy: "no", sample_prompts: 0, save_total_limit: 9 });
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  const hashes = checkpointHashes(project, "step-000006");
+  const file = (step: number, name: string): string => join(project.folder, run, `checkpoints/step-00000${step}`, name);
+  const begin = (): void => ["training.json", "run.json"].forEach((name) => rmSync(join(project.folder, run, name), { force: true }));
+  const cut = (path: string): void => truncateSync(path, 1000);
+  const damages = [
+    [cut, "optimizer.safetensors", /optimizer\.safetensors has 1000 bytes, \d+ were written/],
+    [rmSync, "optimizer.safetensors", /optimizer\.safetensors is missing/],
+    [cut, "model.safetensors", /model\.safetensors has 1000 bytes/],
+    [(path: string) => writeFileSync(path, "{"), "trainer_state.json", /trainer_state\.json: .*JSON/],
+    [rmSync, "trainer_state.json", /trainer_state\.json is missing/],
+  ] as const;
+  for (const [damage, name, told] of damages) {
+    begin();
+    damage(file(6, name));
+    const { status, stderr } = project.sluice("run", "recipe.yaml");
+    assert.equal(status, 0, stderr);
+    assert.match(stderr, told);
+    assert.match(stderr, /taking step-000004, the last whole one[\s\S]*going on from step 4/);
+    assert.deepEqual(checkpointHashes(project, "step-000006"), hashes);
+  }
+  // A damaged one of a later step does not push out those that are whole.
+  begin();
+  cpSync(file(6, ""), file(9, ""), { recursive: true });
+  rmSync(file(6, ""), { recursive: true });
+  cut(file(9, "model.safetensors"));
+  writeTrainingRecipe(project, { max_steps: 6, save_steps: 2, eval_strategy: "no", sample_prompts: 0, save_total_limit: 1 });
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  assert.deepEqual(readdirSync(join(project.folder, run, "checkpoints")), ["step-000006"]);
+  assert.deepEqual(checkpointHashes(project, "step-000006"), hashes);
+  begin();
+  cut(file(6, "optimizer.safetensors"));
+  const none = project.sluice("run", "recipe.yaml");
+  assert.equal(none.status, 3);
+  assert.match(none.stderr, /step-000006: optimizer[\s\S]*sluice train .*tiny --fresh/);
   rmSync(project.folder, { recursive: true });
 });
 
