@@ -47,6 +47,15 @@ export function readState(checkpoint: string): LoopState {
   return stateFromJson(readRecord(checkpoint).sluice);
 }
 
+/** The files beside trainer_state.json, as they were written; none where it cannot be read. */
+export function recordedFiles(checkpoint: string): readonly FileRecord<Sha256>[] {
+  try {
+    return readRecord(checkpoint).files;
+  } catch {
+    return [];
+  }
+}
+
 /** What is wrong with the files of a checkpoint, for training on or for asking the model; undefined where it is whole. */
 export function checkpointFault(checkpoint: string, purpose: "train" | "ask"): string | undefined {
   let files: readonly FileRecord<Sha256>[];

@@ -101,7 +101,8 @@ async function writeModelFiles<T extends Tensor>(context: CheckpointContext<T>, 
   return [...written, ...recordsOf(await writeSafetensors(path, tensors, { refuseNotFinite: true }))];
 }
 
-function recordsOf(written: readonly WrittenFile[]): FileRecord<Sha256>[] {
+/** Named below their folder. */
+export function recordsOf(written: readonly WrittenFile[]): FileRecord<Sha256>[] {
   return written.map(({ path, bytes, sha256 }) => ({ file: basename(path), bytes, sha256 }));
 }
 
@@ -113,9 +114,9 @@ function toWrite<T extends Tensor>(engine: Engine<T>, name: string, shape: reado
   return { name, shape, dtype: "F32", values: async () => (await engine.read(tensor)) as Float32Array };
 }
 
-/** After a kill between a checkpoint and its mark, or a return to an earlier checkpoint: the best is again what the state says. */
-export async function renewBest(folder: string, { watch }: LoopState): Promise<void> {
-  const name = watch.best && checkpointName(watch.best.step);
+/** After a kill between a checkpoint and its mark, or a return to an earlier checkpoint: the best is again the one that is known as such. */
+export async function renewBest(folder: string, best: { readonly step: number } | null | undefined): Promise<void> {
+  const name = best ? checkpointName(best.step) : undefined;
   if (name === bestCheckpoint(folder)) return;
   if (name !== undefined && existsSync(join(folder, name, stateFile))) await markBest(folder, name);
   else removeFolder(join(folder, "best"));

@@ -1,13 +1,14 @@
 // The whole model with an adapter merged in: W + scale B A for every adapted projection, one tensor in memory at a time.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../io/atomic.ts";
+import { type FileRecord, writeAtomic } from "../io/atomic.ts";
 import { writeFolder } from "../io/atomic-folder.ts";
+import type { Sha256 } from "../io/checksum.ts";
 import { writeSafetensors } from "../io/safetensors.ts";
 import type { ModelConfig } from "../train/model/config.ts";
 import { loraName, type LoraOptions, loraScale } from "../train/model/lora.ts";
 import { parameterShapes } from "../train/model/parameters.ts";
-import { fileTypes, openTensors } from "./checkpoint.ts";
+import { fileTypes, openTensors, recordsOf } from "./checkpoint.ts";
 
 export interface MergeOptions {
   readonly config: ModelConfig;
@@ -24,8 +25,19 @@ export interface MergeOptions {
   readonly configFile: Uint8Array;
 }
 
-export async function mergeAdapter({ config, lora, base, checkpoint, target, storage, files, configFile }: MergeOptions): Promise<void> {
+/** Returns the files written, named below the target. */
+export async function mergeAdapter({
+  config,
+  lora,
+  base,
+  checkpoint,
+  target,
+  storage,
+  files,
+  configFile,
+}: MergeOptions): Promise<FileRecord<Sha256>[]> {
   const { dtype } = fileTypes[storage];
+  const records: FileRecord<Sha256>[] = [];
   const weights = await openTensors(base);
   const adapter = await openTensors(join(checkpoint, "adapter_model.safetensors"));
   try {
@@ -44,10 +56,12 @@ export async function mergeAdapter({ config, lora, base, checkpoint, target, sto
       },
     }));
     await writeFolder(target, async (unfinished) => {
-      await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
-      writeAtomic(join(unfinished, "config.json"), configFile);
-      for (const [name, bytes] of Object.entries(files)) writeAtomic(join(unfinished, name), bytes);
+      const written = await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
+      records.push(...recordsOf(written));
+      for (const [name, bytes] of Object.entries({ "config.json": configFile, ...files }))
+        records.push({ file: name, ...writeAtomic(join(unfinished, name), bytes) });
     });
+    return records;
   } finally {
     await weights.close();
     await adapter.close();

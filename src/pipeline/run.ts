@@ -11,12 +11,13 @@ import { collectGarbage } from "./collect-garbage.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
 import { planHash, readPlan } from "./frozen-plan.ts";
 import type { Manifest } from "./manifest.ts";
-import { type RunPaths, runPaths } from "./paths.ts";
+import { isTrainingOutput, type RunPaths, runPaths } from "./paths.ts";
 import { makePlan, type Plan, type PlanFiles, refuseChange } from "./plan.ts";
 import { createPool, type Pool } from "./pool.ts";
 import type { Recipe } from "./recipe.ts";
 import { canonicalJson } from "./recipe-diff.ts";
 import { createRowTable, type RowTable } from "./row-table.ts";
+import type { TrainingOutcome } from "./stage-train.ts";
 import type { Mixed } from "./stage-mix.ts";
 import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
@@ -70,7 +71,12 @@ export interface RunOutcome {
   readonly manifest: Manifest | undefined;
   /** Undefined where the recipe names no model, or the run stopped early. */
   readonly training: TrainingRecord | undefined;
+  /** The data were curated by an earlier start, and all files of it are whole. */
   readonly alreadyComplete: boolean;
+  /** Training had something to do in this start. */
+  readonly trainedNow: boolean;
+  /** What an earlier training left that is missing or changed, and was not made again. */
+  readonly notWhole: readonly string[];
 }
 
 /** Answers tasks with their completion records, and plan tasks with planned files. */
@@ -99,7 +105,8 @@ export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   const unlock = lock(paths);
   try {
     const curated = await lockedRun(options, paths);
-    return { ...curated, training: await trainIfAsked(options, curated) };
+    const trained = await trainIfAsked(options, curated);
+    return { ...curated, ...(trained ?? { training: undefined, trainedNow: false, notWhole: [] }) };
   } finally {
     unlock();
   }
@@ -108,7 +115,7 @@ export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
 /** What stands behind the plan is loaded while workers start. */
 const loadStages = (): Promise<typeof import("./stages.ts")> => import("./stages.ts");
 
-type Curated = Omit<RunOutcome, "training">;
+type Curated = Omit<RunOutcome, keyof TrainingOutcome>;
 
 async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated> {
   removeTemporaries(paths.folder);
@@ -186,7 +193,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
   }
 }
 
-async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Curated): Promise<TrainingRecord | undefined> {
+async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Curated): Promise<TrainingOutcome | undefined> {
   const { recipe, progress, until, interrupt, freshTraining = false } = options;
   if (!manifest || until !== "train" || recipe.train.model === undefined) return undefined;
   interrupt?.arm();
@@ -271,11 +278,12 @@ async function freezePlan(options: RunOptions, paths: RunPaths, pool: RunPool): 
   return now;
 }
 
-/** The record of a finished run whose outputs are all whole. */
+/** The record of a finished curation whose outputs are all whole; what training left is the train stage's affair. */
 function readComplete(paths: RunPaths, hash: string): Manifest | undefined {
   if (!existsSync(paths.runRecord)) return undefined;
   const manifest = JSON.parse(readFileSync(paths.runRecord, "utf8")) as Manifest;
-  return manifest.plan_sha256 === hash && manifest.outputs.every((output) => isWhole(paths.folder, output)) ? manifest : undefined;
+  const outputs = manifest.outputs.filter(({ file }) => !isTrainingOutput(file));
+  return manifest.plan_sha256 === hash && outputs.every((output) => isWhole(paths.folder, output)) ? manifest : undefined;
 }
 
 /** Stops a run whose data is mostly unreadable. */

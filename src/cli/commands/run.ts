@@ -71,8 +71,12 @@ function stageOf(word: unknown): StageName {
   throw recipeError({ where: "--until", expected: stageNames.join(", "), found: String(word), fix: "name one of these stages" });
 }
 
-function asJson({ manifest, mixed, training, paths, alreadyComplete }: RunOutcome, report: string | undefined): unknown {
-  if (manifest) return { run: paths.folder, already_complete: alreadyComplete, report, record: manifest, training };
+function asJson(outcome: RunOutcome, report: string | undefined): unknown {
+  const { manifest, mixed, training, paths, alreadyComplete, trainedNow, notWhole } = outcome;
+  if (manifest) {
+    const complete = alreadyComplete && !trainedNow;
+    return { run: paths.folder, already_complete: complete, not_whole: notWhole, report, record: manifest, training };
+  }
   return {
     run: paths.folder,
     mix: mixed && { sources: mixed.plan.sources, warnings: mixed.plan.warnings, available: mixed.available, achieved: mixed.achieved },
@@ -87,10 +91,11 @@ function asText(outcome: RunOutcome, report: string | undefined): string {
   return `${mixText(outcome)}\nNo shards were written. Run without --dry-run to write them to ${paths.folder}\n`;
 }
 
-function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: RunOutcome, report: string): string {
+function finishedText(manifest: Manifest, outcome: RunOutcome, report: string): string {
+  const { paths, training } = outcome;
   const { states, stages, mix, packing, warnings } = manifest;
   const parts: string[] = [];
-  if (alreadyComplete) parts.push("This run was complete already and all its files are whole.\n");
+  if (outcome.alreadyComplete) parts.push(completeText(outcome));
   const names = Object.keys(states).filter((name) => name !== "");
   parts.push(
     formatTable([
@@ -142,6 +147,15 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: 
     ].join("\n"),
   );
   return parts.join("\n");
+}
+
+/** What an earlier start had done, and whether it is all there. */
+function completeText({ manifest, paths, training, trainedNow, notWhole }: RunOutcome): string {
+  const trained = manifest !== undefined && "training" in manifest;
+  if (trainedNow || (trained && !training)) return "The data were curated already, and their files are whole.\n";
+  if (notWhole.length === 0) return "This run was complete already and all its files are whole.\n";
+  const list = notWhole.map((text) => `  ${text}\n`).join("");
+  return `This run was complete already, and the checkpoint to use is whole. Of what else its training left, this is missing or changed:\n${list}It is not made again; \`sluice train ${paths.folder} --fresh\` trains anew.\n`;
 }
 
 function reviewText({ file, decisions, applied, unmatched, rows }: NonNullable<Manifest["review"]>): string {
