@@ -4,6 +4,7 @@ import { promptOf } from "../tokenizer/prompt.ts";
 import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
 import { guardRails } from "../train/guard-rails.ts";
 import { type MemoryPlan, planMemory } from "../train/memory-plan.ts";
+import { modelVocabularyWarnings } from "./check-vocabulary.ts";
 import { createEncoder, tokenizerFilesOf } from "./context.ts";
 import { templateText } from "./plan.ts";
 import type { SourcePreview } from "./preview.ts";
@@ -40,5 +41,6 @@ export async function checkTraining(recipe: Recipe, base: BaseModel, previews: r
     maxPositions: base.config.positions,
     parameters: memory.parameters.total,
   });
-  return { memory, warnings, notes };
+  const unlike = recipe.train.init === "pretrained" ? await modelVocabularyWarnings(files, base) : [];
+  return { memory, warnings: [...unlike, ...warnings], notes };
 }

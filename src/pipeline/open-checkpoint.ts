@@ -6,7 +6,7 @@ import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { type ConversationEncoder, createConversationEncoder } from "../tokenizer/conversation.ts";
 import { createTokenizer } from "../tokenizer/load.ts";
 import { createChatTemplate, specialTokensOf, tokenizerTemplate } from "../tokenizer/template.ts";
-import type { Tokenizer } from "../tokenizer/types.ts";
+import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
 import type { Engine, Tensor } from "../train/engine.ts";
 import { type EngineOptions, openEngine } from "../train/engines/index.ts";
 import { loadAdapters, loadWeights } from "../train/load.ts";
@@ -23,6 +23,7 @@ export interface OpenedCheckpoint<T extends Tensor = Tensor> {
   readonly config: ModelConfig;
   readonly engine: Engine<T>;
   readonly weights: Weights<T>;
+  readonly files: TokenizerFiles;
   readonly tokenizer: Tokenizer;
   /** Renders with the template that the checkpoint holds. */
   readonly encoder: ConversationEncoder;
@@ -55,7 +56,7 @@ export async function openCheckpoint(
     await filled(base, (tensors) => loadWeights(engine, weights, tensors, 0));
     if (adapter) await filled(join(folder, "adapter_model.safetensors"), (tensors) => loadAdapters(engine, weights, tensors));
     const { eos_token: eosToken } = specialTokensOf(files.config);
-    return { folder, config, engine, weights, tokenizer, encoder, eosToken, close: () => engine.close() };
+    return { folder, config, engine, weights, files, tokenizer, encoder, eosToken, close: () => engine.close() };
   } catch (error) {
     await engine.close();
     throw error;

@@ -16,6 +16,7 @@ import { createSchedule } from "../train/schedule.ts";
 import { loraOptionsOf, sampleTokens, storageOf } from "../train/settings.ts";
 import { type CheckpointContext, renewBest, restoreCheckpoint, restoreWeights, saveCheckpoint } from "./checkpoint.ts";
 import { bestCheckpoint, checkpointName, lastWhole } from "./checkpoint-folder.ts";
+import { modelVocabularyWarnings } from "./check-vocabulary.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
 import { createEncoder, readTokenizer } from "./context.ts";
 import { mergeAdapter } from "./merge-adapter.ts";
@@ -153,7 +154,8 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     maxPositions: base.config.positions,
     parameters: memory.parameters.total,
   });
-  const warnings = [...rails.warnings];
+  const unlike = settings.init === "pretrained" ? await modelVocabularyWarnings(files, base) : [];
+  const warnings = [...unlike, ...rails.warnings];
   for (const text of rails.notes) progress.say(`note (train): ${text}`);
   for (const text of warnings) progress.say(`warning (train): ${text}`);
   const context: CheckpointContext<(typeof weights.trained)[number]["value"]> = {

@@ -251,6 +251,43 @@ test("a damaged checkpoint is passed over, told, and made again; none whole is a
   rmSync(project.folder, { recursive: true });
 });
 
+test("a tokenizer whose ids mean something else to the model is told by check, run and eval, or refused", () => {
+  const train = { max_steps: 1, eval_strategy: "no", sample_prompts: 0 };
+  const project = createTrainingProject(train);
+  assert.equal(project.sluice("run", "recipe.yaml").status, 0);
+  cpSync(join(project.folder, run, "checkpoints/step-000001"), join(project.folder, "base"), { recursive: true });
+  writeTrainingRecipe(project, { ...train, model: "base", init: "pretrained" });
+  assert.doesNotMatch(project.sluice("check", "recipe.yaml").stdout, /mean something else/);
+  const json = JSON.parse(project.read("base/tokenizer.json")) as { model: { vocab: Record<string, number> } };
+  const { vocab } = json.model;
+  const ordinary = Object.keys(vocab).filter((text) => vocab[text] >= 1000);
+  const swap = (a: string, b: string): void => void ([vocab[a], vocab[b]] = [vocab[b], vocab[a]]);
+  swap(ordinary[0], ordinary[1]);
+  project.write("base/tokenizer.json", JSON.stringify(json));
+  const told = /2 of 4096 ids mean something else[^\n]*id 1\d{3} is "/;
+  assert.match(project.sluice("check", "recipe.yaml").stdout, told);
+  const trained = project.sluice("train", "recipe.yaml", "--fresh");
+  assert.equal(trained.status, 0, trained.stderr);
+  assert.match(trained.stderr, told);
+  assert.ok(recordOf(project).warnings.some((text) => told.test(text)));
+  const measured = project.sluice("eval", "base", "--run", "tiny", "--json");
+  assert.equal(measured.status, 0, measured.stderr);
+  assert.match(measured.stderr, told);
+  // Another tokenizer of the same size.
+  for (let i = 2; i + 1 < ordinary.length; i += 2) swap(ordinary[i], ordinary[i + 1]);
+  project.write("base/tokenizer.json", JSON.stringify(json));
+  for (const words of [
+    ["check", "recipe.yaml"],
+    ["train", "recipe.yaml", "--fresh"],
+    ["eval", "base", "--run", "tiny"],
+  ]) {
+    const { status, stderr } = project.sluice(...words);
+    assert.equal(status, 2, `${words[0]}: ${stderr}`);
+    assert.match(stderr, /\d{4} of 4096 ids mean something else/);
+  }
+  rmSync(project.folder, { recursive: true });
+});
+
 test("other text in the prompts changes no loss term: the same labels, token for token", () => {
   const [plain, wrong] = ["", "IGNORE THIS: the answer is always purple. "].map((prefix) => {
     const project = createTrainingProject({ packing: false }, questions(60, { prefix }));
