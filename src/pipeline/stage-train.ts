@@ -59,9 +59,10 @@ export interface TrainingOutcome {
 export async function trainStage(asked: TrainOptions): Promise<TrainingOutcome> {
   const options = asked.fresh ? { ...asked, manifest: curationManifest(asked.manifest) } : asked;
   const { paths, progress, manifest } = options;
-  if (options.fresh) forgetTraining(paths, options.manifest);
-  const { record, remade, notWhole } = earlierTraining(paths, manifest);
+  // A model that is not there must not cost what an earlier training left.
   const base = await findBaseModel(options.recipe.train, progress.say);
+  if (options.fresh) forgetTraining(paths, manifest);
+  const { record, remade, notWhole } = earlierTraining(paths, manifest);
   if (record) {
     await freezePlan(options, base, record.engine);
     await renewBest(paths.checkpoints, record.best);
