@@ -94,6 +94,7 @@ export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   mkdirSync(paths.work, { recursive: true });
   const unlock = lock(paths);
   try {
+    if (!existsSync(paths.runRecord)) await checkTraining(options);
     const curated = await lockedRun(options, paths);
     return { ...curated, training: await trainIfAsked(options, curated) };
   } finally {
@@ -182,9 +183,21 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
   }
 }
 
+function trains({ recipe, until }: RunOptions): boolean {
+  return until === "train" && recipe.train.model !== undefined;
+}
+
+/** What would end training at its start ends the run before it begins. */
+async function checkTraining(options: RunOptions): Promise<void> {
+  if (!trains(options)) return;
+  const { train } = options.recipe;
+  const { checkTrainable, findBaseModel } = await import("./training-setup.ts");
+  await checkTrainable(await findBaseModel(train, options.progress.say), train);
+}
+
 async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Curated): Promise<TrainingRecord | undefined> {
-  const { recipe, progress, until, interrupt, freshTraining = false } = options;
-  if (!manifest || until !== "train" || recipe.train.model === undefined) return undefined;
+  const { recipe, progress, interrupt, freshTraining = false } = options;
+  if (!manifest || !trains(options)) return undefined;
   interrupt?.arm();
   try {
     // The trainer is loaded where it is needed: curating does not wait for it.

@@ -6,7 +6,7 @@ import { dataError, recipeError } from "../core/errors.ts";
 import { resolveModelFolder } from "../io/model-folder.ts";
 import type { Engine, Tensor } from "../train/engine.ts";
 import { openEngine } from "../train/engines/index.ts";
-import { initialiseWeights, loadWeights } from "../train/load.ts";
+import { checkTensors, initialiseWeights, loadWeights, type TensorSource } from "../train/load.ts";
 import type { MemoryPlan } from "../train/memory-plan.ts";
 import { type ModelConfig, parseModelConfig } from "../train/model/config.ts";
 import { createModel, type Model } from "../train/model/model.ts";
@@ -84,6 +84,25 @@ function readConfig(path: string): Readonly<Record<string, unknown>> {
   }
 }
 
+/**
+ * What would end training at its start, looked for before a run begins: the device, the memory on it, the model's tensors. Nothing is allocated,
+ * and no weight is read.
+ */
+export async function checkTrainable(
+  base: BaseModel,
+  settings: Recipe["train"],
+): Promise<Pick<Engine, "name" | "device"> & { readonly memory: MemoryPlan }> {
+  const engine = await openEngine(settings);
+  try {
+    refuseStorage(engine, settings);
+    const { memory } = planTraining(engine, base.config, settings);
+    if (settings.init === "pretrained") await withTensors(base, async (source) => checkTensors(source, base.config));
+    return { name: engine.name, device: engine.device, memory };
+  } finally {
+    await engine.close();
+  }
+}
+
 /** Opens the engine and fills it. The memory a run takes is told first; what does not fit is refused with what would. */
 export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text: string) => void): Promise<TrainingSetup> {
   const { train: settings, seed } = recipe;
@@ -111,7 +130,7 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
     const tokens = settings.max_length * settings.per_device_train_batch_size;
     const model = createModel(engine, weights, { tokens, storage, checkpointing: settings.gradient_checkpointing });
     if (settings.init === "random") initialiseWeights(engine, weights, seed);
-    else await loadBase(engine, weights, base, seed);
+    else await withTensors(base, (source) => loadWeights(engine, weights, source, seed));
     return { engine, weights, model, optimizer, memory };
   };
   try {
@@ -122,10 +141,10 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
   }
 }
 
-async function loadBase<T extends Tensor>(engine: Engine<T>, weights: Weights<T>, base: BaseModel, seed: number): Promise<void> {
-  const { source, close } = await openTensors(base.folder);
+async function withTensors({ folder }: BaseModel, use: (source: TensorSource) => Promise<void>): Promise<void> {
+  const { source, close } = await openTensors(folder);
   try {
-    await loadWeights(engine, weights, source, seed);
+    await use(source);
   } finally {
     await close();
   }

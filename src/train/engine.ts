@@ -6,7 +6,7 @@
 import { SluiceError } from "../core/errors.ts";
 import type { Ops } from "./ops/index.ts";
 
-export const engineNames = ["cpu", "webgpu", "cuda"] as const;
+export const engineNames = ["cpu", "webgpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** How a value lies in memory. Arithmetic is in f32 whatever the storage; u32 and u8 hold ids, codes and seeds. */

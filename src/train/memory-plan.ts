@@ -105,7 +105,7 @@ export function smallerSettings<T extends Tensor>(
     });
   }
   if (!now.gradient_checkpointing) change("gradient_checkpointing: true", { gradient_checkpointing: true });
-  if (now.method === "full") change("method: lora", { method: "lora" });
+  if (now.method === "full" && now.init !== "random") change("method: lora", { method: "lora" });
   if (storageOf(now) === "f32") change("bf16: true", { bf16: true });
   if (now.method === "lora") change("method: qlora", { method: "qlora" });
   if (now.max_length > 1024) change("max_length: 1024", { max_length: 1024 });

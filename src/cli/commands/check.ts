@@ -86,10 +86,10 @@ function warningsOf({ name, skipped, records, cut, refused, maskedWhole }: Sourc
   return warnings;
 }
 
-function trainingText({ memory, warnings, notes }: TrainingCheck): string {
+function trainingText({ engine, device, memory, warnings, notes }: TrainingCheck): string {
   const { parameters, parts, bytes } = memory;
   return [
-    `training: ${formatCount(parameters.total)} parameters, ${formatCount(parameters.trained)} trained; ${mebibytes(bytes)} of memory (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})\n`,
+    `training: ${formatCount(parameters.total)} parameters, ${formatCount(parameters.trained)} trained, on ${engine}: ${device}; ${mebibytes(bytes)} of memory (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})\n`,
     ...warnings.map((text) => `warning (train): ${text}\n`),
     ...notes.map((text) => `note (train): ${text}\n`),
   ].join("");

@@ -14,9 +14,6 @@ export interface EngineOptions {
 /** The engine for a device; auto takes a GPU where there is one, else the CPU. A software adapter is taken only when it is asked for. */
 export async function openEngine({ device, threads }: EngineOptions): Promise<Engine> {
   if (device === "cpu") return createCpuEngine({ threads });
-  if (device === "cuda") {
-    throw recipeError({ where: "train.device", expected: "auto, cpu or webgpu", found: device, fix: "set device: auto" });
-  }
   if (device === "auto" && !mayHaveGpu()) return createCpuEngine({ threads });
   const gpu = await findGpu();
   if ("missing" in gpu) {
