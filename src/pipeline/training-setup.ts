@@ -4,7 +4,7 @@ import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { dataError, recipeError } from "../core/errors.ts";
 import { resolveModelFolder } from "../io/model-folder.ts";
-import type { Engine, Tensor } from "../train/engine.ts";
+import type { DeviceEngine, Engine, Tensor } from "../train/engine.ts";
 import { openEngine } from "../train/engines/index.ts";
 import { checkTensors, initialiseWeights, loadWeights, type TensorSource } from "../train/load.ts";
 import type { MemoryPlan } from "../train/memory-plan.ts";
@@ -26,7 +26,7 @@ export interface BaseModel {
 }
 
 export interface TrainingSetup<T extends Tensor = Tensor> {
-  readonly engine: Engine<T>;
+  readonly engine: DeviceEngine<T>;
   readonly weights: Weights<T>;
   readonly model: Model<T>;
   readonly optimizer: Optimizer<T>;

@@ -48,13 +48,14 @@ export interface Engine<T extends Tensor = Tensor> {
   finish(): Promise<void>;
   /** Bytes of tensors allocated now, and the most there ever were. */
   memory(): { readonly bytes: number; readonly peak: number };
-  /**
-   * The same engine without its device: calls make nothing and do nothing, but the memory they would take is counted, with what ops work in.
-   * Left out where that is little.
-   */
-  counting?(): CountingEngine<T>;
   /** Frees everything: threads, device, memory. */
   close(): Promise<void>;
+}
+
+/** An engine on a device, whose memory is planned for. */
+export interface DeviceEngine<T extends Tensor = Tensor> extends Engine<T> {
+  /** The same engine without its device: calls make nothing and do nothing, but the memory they would take is counted, with what ops work in. */
+  counting(): CountingEngine<T>;
 }
 
 export interface CountingEngine<T extends Tensor = Tensor> extends Engine<T> {
