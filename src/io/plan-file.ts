@@ -3,10 +3,11 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { bomLength, compressionOf, formatOf } from "./format.ts";
-import { columnNames, csvDelimiter, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
+import { columnNames, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
+import { CsvDelimiter, firstRecordEnd } from "./readers/csv-delimiter.ts";
 import { eachChunk, readRange } from "./readers/file-bytes.ts";
 import { JsonPlanner } from "./readers/json-plan.ts";
-import { Cutter, type Delimiter, isBlank, lineDelimiter } from "./readers/record-bytes.ts";
+import { Cutter, type Delimiter, isBlank, lineDelimiter, type ReadAt } from "./readers/record-bytes.ts";
 import { type Compression, type Format, type InputFile, keptBytes, type PlannedFile, type Split } from "./readers/types.ts";
 import { readSplit } from "./read.ts";
 import { unpack } from "./unpack.ts";
@@ -100,14 +101,16 @@ function plannerFor(format: "jsonl" | "json" | "csv" | "tsv", options: PlannerOp
   if (format === "jsonl") {
     return cutting(lineDelimiter, splitBytes, start, (range, base) => ({ ...base, ...range, format }));
   }
-  const { columns, separator, bytes } = csvHeader(options, format);
-  return cutting(csvDelimiter(separator), splitBytes, start + bytes, (range, base) => ({
-    ...base,
-    ...range,
-    format: "csv",
-    delimiter: separator,
-    columns,
-  }));
+  const { columns, separator, bytes, spaced } = csvHeader(options, format);
+  const delimiter = new CsvDelimiter({ separator, columns: columns.length, spaced });
+  const more = spaced ? { spaced } : {};
+  return cutting(
+    delimiter,
+    splitBytes,
+    start + bytes,
+    (range, base) => ({ ...base, ...range, format: "csv", delimiter: separator, columns, ...more }),
+    (at, length) => readRange(path, at, length),
+  );
 }
 
 type Range = { readonly start: number; readonly end: number; readonly first: number };
@@ -117,26 +120,36 @@ function cutting(
   splitBytes: number,
   start: number,
   make: (range: Range, base: { readonly path: string; readonly fileBytes: number }) => Split,
+  readAt?: ReadAt,
 ): Planner {
-  const cutter = new Cutter(delimiter, splitBytes, start);
+  const cutter = new Cutter(delimiter, splitBytes, start, readAt);
   return {
     push: (chunk, from, to, offset) => cutter.push(chunk, Math.max(from, start - offset), to, offset),
     finish: (size, base) => cutter.ranges(size).map((range) => make(range, base)),
   };
 }
 
-/** The header of a CSV file: its column names, the separator and its length in bytes, within the first mebibyte. */
-function csvHeader({ head, start }: PlannerOptions, format: "csv" | "tsv"): { columns: string[]; separator: string; bytes: number } {
+interface CsvHeader {
+  readonly columns: readonly string[];
+  readonly separator: string;
+  /** Length of the header; 0 where the first line holds data. */
+  readonly bytes: number;
+  /** Fields of the first two lines begin with a blank. */
+  readonly spaced: true | undefined;
+}
+
+/** The header of a CSV file, within the first mebibyte. */
+function csvHeader({ head, start }: PlannerOptions, format: "csv" | "tsv"): CsvHeader {
   const text = head.subarray(start);
-  const guess = csvDelimiter(",").end(text, 0, text.length);
-  const separator =
-    format === "tsv" ? "\t" : guessSeparator(withoutLineEnds(text.subarray(0, guess < 0 ? text.length : guess)).toString("utf8"));
-  const end = csvDelimiter(separator).end(text, 0, text.length);
-  const bytes = end < 0 ? text.length : end;
-  const line = withoutLineEnds(text.subarray(0, bytes)).toString("utf8");
-  const fields = parseFields(line, separator);
-  if (!isHeader(fields)) return { columns: columnNames(fields.map(() => "")), separator, bytes: 0 };
-  return { columns: columnNames(fields), separator, bytes };
+  const lineOf = (bytes: Buffer): string => withoutLineEnds(bytes).toString("utf8");
+  const separator = format === "tsv" ? "\t" : guessSeparator(lineOf(text.subarray(0, firstRecordEnd(text, ","))));
+  const bytes = firstRecordEnd(text, separator);
+  const fields = parseFields(lineOf(text.subarray(0, bytes)), separator);
+  const rest = text.subarray(bytes);
+  const second = parseFields(lineOf(rest.subarray(0, firstRecordEnd(rest, separator))), separator);
+  const spaced = [...fields, ...second].some((field) => /^[ \t]/.test(field)) || undefined;
+  if (!isHeader(fields)) return { columns: columnNames(fields.map(() => "")), separator, bytes: 0, spaced };
+  return { columns: columnNames(fields), separator, bytes, spaced };
 }
 
 function emptyFile(path: string, fileBytes: number): Split[] {

@@ -238,7 +238,8 @@ test("CSV: a row of other length, an open quote and invalid UTF-8 are malformed 
     [3, { a: "1", b: "2" }],
     [4, "invalid_utf8", "\xff,2"],
     [5, { a: "3", b: "4" }],
-    [6, "cut_off", '5,"open\n6,7'],
+    [6, "broken_quote", '5,"open'],
+    [7, { a: "6", b: "7" }],
   ]);
 });
 
