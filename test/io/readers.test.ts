@@ -206,6 +206,24 @@ test("a broken element costs itself; a cut-off document keeps what came before",
   ]);
 });
 
+test("a record in more than 200 levels is malformed, in every format", async () => {
+  const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+  const objects = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+  const most = `{"a":${nested(199)}}`;
+  const fates = async (name: string, content: string | Uint8Array): Promise<unknown[]> =>
+    (await read(name, content)).map((seen) => (seen.length === 3 ? seen[1] : "read"));
+  const records = [most, `{"a":${nested(200)}}`, `{"a":${nested(20_000)}}`, objects, '{"a":1}'];
+  const wanted = ["read", "too_deep", "too_deep", "too_deep", "read"];
+  assert.deepEqual(await fates("x.jsonl", records.join("\n")), wanted);
+  assert.deepEqual(await fates("x.json", `[${records.join(",")}]`), wanted);
+  assert.deepEqual(await fates("x.json", `{"data":[${records.join(",")}]}`), wanted);
+  const data = [JSON.parse(nested(199)), JSON.parse(nested(200))];
+  assert.deepEqual(await fates("x.parquet", new Uint8Array(parquetWriteBuffer({ columnData: [{ name: "a", data, type: "JSON" }] }))), [
+    "read",
+    "too_deep",
+  ]);
+});
+
 test("an empty file is told as one; nothing but white space is the same", async () => {
   for (const name of ["x.jsonl", "x.json", "x.csv", "x.parquet", "x.arrow"]) {
     assert.deepEqual(

@@ -1,5 +1,6 @@
 // JSON Lines: a record is a physical line, numbered from 1; blank lines count but are no records. A carriage return before the newline is white space.
 import { constants, isUtf8 } from "node:buffer";
+import { isTooDeep, tooDeep } from "./depth.ts";
 import { parseJson } from "./parse-json.ts";
 import { eachRecord, isBlank, lineDelimiter, type RecordBytes } from "./record-bytes.ts";
 import { keptBytes, type LinesSplit, type Malformed, type ReadOptions, type Visit } from "./types.ts";
@@ -32,7 +33,7 @@ export function parseRecord(
   if (record.size > maxRecordBytes || record.size > constants.MAX_STRING_LENGTH) return tooLong(record, maxRecordBytes);
   if (!record.valid && !isUtf8(text)) return invalidUtf8(text);
   const parsed = parse(text.toString("utf8"));
-  if ("value" in parsed) return parsed;
+  if ("value" in parsed) return isTooDeep(parsed.value) ? { reason: "too_deep", detail: tooDeep, raw: text } : parsed;
   return {
     reason: whole ? "invalid_json" : "cut_off",
     detail: whole ? parsed.detail : `${parsed.detail}; it is the file's last record and nothing ends it`,

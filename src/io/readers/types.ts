@@ -104,6 +104,7 @@ export type MalformedReason =
   | "cut_off"
   | "column_count"
   | "broken_quote"
+  | "too_deep"
   | "damaged"
   | "empty_file";
 

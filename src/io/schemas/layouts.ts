@@ -181,10 +181,14 @@ const nestedInstances: Layout = {
   },
 };
 
-/** Super-NaturalInstructions: a definition shared by all instances, an input, a list of right outputs: the first is taken. */
+/**
+ * Super-NaturalInstructions: a definition shared by all instances, an input, a list of right outputs: the first is taken. A record with an
+ * instruction of its own is none.
+ */
 const taskInstance: Layout = {
   name: "task instance",
-  fits: ({ input, output }) => typeof input === "string" && Array.isArray(output) && typeof output[0] === "string",
+  fits: (record) =>
+    typeof record.input === "string" && Array.isArray(record.output) && typeof record.output[0] === "string" && !("instruction" in record),
   convert: ({ Definition, definition, input, output }) => ({
     messages: pairMessages([Definition ?? definition, input], (output as readonly unknown[])[0], "output[0]"),
     used: ["Definition", "definition", "input", "output"],
