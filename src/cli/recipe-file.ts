@@ -1,16 +1,17 @@
 // Reads a recipe named on the command line and says how it was understood.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { recipeError } from "../core/errors.ts";
 import { parseRecipe, type Recipe } from "../pipeline/recipe.ts";
 
 export function readRecipe(file: string, say: (text: string) => void): Recipe {
-  if (!existsSync(file)) {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isDirectory()) {
     throw recipeError({
       where: file,
       expected: "a recipe (a YAML file)",
-      found: "no such file",
-      fix: "check the path; pipelines/quickstart.yaml is an example",
+      found: stats === undefined ? "no such file" : "a folder",
+      fix: stats !== undefined ? "name the recipe in it, or below pipelines/" : "check the path; pipelines/quickstart.yaml is an example",
     });
   }
   const { recipe, notes } = parseRecipe(readFileSync(file, "utf8"), file);

@@ -1,8 +1,9 @@
 // Looks at an input file once: size, SHA-256, format, and the splits that tasks read. Packed files are unpacked into the cache first.
-// Memory does not grow with the file.
+// A file without records has no splits. Memory does not grow with the file.
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { bomLength, compressionOf, formatOf } from "./format.ts";
+import { dataError, type SluiceError } from "../core/errors.ts";
+import { bomLength, compressionOf, encodingOf, formatOf } from "./format.ts";
 import { columnNames, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
 import { CsvDelimiter, firstRecordEnd } from "./readers/csv-delimiter.ts";
 import { eachChunk, readRange } from "./readers/file-bytes.ts";
@@ -27,12 +28,12 @@ export async function planFile(file: InputFile, { splitBytes, cacheDir }: PlanOp
   const compression = compressionOf(readRange(file.path, 0, 4));
   if (compression === "none") {
     const hash = createHash("sha256");
-    const { format, splits } = await planBytes(file.name, file.path, splitBytes, (chunk) => hash.update(chunk));
+    const { format, splits } = await planBytes(file, file.path, splitBytes, (chunk) => hash.update(chunk));
     return { name: file.name, bytes, sha256: hash.digest("hex"), format, compression, splits };
   }
   const sha256 = hashFile(file.path);
   const { path, damage } = await unpack({ path: file.path, compression, cacheDir, key: sha256 });
-  const { format, splits } = await planBytes(file.name, path, splitBytes);
+  const { format, splits } = await planBytes(file, path, splitBytes);
   const told = damage === undefined ? splits : await withDamage(path, splits, compression, damage);
   return { name: file.name, bytes, sha256, format, compression, splits: told };
 }
@@ -48,15 +49,23 @@ interface PlannedBytes {
   readonly splits: readonly Split[];
 }
 
-async function planBytes(name: string, path: string, splitBytes: number, see: (chunk: Buffer) => void = () => {}): Promise<PlannedBytes> {
+/** `path`: the file's own, or its unpacked copy's. */
+async function planBytes(
+  file: InputFile,
+  path: string,
+  splitBytes: number,
+  see: (chunk: Buffer) => void = () => {},
+): Promise<PlannedBytes> {
   const fileBytes = statSync(path).size;
   const head = readRange(path, 0, Math.min(headBytes, fileBytes));
-  const format = formatOf(name, head, head.length === fileBytes) ?? "jsonl";
+  const format = formatOf(file.name, head, head.length === fileBytes) ?? "jsonl";
+  const encoding = encodingOf(head);
+  if (encoding !== undefined && format !== "parquet" && format !== "arrow") throw otherEncoding(file.url ?? file.path, encoding);
   const base = { path, fileBytes };
   const start = bomLength(head);
   if (format === "parquet" || format === "arrow") {
     eachChunk(path, see);
-    if (fileBytes === 0) return { format, splits: emptyFile(path, fileBytes) };
+    if (fileBytes === 0) return { format, splits: [] };
     if (format === "parquet") {
       const { planParquet } = await import("./readers/parquet.ts");
       return { format, splits: await planParquet(path, fileBytes, splitBytes) };
@@ -72,7 +81,17 @@ async function planBytes(name: string, path: string, splitBytes: number, see: (c
     blank &&= isBlank(chunk.subarray(from));
     planner.push(chunk, from, chunk.length, offset);
   });
-  return { format, splits: blank ? emptyFile(path, size) : planner.finish(size, base) };
+  return { format, splits: blank ? [] : planner.finish(size, base) };
+}
+
+/** Every line would be quarantined: the file is refused instead. */
+function otherEncoding(where: string, encoding: string): SluiceError {
+  return dataError({
+    where,
+    expected: "text in UTF-8",
+    found: `${encoding} (by the byte order mark it begins with)`,
+    fix: `convert it: iconv -f ${encoding} -t UTF-8 FILE > NEW_FILE`,
+  });
 }
 
 interface Planner {
@@ -152,17 +171,12 @@ function csvHeader({ head, start }: PlannerOptions, format: "csv" | "tsv"): CsvH
   return { columns: columnNames(fields), separator, bytes, spaced };
 }
 
-function emptyFile(path: string, fileBytes: number): Split[] {
-  const detail = fileBytes === 0 ? "the file has no bytes" : "the file has nothing but white space";
-  return [{ format: "broken", path, fileBytes, first: 1, start: 0, end: fileBytes, reason: "empty_file", detail }];
-}
-
 /** The splits, and one malformed record behind them where the last one does not tell already that the file is cut off. */
 async function withDamage(path: string, splits: readonly Split[], compression: Compression, damage: string): Promise<readonly Split[]> {
-  const { fileBytes } = splits[0];
+  const fileBytes = statSync(path).size;
   const base = { format: "broken", path, fileBytes, start: fileBytes, end: fileBytes, reason: "damaged" } as const;
   const detail = `the ${compression} data is cut off or damaged after ${fileBytes} unpacked bytes: ${damage}`;
-  if (splits[0].format === "broken") return [{ ...base, first: 1, detail }];
+  if (splits.length === 0 || splits[0].format === "broken") return [{ ...base, first: 1, detail }];
   let last = 0;
   let told = false;
   await readSplit(splits[splits.length - 1], { maxRecordBytes: keptBytes }, (item) => {

@@ -1,7 +1,8 @@
 // Checkpoints on disk: a folder in the Hugging Face layout (a whole model, or a PEFT adapter) with what training needs to go on bit for bit
 // beside it: optimizer.safetensors and trainer_state.json. A folder appears under its name when it is whole; `best` points to the best one.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
+import { readJsonFile } from "../io/json-file.ts";
 import { diskError, writeAtomic } from "../io/atomic.ts";
 import { openSafetensors, type TensorToWrite, writeSafetensors } from "../io/safetensors.ts";
 import type { Engine, Tensor } from "../train/engine.ts";
@@ -159,7 +160,8 @@ function prune(folder: string, limit: number): void {
 }
 
 export function readState(checkpoint: string): LoopState {
-  return stateFromJson((JSON.parse(readFileSync(join(checkpoint, stateFile), "utf8")) as { readonly sluice: unknown }).sluice);
+  const fix = `delete ${checkpoint}: training goes on from the checkpoint before it`;
+  return stateFromJson(readJsonFile<{ readonly sluice: unknown }>(join(checkpoint, stateFile), fix).sluice);
 }
 
 /** Puts a checkpoint's weights and moments back; training goes on from the state returned. */

@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TokenizerBytes } from "../io/tokenizer-files.ts";
 import { readColumns } from "../io/columns-file.ts";
-import { readJsonLines } from "../io/json-lines.ts";
+import { readJsonFile, readJsonLines } from "../io/json-file.ts";
 import type { Judge } from "../core/filter.ts";
 import type { Action } from "../core/verdict.ts";
 import { createDecontaminator, type Decontaminator, type EvaluationItem } from "../dedup/decontaminate.ts";
@@ -48,7 +48,7 @@ export interface WorkerContext {
 }
 
 export function createContext(paths: RunPaths): WorkerContext {
-  const plan = JSON.parse(readFileSync(paths.plan, "utf8")) as Plan;
+  const plan = readJsonFile<Plan>(paths.plan, "start `sluice run RECIPE` again");
   const { recipe } = plan;
   let tools: JudgeTools | undefined;
   let sketcher: Sketcher | undefined;

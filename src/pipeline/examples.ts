@@ -2,7 +2,7 @@
 // Chosen by content hash, so the same rows are shown however many workers ran.
 import { setImmediate as pause } from "node:timers/promises";
 import { readColumns } from "../io/columns-file.ts";
-import { readJsonLines } from "../io/json-lines.ts";
+import { readJsonLines } from "../io/json-file.ts";
 import { mix32 } from "../core/random.ts";
 import type { Cluster } from "./clusters.ts";
 import { beginning, excerpt } from "./excerpt.ts";

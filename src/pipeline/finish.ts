@@ -8,6 +8,7 @@ import { rowStates } from "../core/verdict.ts";
 import { type Completion, fileRecord } from "./completion.ts";
 import type { Described } from "./describe.ts";
 import type { Amounts, InputFigures, Manifest, RunWarning, StateCounts } from "./manifest.ts";
+import type { Plan } from "./plan.ts";
 import { reviewFigures } from "./reviewed.ts";
 import { eachSplit, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
@@ -34,6 +35,7 @@ export interface Finished {
 export async function finishRun(finished: Finished): Promise<Manifest> {
   const { state, settled, ledger, described, started } = finished;
   const { paths, plan, hash, options, seconds } = state;
+  const inputs = inputFigures(finished);
   const states = stateCounts(finished);
   checkSums(states);
   const outputs = finished.shards.flatMap((shard) => shard.outputs as readonly FileRecord<Sha256>[]);
@@ -60,7 +62,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     recipe_file: basename(options.recipeFile),
     recipe: options.recipe,
     plan_sha256: hash,
-    inputs: inputFigures(finished),
+    inputs,
     skipped_files: plan.skipped_files,
     states,
     stages: figures.stages,
@@ -75,7 +77,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     shards: shardFigures(finished),
     diversity: figures.diversity,
     samples,
-    warnings: [...reviewWarnings(reviewed), ...warningsOf(finished, figures.warnings)],
+    warnings: [...reviewWarnings(reviewed), ...emptyWarnings(inputs, plan), ...warningsOf(finished, figures.warnings)],
     outputs,
     measured: {
       workers: options.workers,
@@ -211,6 +213,13 @@ function reviewWarnings(review: Manifest["review"]): RunWarning[] {
   const { unmatched, decisions, unmatched_rows: rows, file } = review;
   const text = `${unmatched} of ${decisions} decisions in ${file} match no row any more: ${rows.slice(0, 3).join(", ")}${unmatched > 3 ? " ..." : ""}`;
   return [{ stage: "review", text }];
+}
+
+/** Files that hold no records: of sources, and of what is decontaminated against. */
+function emptyWarnings(inputs: readonly InputFigures[], plan: Plan): RunWarning[] {
+  const read = new Set(plan.evaluation_splits.map(({ file }) => file));
+  const empty = [...inputs.filter(({ records }) => records === 0), ...plan.evaluation.filter(({ file }) => !read.has(file))];
+  return empty.map(({ source, file }) => ({ stage: "read", text: `${source}: ${file} holds no records` }));
 }
 
 function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {

@@ -18,6 +18,8 @@ export interface SourcePreview {
   readonly name: string;
   readonly files: readonly { readonly name: string; readonly bytes: number; readonly format: string; readonly compression: string }[];
   readonly skipped: readonly string[];
+  /** Files without records. */
+  readonly empty: readonly string[];
   readonly records: number;
   readonly schemas: Readonly<Record<string, number>>;
   readonly malformed: Readonly<Record<string, number>>;
@@ -86,7 +88,8 @@ export async function previewRecipe(recipe: Recipe, show: number): Promise<reado
       }
     }
     const told = planned.map(({ name, bytes: size, format, compression }) => ({ name, bytes: size, format, compression }));
-    previews.push({ name: source.name, files: told, skipped, records, schemas, malformed, cut, refused, maskedWhole, shown });
+    const empty = planned.filter(({ splits }) => splits.length === 0).map(({ name }) => name);
+    previews.push({ name: source.name, files: told, skipped, empty, records, schemas, malformed, cut, refused, maskedWhole, shown });
   }
   return previews;
 }

@@ -5,10 +5,11 @@ import { dataError, recipeError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { DurableFiles } from "../io/durable.ts";
 import { planFile, type PlannedFile } from "../io/index.ts";
+import { readWholeJson } from "../io/json-file.ts";
 import type { TokenizerFiles } from "../tokenizer/types.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
-import { planHash, readPlan } from "./frozen-plan.ts";
+import { planHash } from "./frozen-plan.ts";
 import type { Manifest } from "./manifest.ts";
 import { type RunPaths, runPaths } from "./paths.ts";
 import { makePlan, type Plan, type PlanFiles, refuseChange } from "./plan.ts";
@@ -264,7 +265,9 @@ async function runCounted<Counts>(state: RunState, tasks: readonly Task[]): Prom
 }
 
 async function freezePlan(options: RunOptions, paths: RunPaths, pool: RunPool): Promise<Plan> {
-  const before = readPlan(paths);
+  // A plan that was damaged is as good as none: tasks' records name the plan they belong to.
+  const before = readWholeJson<Plan>(paths.plan);
+  if (before === undefined && existsSync(paths.plan)) options.progress.say(`${paths.plan} is not whole: it is written again`);
   const { recipe, recipeFile, version } = options;
   const planFiles: PlanFiles = async (files, planOptions) => {
     // A run that is over needs no workers.
@@ -280,14 +283,14 @@ async function freezePlan(options: RunOptions, paths: RunPaths, pool: RunPool): 
   return now;
 }
 
-/** The record of a finished run whose outputs are all whole. */
+/** The record of a finished run whose outputs are all whole; a damaged one is made again. */
 function readComplete(paths: RunPaths, hash: string): Manifest | undefined {
   if (!existsSync(paths.runRecord)) return undefined;
-  const manifest = JSON.parse(readFileSync(paths.runRecord, "utf8")) as Manifest;
-  return manifest.plan_sha256 === hash && manifest.outputs.every((output) => isWhole(paths.folder, output)) ? manifest : undefined;
+  const manifest = readWholeJson<Manifest>(paths.runRecord);
+  return manifest?.plan_sha256 === hash && manifest.outputs.every((output) => isWhole(paths.folder, output)) ? manifest : undefined;
 }
 
-/** Stops a run whose data is mostly unreadable. */
+/** Stops a run without data, or whose data is mostly unreadable. */
 function checkQuarantine(plan: Plan, read: readonly ReadCounts[], paths: RunPaths): void {
   let records = 0;
   let bad = 0;
@@ -300,7 +303,16 @@ function checkQuarantine(plan: Plan, read: readonly ReadCounts[], paths: RunPath
     }
   }
   const { max_quarantined } = plan.recipe;
-  if (records === 0 || bad / records <= max_quarantined) return;
+  if (records === 0) {
+    const names = plan.inputs.map(({ file }) => file);
+    throw dataError({
+      where: `the sources ${plan.recipe.sources.map(({ name }) => name).join(", ")}`,
+      expected: "records",
+      found: `none: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", ..." : ""} ${names.length === 1 ? "is" : "are"} empty`,
+      fix: "check the sources' paths and how their files were made",
+    });
+  }
+  if (bad / records <= max_quarantined) return;
   const list = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
   throw dataError({
     where: `${bad} of ${records} records could not be read as rows`,

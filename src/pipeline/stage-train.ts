@@ -4,6 +4,7 @@ import { mkdirSync, rmSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { recipeError } from "../core/errors.ts";
+import { readWholeJson } from "../io/json-file.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { promptOf } from "../tokenizer/prompt.ts";
 import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
@@ -35,7 +36,7 @@ import { answersBefore, beforeFile, compareAnswers } from "./training-answers.ts
 import { createFeed } from "./training-feed.ts";
 import { freezeTrainingPlan, modelFingerprint } from "./training-plan.ts";
 import { createSpeedometer, evaluationLine, progressLine } from "./training-progress.ts";
-import { readTrainingRecord, type TrainingRecord } from "./training-record.ts";
+import type { TrainingRecord } from "./training-record.ts";
 import { mebibytes, withinMemory } from "./training-memory.ts";
 import { type BaseModel, findBaseModel, setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
@@ -55,7 +56,8 @@ export interface TrainOptions {
 export async function trainStage(options: TrainOptions): Promise<TrainingRecord> {
   const { paths, progress, fresh } = options;
   if (fresh) forgetTraining(paths);
-  const done = readTrainingRecord(paths);
+  // A damaged record is written again from the last checkpoint.
+  const done = readWholeJson<TrainingRecord>(paths.training);
   const base = await findBaseModel(options.recipe.train, progress.say);
   if (done && done.stopped !== "interrupted") {
     freezePlan(options, base, done.engine);

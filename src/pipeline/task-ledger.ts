@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import type { FileRecord } from "../io/atomic.ts";
 import { type Column, readColumns } from "../io/columns-file.ts";
-import { readJsonLines } from "../io/json-lines.ts";
+import { readJsonLines } from "../io/json-file.ts";
 import { writeLedgerPart } from "../io/ledger-file.ts";
 import { TextList } from "../io/text-list.ts";
 import { type Evidence, type RowState, rowStates } from "../core/verdict.ts";

@@ -224,18 +224,33 @@ test("a record in more than 200 levels is malformed, in every format", async () 
   ]);
 });
 
-test("an empty file is told as one; nothing but white space is the same", async () => {
-  for (const name of ["x.jsonl", "x.json", "x.csv", "x.parquet", "x.arrow"]) {
-    assert.deepEqual(
-      (await read(name, "")).map(([record, what]) => [record, what]),
-      [[1, "empty_file"]],
-      name,
-    );
-  }
+test("an empty file holds no records; nothing but white space is the same", async () => {
+  for (const name of ["x.jsonl", "x.json", "x.csv", "x.parquet", "x.arrow"]) assert.deepEqual(await read(name, ""), [], name);
+  assert.deepEqual(await read("x.jsonl", "\ufeff \r\n\n"), []);
   assert.deepEqual(
-    (await read("x.jsonl", "\ufeff \r\n\n")).map(([, what]) => what),
-    ["empty_file"],
+    (await read("x.jsonl.gz", gzipSync("").subarray(0, 12))).map(([record, what]) => [record, what]),
+    [[1, "damaged"]],
   );
+});
+
+test("a file of UTF-16 or UTF-32 is refused with its encoding and how to convert it", async () => {
+  const text = '{"a":1}\n'.repeat(3);
+  const utf16 = Buffer.from(`\ufeff${text}`, "utf16le");
+  const utf32 = Buffer.from(Uint32Array.from(`\ufeff${text}`, (character) => character.codePointAt(0)!).buffer);
+  for (const [bytes, name] of [
+    [utf16, "UTF-16"],
+    [Buffer.from(utf16).swap16(), "UTF-16"],
+    [utf32, "UTF-32"],
+    [Buffer.from(utf32).swap32(), "UTF-32"],
+    [gzipSync(utf16), "UTF-16"],
+  ] as const) {
+    for (const file of ["x.jsonl", "x.json", "x.csv"])
+      await assert.rejects(
+        read(file, bytes),
+        new RegExp(`x\\.[\\s\\S]*UTF-8[\\s\\S]*${name}[\\s\\S]*iconv -f ${name} -t UTF-8`),
+        `${file} ${name}`,
+      );
+  }
 });
 
 test("CSV: quotes, line ends within them, BOM, blank lines, repeated and empty names", async () => {

@@ -74,7 +74,7 @@ function sourceTable(previews: readonly SourcePreview[]): string {
   ]);
 }
 
-function warningsOf({ name, skipped, records, cut, refused, maskedWhole }: SourcePreview, maxLength: number): string[] {
+function warningsOf({ name, skipped, empty, records, cut, refused, maskedWhole }: SourcePreview, maxLength: number): string[] {
   const warnings: string[] = [];
   if (cut > 0)
     warnings.push(
@@ -82,6 +82,7 @@ function warningsOf({ name, skipped, records, cut, refused, maskedWhole }: Sourc
     );
   if (maskedWhole > 0) warnings.push(`source ${name}: ${formatCount(maskedWhole)} rows have no token that carries loss`);
   if (refused > 0) warnings.push(`source ${name}: the chat template refuses ${formatCount(refused)} rows`);
+  for (const file of empty) warnings.push(`source ${name}: ${file} holds no records`);
   for (const file of skipped) warnings.push(`source ${name}: ${file} is skipped: its ending is not one of a known format`);
   return warnings;
 }

@@ -1,7 +1,8 @@
 // sluice eval RUN|CHECKPOINT: the held-out loss of a checkpoint, by source, and how its sample answers behave.
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
+import { readJsonFile } from "../../io/json-file.ts";
 import { evaluateCheckpoint } from "../../pipeline/evaluate-checkpoint.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { checkpointOf } from "../../pipeline/open-checkpoint.ts";
@@ -17,7 +18,7 @@ export const evaluate: Command = {
   async run({ values, positionals: [word] }) {
     const checkpoint = checkpointOf(word);
     const folder = typeof values.run === "string" ? findRun(values.run) : runOf(checkpoint);
-    const manifest = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as Manifest;
+    const manifest = readJsonFile<Manifest>(join(folder, "run.json"), "`sluice run RECIPE` makes it again from the run's work files");
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
     const figures = await evaluateCheckpoint({ checkpoint, folder, manifest, settings: (manifest.recipe as Recipe).train, say });
     if (values.json === true) {

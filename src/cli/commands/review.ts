@@ -3,6 +3,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces, userInfo } from "node:os";
 import { dirname, join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
+import { readWholeJson } from "../../io/json-file.ts";
 import { AtomicFile } from "../../io/atomic.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { runPaths } from "../../pipeline/paths.ts";
@@ -176,5 +177,5 @@ function ownNames(address: string): string[] {
 function recipeOf(folder: string, desk: Desk): string {
   const { runRecord } = runPaths(folder);
   if (!existsSync(runRecord)) return "RECIPE";
-  return join(dirname(desk.decisionsFile), (JSON.parse(readFileSync(runRecord, "utf8")) as Manifest).recipe_file);
+  return join(dirname(desk.decisionsFile), readWholeJson<Manifest>(runRecord)?.recipe_file ?? "RECIPE");
 }

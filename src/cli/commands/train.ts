@@ -1,7 +1,8 @@
 // sluice train RECIPE|RUN: trains on a run's shards; curates first where that is not done yet.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
+import { readJsonFile } from "../../io/json-file.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import type { Plan } from "../../pipeline/plan.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
@@ -62,8 +63,9 @@ function fromRun(word: string): Named {
   if (!existsSync(record)) {
     throw recipeError({ where: folder, expected: "a finished run", found: "no run.json", fix: "finish it with `sluice run RECIPE`" });
   }
-  const { recipe, recipe_file } = JSON.parse(readFileSync(record, "utf8")) as Manifest;
-  const { decisions } = JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")) as Plan;
+  const fix = "`sluice run RECIPE` makes it again from the run's work files";
+  const { recipe, recipe_file } = readJsonFile<Manifest>(record, fix);
+  const { decisions } = readJsonFile<Plan>(join(folder, "plan.json"), fix);
   // The recipe's folder is where its review decisions stand.
   return { recipe: recipe as Recipe, recipeFile: join(dirname(decisions.file), recipe_file), folder };
 }

@@ -51,11 +51,7 @@ export function tooLong({ bytes, size }: RecordBytes, limit: number): Malformed 
 }
 
 export function invalidUtf8(bytes: Buffer): Malformed {
-  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  const detail = utf16
-    ? "the text is UTF-16: convert the file to UTF-8"
-    : `not valid UTF-8 at byte ${firstInvalid(bytes) + 1} of the record`;
-  return { reason: "invalid_utf8", detail, raw: bytes };
+  return { reason: "invalid_utf8", detail: `not valid UTF-8 at byte ${firstInvalid(bytes) + 1} of the record`, raw: bytes };
 }
 
 /** Index of the first byte that is not part of valid UTF-8, by halving. */

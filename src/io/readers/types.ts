@@ -105,8 +105,7 @@ export type MalformedReason =
   | "column_count"
   | "broken_quote"
   | "too_deep"
-  | "damaged"
-  | "empty_file";
+  | "damaged";
 
 export interface Malformed {
   readonly reason: MalformedReason;
