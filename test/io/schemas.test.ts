@@ -161,6 +161,22 @@ test("contents: parts of text, tool calls, numbers; other kinds are refused with
   assert.ok("reason" in row && /messages\[1\][\s\S]*object/.test(row.detail));
 });
 
+test("an assistant's message with weight 0 or train false carries no loss; other roles and weights are as they were", () => {
+  const trains = (fields: readonly object[]): unknown => {
+    const row = convert({ messages: fields.map((each, i) => ({ role: i % 2 === 0 ? "user" : "assistant", content: "x", ...each })) });
+    return "reason" in row ? row.reason : row.messages.map(({ train }) => train);
+  };
+  assert.deepEqual(trains([{ weight: 0 }, { weight: 0 }, { train: false }, { train: false }]), [undefined, false, undefined, false]);
+  assert.deepEqual(trains([{}, { weight: 1, train: true }, {}, { weight: null }]), [undefined, undefined, undefined, undefined]);
+  const shareGpt = convert({
+    conversations: [
+      { from: "human", value: "x" },
+      { from: "gpt", value: "y", weight: 0 },
+    ],
+  });
+  assert.ok(!("reason" in shareGpt) && shareGpt.messages[1].train === false);
+});
+
 test("a list of plain texts is nobody's text: refused with what to write, but for a single one", () => {
   const said = (value: unknown): string => {
     const row = convert({

@@ -37,7 +37,10 @@ const systemKeys = ["system", "system_prompt", "system_message"] as const;
 const roleKeys = ["role", "from", "speaker", "author"] as const;
 const contentKeys = ["content", "value", "text", "message"] as const;
 
-/** Lists of messages: role and content, from and value, and their mixtures. */
+/**
+ * Lists of messages: role and content, from and value, and their mixtures. An assistant's message with `weight: 0` (OpenAI, Mistral) or
+ * `train: false` (axolotl) carries no loss.
+ */
 const messageLists: Layout = {
   name: "messages",
   fits(record) {
@@ -80,7 +83,9 @@ function listMessages(list: readonly unknown[], key: string): (Message | Refused
     if (!isObject(item)) return refuse("wrong_type", `${at} is ${kindOf(item)}, not an object`);
     const role = roleKeys.find((name) => item[name] !== undefined);
     const content = contentKeys.find((name) => item[name] !== undefined && item[name] !== null);
-    return toMessage(role && item[role], content && item[content], at, item.tool_calls ?? item.function_call);
+    const message = toMessage(role && item[role], content && item[content], at, item.tool_calls ?? item.function_call);
+    const isUntrained = (item.weight === 0 || item.train === false) && "role" in message && message.role === "assistant";
+    return isUntrained ? { ...message, train: false } : message;
   });
 }
 
