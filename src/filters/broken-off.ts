@@ -88,8 +88,8 @@ const telling = new Set(
   ),
 );
 
-/** `sentence` has no mark at its end. */
-export function breaksOff(sentence: string): boolean {
+/** `sentence` has no mark at its end; `text`, which ends with it, tells the language. */
+export function breaksOff(sentence: string, text = sentence): boolean {
   if (sentence.charCodeAt(sentence.length - 1) > 0x2e80) return unspaced.has(sentence.slice(-1));
   const last = sentence.slice(sentence.slice(-reach).search(/\S+$/) - Math.min(reach, sentence.length));
   const word = plain(last);
@@ -103,7 +103,7 @@ export function breaksOff(sentence: string): boolean {
   if (/^\p{Lu}/u.test(last) && !/^I(?:['’]\p{L}+)?$/u.test(last)) return false;
   if (otherScripts.has(word)) return true;
   for (const [language, list] of Object.entries(foreign)) if (list.has(word) && countOf(words, languageBits[language]) >= 3) return true;
-  return isEnglish(words) && breaksOffInEnglish(words, n);
+  return breaksOffInEnglish(words, n) && isEnglish(text);
 }
 
 function plain(word: string): string {
@@ -130,7 +130,8 @@ function breaksOffInEnglish(words: readonly string[], n: number): boolean {
 }
 
 /** Holds more common English words than common words of other languages. */
-function isEnglish(words: readonly string[]): boolean {
+function isEnglish(text: string): boolean {
+  const words = text.slice(-reach).split(/\s+/).map(plain);
   let known = 0;
   let others = 0;
   for (let i = 0; i < words.length; i++) {

@@ -43,7 +43,7 @@ export function endsMidSentence(text: string): boolean {
   const inner = sentenceEnds(line);
   const sentence = line.slice(inner.last).trimStart();
   if (hasOpenBold(sentence) || (size >= fewWords && leavesOpen(sentence))) return true;
-  const broken = isLetter(last) && (size >= 4 || inner.count > 0) && breaksOff(sentence);
+  const broken = isLetter(last) && (size >= 4 || inner.count > 0) && breaksOff(sentence, text);
   const unspaced = !broken && hasUnspaced(sentence);
   if (!broken && !unspaced && (text.length < longText.units || sentencesOf(text, from) < longText.sentences)) return false;
 
