@@ -14,6 +14,8 @@ export interface SourceAmounts {
   readonly rows: number;
   readonly tokens: number;
   readonly lossTokens: number;
+  /** Of a source with no rows: where they went, for errors. */
+  readonly lost?: string;
 }
 
 export interface MixOptions {
@@ -31,7 +33,7 @@ export interface MixOptions {
 
 export interface PlannedSource {
   readonly name: string;
-  readonly available: Omit<SourceAmounts, "name">;
+  readonly available: Omit<SourceAmounts, "name" | "lost">;
   /** Share of the mix, in the unit; all sum to 1. */
   readonly proportion: number;
   /** In the unit; all sum to the total. */
@@ -131,7 +133,7 @@ export function planMix({ sources, options }: { readonly sources: readonly Sourc
 }
 
 /** What a source holds in a unit. */
-export function amountOf(source: Omit<SourceAmounts, "name">, weighBy: WeighBy): number {
+export function amountOf(source: PlannedSource["available"], weighBy: WeighBy): number {
   if (weighBy === "rows") return source.rows;
   return weighBy === "tokens" ? source.tokens : source.lossTokens;
 }
@@ -211,24 +213,30 @@ function checkHolds(options: {
   readonly unit: string;
 }): void {
   const { sources, available, weights, unit } = options;
-  sources.forEach(({ name, rows }, i) => {
+  sources.forEach(({ name, rows, lost }, i) => {
     if (weights[i] === 0 || available[i] > 0) return;
     throw dataError({
       where: `source ${name} in mix.proportions`,
       expected: `at least one of the ${unit} its share is taken from`,
-      found: rows === 0 ? "no row left after the filters" : `${count(rows)} rows with no ${unit}`,
-      fix: `look at why its rows were dropped, or set mix.proportions.${name} to 0`,
+      found: rows === 0 ? `no row left${lost ? `: ${lost}` : ""}` : `${count(rows)} rows with no ${unit}`,
+      fix: `${lookAt}, or set mix.proportions.${name} to 0`,
     });
   });
   if (weights.every((weight) => weight === 0)) {
     throw dataError({
       where: "mix",
       expected: `a source that holds ${unit}`,
-      found: sources.length === 0 ? "no sources" : `nothing left in ${sources.map(({ name }) => name).join(", ")}`,
-      fix: "look at why the rows were dropped: the run record counts the reasons",
+      found:
+        sources.length === 0
+          ? "no sources"
+          : sources.map(({ name, lost }) => `nothing left in ${name}${lost ? `: ${lost}` : ""}`).join("; "),
+      fix: lookAt,
     });
   }
 }
+
+const lookAt =
+  "look at the rows: `sluice report` shows examples of every reason, `sluice explain` one row; then mend the recipe or the data";
 
 /** No source may need more than `uses` uses of a row. */
 function checkFits(options: {

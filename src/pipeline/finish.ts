@@ -14,6 +14,7 @@ import { eachSplit, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 import type { Settled } from "./stage-dedup.ts";
 import type { Mixed } from "./stage-mix.ts";
+import { recordedStop } from "./stop.ts";
 import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
@@ -33,7 +34,7 @@ export interface Finished {
 }
 
 export async function finishRun(finished: Finished): Promise<Manifest> {
-  const { state, settled, ledger, described, started } = finished;
+  const { state, settled, mixed, ledger, described, started } = finished;
   const { paths, plan, hash, options, seconds } = state;
   const inputs = inputFigures(finished);
   const states = stateCounts(finished);
@@ -64,6 +65,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     plan_sha256: hash,
     inputs,
     skipped_files: plan.skipped_files,
+    failure: mixed.stop ? recordedStop(mixed.stop) : null,
     states,
     stages: figures.stages,
     flags: figures.flags,
@@ -72,8 +74,8 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     review: reviewed,
     decontamination: described.decontamination,
     dedup: plan.recipe.dedup === null ? null : { threshold: plan.recipe.dedup.threshold, clusters: figures.clusters },
-    mix: mixFigures(finished),
-    packing: packingFigures(finished),
+    mix: mixed.stop ? null : mixFigures(finished),
+    packing: mixed.stop ? null : packingFigures(finished),
     shards: shardFigures(finished),
     diversity: figures.diversity,
     samples,
@@ -228,7 +230,7 @@ function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly Ru
   if (quarantined > 0) warnings.push({ stage: "read", text: `${quarantined} records could not be read as rows: see quarantine.jsonl` });
   for (const file of state.plan.skipped_files)
     warnings.push({ stage: "read", text: `${file} was skipped: its ending is not one of a known format` });
-  if (state.plan.recipe.hold_out && !mixed.spans.some((span) => span.part === "eval") && table.rows > 0) {
+  if (!mixed.stop && state.plan.recipe.hold_out && !mixed.spans.some((span) => span.part === "eval") && table.rows > 0) {
     warnings.push({ stage: "hold_out", text: "no row was held out: raise hold_out.fraction, or there is nothing to evaluate on" });
   }
   return [...warnings, ...narrow];

@@ -29,6 +29,9 @@ export const fixedReasons = {
 /** In the ledger, of a row that goes on with the text that a reviewer gave it: it ends nothing. */
 export const reviewEdited: StageReason = { stage: "review", reason: "review_edited" };
 
+/** In the ledger, of an unused row of a run that ended without a mix: nothing had ended the row when the run stopped at this stage. */
+export const stopReason = "run_stopped";
+
 export function createReasonTable(recipe: CurationRecipe): ReasonTable {
   const entries: StageReason[] = [{ stage: "", reason: "" }];
   const flags: string[] = [];

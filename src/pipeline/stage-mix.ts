@@ -1,14 +1,18 @@
 // Stage "mix": from the rows that are left to the training order and the spans of it that become shards.
 import { join } from "node:path";
+import { SluiceError } from "../core/errors.ts";
 import { readColumns, writeColumns } from "../io/columns-file.ts";
 import { addToProfile, createProfile, type ProfileSummary, summariseProfile } from "../diversity/profile.ts";
 import { type MixPlan, planMix } from "../mix/plan.ts";
 import { schedule, type ScheduledSource } from "../mix/schedule.ts";
 import { chooseUses, selectionOrder } from "../mix/selection.ts";
+import { lostRows } from "./lost-rows.ts";
 import type { Amounts } from "./manifest.ts";
 import { eachSplit, gatherColumn, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 import type { Settled } from "./stage-dedup.ts";
+import { notMixed, type Stop } from "./stop.ts";
+import type { ReadCounts } from "./task-read.ts";
 import type { ShardSpan } from "./task-shard.ts";
 
 export interface Mixed {
@@ -20,13 +24,24 @@ export interface Mixed {
   readonly spans: readonly ShardSpan[];
   /** Task types and lengths of the mix, repeats counted. */
   readonly diversity: ProfileSummary;
+  /** Why there is no mix, where there is none; the run then ends with this. */
+  readonly stop: Stop | undefined;
 }
 
 /** A shard ends when it holds this many tokens or documents: its arrays then take about 32 MB. */
 const shardTokens = 4_000_000;
 const shardDocuments = 65_536;
 
-export function mixStage(state: RunState, table: RowTable, settled: Settled): Mixed {
+export function mixStage(state: RunState, table: RowTable, settled: Settled, read: readonly ReadCounts[]): Mixed {
+  try {
+    return mixRows(state, table, settled, read);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return notMixed(state.paths, table, settled, { stage: "mix", error });
+  }
+}
+
+function mixRows(state: RunState, table: RowTable, settled: Settled, read: readonly ReadCounts[]): Mixed {
   const { paths, plan } = state;
   const { recipe } = plan;
   const tokens = gatherColumn(paths, table, "judged", "tokens", new Uint32Array(table.rows));
@@ -40,6 +55,7 @@ export function mixStage(state: RunState, table: RowTable, settled: Settled): Mi
       rows: available[i].rows,
       tokens: available[i].tokens,
       lossTokens: available[i].loss_tokens,
+      lost: available[i].rows === 0 ? lostRows({ paths, plan, table, settled, read }, i) : undefined,
     })),
     options: recipe.mix,
   });
@@ -63,7 +79,7 @@ export function mixStage(state: RunState, table: RowTable, settled: Settled): Mi
     times,
   });
   const spans = [...cut("train", train.rows, tokens), ...cut("eval", evaluation, tokens)];
-  return { plan: mixPlan, times, available, achieved, spans, diversity: profileUses(state, table, times) };
+  return { plan: mixPlan, times, available, achieved, spans, diversity: profileUses(state, table, times), stop: undefined };
 }
 
 /** Rows still alive, by source, in id order. */
