@@ -192,15 +192,15 @@ function documentsOf({ mixed, shards }: Finished, part: "train" | "eval"): numbe
   return mixed.spans.reduce((sum, span, i) => sum + (span.part === part ? shards[i].counts.documents : 0), 0);
 }
 
-function packingFigures({ state, mixed, shards, judged }: Finished): Manifest["packing"] {
+function packingFigures({ state, mixed, shards }: Finished): Manifest["packing"] {
   const { max_length, packing } = state.plan.recipe.train;
   const sum = { documents: 0, rows: 0, tokens: 0, loss_tokens: 0 };
   mixed.spans.forEach((span, i) => {
     if (span.part !== "train") return;
     for (const key of ["documents", "rows", "tokens", "loss_tokens"] as const) sum[key] += shards[i].counts[key];
   });
-  const cut = judged.reduce((total, counts) => total + counts.cut, 0);
-  return { max_length, packing, ...sum, cut, efficiency: sum.rows === 0 ? 0 : sum.tokens / (sum.rows * max_length) };
+  const { rows: cut, longest: longest_cut } = mixed.cut;
+  return { max_length, packing, ...sum, cut, longest_cut, efficiency: sum.rows === 0 ? 0 : sum.tokens / (sum.rows * max_length) };
 }
 
 function shardFigures({ mixed, shards }: Finished): Manifest["shards"] {
@@ -225,7 +225,7 @@ function emptyWarnings(inputs: readonly InputFigures[], plan: Plan): RunWarning[
 }
 
 function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {
-  const warnings: RunWarning[] = mixed.plan.warnings.map(({ text }) => ({ stage: "mix", text }));
+  const warnings: RunWarning[] = mixed.warnings.map((text) => ({ stage: "mix", text }));
   const quarantined = read.reduce((sum, counts) => sum + Object.values(counts.quarantined).reduce((a, b) => a + b, 0), 0);
   if (quarantined > 0) warnings.push({ stage: "read", text: `${quarantined} records could not be read as rows: see quarantine.jsonl` });
   for (const file of state.plan.skipped_files)

@@ -141,8 +141,9 @@ export interface Manifest {
     readonly rows: number;
     readonly tokens: number;
     readonly loss_tokens: number;
-    /** Rows cut at max_length. */
+    /** Rows of the mix that are longer than max_length and lost their end, and the tokens that the longest of them had. */
     readonly cut: number;
+    readonly longest_cut: number;
     /** tokens / (rows x max_length). */
     readonly efficiency: number;
   } | null;

@@ -32,6 +32,9 @@ export const reviewEdited: StageReason = { stage: "review", reason: "review_edit
 /** In the ledger, of an unused row of a run that ended without a mix: nothing had ended the row when the run stopped at this stage. */
 export const stopReason = "run_stopped";
 
+/** On rows that are longer than max_length and are trained on without their end. */
+export const cutFlag = "cut_at_max_length";
+
 export function createReasonTable(recipe: CurationRecipe): ReasonTable {
   const entries: StageReason[] = [{ stage: "", reason: "" }];
   const flags: string[] = [];
@@ -49,7 +52,8 @@ export function createReasonTable(recipe: CurationRecipe): ReasonTable {
   }
   add("chat_template", fixedReasons.chat_template);
   add("dedup", fixedReasons.dedup);
-  if (flags.length > 32) throw tooManyFlags(flags.length);
+  flags.push(cutFlag);
+  if (flags.length > 32) throw tooManyFlags(flags.length - 1);
   const codes = new Map(entries.map(({ stage, reason }, code) => [`${stage}/${reason}`, code]));
   return {
     entries,
@@ -65,7 +69,7 @@ export function createReasonTable(recipe: CurationRecipe): ReasonTable {
 function tooManyFlags(found: number): SluiceError {
   return recipeError({
     where: "filters",
-    expected: "filters with `action: flag` that have at most 32 reasons together",
+    expected: "filters with `action: flag` that have at most 31 reasons together",
     found: `${found} reasons`,
     fix: "let some of these filters drop, or leave them out",
   });

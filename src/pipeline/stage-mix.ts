@@ -8,6 +8,7 @@ import { schedule, type ScheduledSource } from "../mix/schedule.ts";
 import { chooseUses, selectionOrder } from "../mix/selection.ts";
 import { lostRows } from "./lost-rows.ts";
 import type { Amounts } from "./manifest.ts";
+import { cutFlag } from "./reasons.ts";
 import { eachSplit, gatherColumn, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 import type { Settled } from "./stage-dedup.ts";
@@ -22,10 +23,22 @@ export interface Mixed {
   readonly available: readonly Amounts[];
   readonly achieved: readonly Amounts[];
   readonly spans: readonly ShardSpan[];
+  readonly cut: CutRows;
+  /** What planning found, and rows that lost their end. */
+  readonly warnings: readonly string[];
   /** Task types and lengths of the mix, repeats counted. */
   readonly diversity: ProfileSummary;
   /** Why there is no mix, where there is none; the run then ends with this. */
   readonly stop: Stop | undefined;
+}
+
+/** Rows of the mix that lost their end at max_length; repeats are not counted. */
+export interface CutRows {
+  readonly rows: number;
+  /** Of so many. */
+  readonly of: number;
+  /** Tokens that the longest had; 0 where none is cut. */
+  readonly longest: number;
 }
 
 /** A shard ends when it holds this many tokens or documents: its arrays then take about 32 MB. */
@@ -79,7 +92,9 @@ function mixRows(state: RunState, table: RowTable, settled: Settled, read: reado
     times,
   });
   const spans = [...cut("train", train.rows, tokens), ...cut("eval", evaluation, tokens)];
-  return { plan: mixPlan, times, available, achieved, spans, diversity: profileUses(state, table, times), stop: undefined };
+  const { cut: cutRows, diversity } = describeUses(state, table, times);
+  const warnings = [...mixPlan.warnings.map(({ text }) => text), ...cutWarnings(cutRows, recipe.train.max_length)];
+  return { plan: mixPlan, times, available, achieved, spans, cut: cutRows, warnings, diversity, stop: undefined };
 }
 
 /** Rows still alive, by source, in id order. */
@@ -96,21 +111,39 @@ function aliveRows(table: RowTable, code: Uint16Array, sources: number): Uint32A
   return alive;
 }
 
-function profileUses({ paths }: RunState, table: RowTable, times: Uint16Array): ProfileSummary {
+function describeUses({ paths, plan }: RunState, table: RowTable, times: Uint16Array): Pick<Mixed, "cut" | "diversity"> {
   const profile = createProfile();
+  const cut = { rows: 0, of: 0, longest: 0 };
+  const { max_length } = plan.recipe.train;
   eachSplit(table, (split, from, to) => {
-    const { task, instruction_tokens, response_tokens } = readColumns(paths.part("judged", split), [
+    const { task, instruction_tokens, response_tokens, whole_tokens } = readColumns(paths.part("judged", split), [
       "task",
       "instruction_tokens",
       "response_tokens",
+      "whole_tokens",
     ]);
     for (let row = from; row < to; row++) {
       const place = row - from;
       const values = { task: task[place], instructionTokens: instruction_tokens[place], responseTokens: response_tokens[place] };
       for (let use = 0; use < times[row]; use++) addToProfile(profile, values);
+      if (times[row] === 0) continue;
+      cut.of++;
+      if (whole_tokens[place] <= max_length) continue;
+      cut.rows++;
+      cut.longest = Math.max(cut.longest, whole_tokens[place]);
     }
   });
-  return summariseProfile(profile);
+  return { cut, diversity: summariseProfile(profile) };
+}
+
+/** Rows that are trained on without their end, in a line; none where there are none. */
+function cutWarnings({ rows, of, longest }: CutRows, maxLength: number): string[] {
+  if (rows === 0) return [];
+  const count = (value: number): string => value.toLocaleString("en-US");
+  const are = rows === 1 ? "is" : "are";
+  return [
+    `${count(rows)} of the mix's ${count(of)} ${of === 1 ? "row" : "rows"} ${are} longer than train.max_length ${count(maxLength)} and ${are} trained on without the end: the longest has ${count(longest)} tokens, the ledger flags them ${cutFlag}. Raise max_length, or drop long rows with filters.length`,
+  ];
 }
 
 function amountsOf(rows: Uint32Array, tokens: Uint32Array, lossTokens: Uint32Array, times?: Uint16Array): Amounts {

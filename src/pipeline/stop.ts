@@ -33,7 +33,17 @@ export function notMixed(paths: RunPaths, table: RowTable, { code, survivor, sim
   writeColumns(join(paths.work, "final.columns"), { code, survivor, similarity, times });
   const totals = { requested: 0, wanted: 0, rows: 0, tokens: 0, lossTokens: 0 };
   const plan: Mixed["plan"] = { weighBy: "rows", sources: [], totals, warnings: [] };
-  return { plan, times, available: [], achieved: [], spans: [], diversity: summariseProfile(createProfile()), stop };
+  return {
+    plan,
+    times,
+    available: [],
+    achieved: [],
+    spans: [],
+    cut: { rows: 0, of: 0, longest: 0 },
+    warnings: [],
+    diversity: summariseProfile(createProfile()),
+    stop,
+  };
 }
 
 export function recordedStop({ stage, error: { kind, parts } }: Stop): NonNullable<Manifest["failure"]> {

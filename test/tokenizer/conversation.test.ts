@@ -265,6 +265,7 @@ test("a row longer than maxLength keeps its start and says so; without loss toke
   assert.equal(whole.cut, false);
   const cut = encoded(encoder("gpt2", template, ids.length - 4), simple);
   assert.equal(cut.cut, true);
+  assert.equal(cut.wholeTokens, ids.length);
   assert.deepEqual([[...cut.ids], [...maskOf(cut.runs)]], [ids.slice(0, -4), trained.slice(0, -4)]);
   assert.equal(encoded(encoder("gpt2", template, trained.indexOf(1)), simple).lossTokens, 0);
 });

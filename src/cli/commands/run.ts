@@ -185,7 +185,7 @@ function mixText({ mixed, plan }: RunOutcome): string {
       l.max,
     ]),
   ]);
-  const warnings = mixed.plan.warnings.map(({ text }) => `warning (mix): ${text}\n`).join("");
+  const warnings = mixed.warnings.map((text) => `warning (mix): ${text}\n`).join("");
   const diversity = `${formatTable([["task in the mix", "rows", "share"], ...kinds])}\nentropy ${entropy_bits.toFixed(2)} bits, ${formatShare(entropy_share)} of its maximum\n`;
   return [table, warnings, diversity, lengths].filter((part) => part !== "").join("\n");
 }
