@@ -7,6 +7,8 @@ export type ErrorKind = keyof typeof exitCodes;
 export interface ErrorParts {
   /** The file, line, key, row or command-line word it is about. */
   readonly where: string;
+  /** The recipe's key it is about, for whoever has the recipe's file and can tell the line. */
+  readonly key?: readonly string[];
   readonly expected: string;
   readonly found: string;
   readonly fix: string;

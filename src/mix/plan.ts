@@ -76,7 +76,7 @@ export interface MixPlan {
   readonly warnings: readonly MixWarning[];
 }
 
-const units = { rows: "rows", tokens: "tokens", loss_tokens: "loss tokens" } as const;
+export const unitNames = { rows: "rows", tokens: "tokens", loss_tokens: "loss tokens" } as const;
 
 /** Plans the mix, or throws before any work starts, with the numbers that would fit. */
 export function planMix({ sources, options }: { readonly sources: readonly SourceAmounts[]; readonly options: MixOptions }): MixPlan {
@@ -89,15 +89,15 @@ export function planMix({ sources, options }: { readonly sources: readonly Sourc
     proportions: options.proportions,
     temperature: options.temperature,
   });
-  checkHolds({ sources, available, weights, unit: units[weigh_by] });
+  checkHolds({ sources, available, weights, unit: unitNames[weigh_by] });
   const once = largestFittingTotal(available, weights);
   const requested = target_total ?? once;
   const asked = apportion(requested, weights);
   const shrinks = shortfall === "shrink" && asked.some((amount, i) => amount > available[i]);
   const total = shrinks ? once : requested;
   const wanted = shrinks ? apportion(once, weights) : asked;
-  if (shortfall === "fail") checkFits({ sources, available, weights, wanted, uses: 1, unit: units[weigh_by], once });
-  checkFits({ sources, available, weights, wanted, uses: max_repeats, unit: units[weigh_by], once });
+  if (shortfall === "fail") checkFits({ sources, available, weights, wanted, uses: 1, unit: unitNames[weigh_by], once });
+  checkFits({ sources, available, weights, wanted, uses: max_repeats, unit: unitNames[weigh_by], once });
 
   const weightSum = weights.reduce((a, b) => a + b, 0);
   const planned = sources.map((source, i) =>
@@ -111,7 +111,7 @@ export function planMix({ sources, options }: { readonly sources: readonly Sourc
   };
   const warnings: MixWarning[] = remarks.map((remark) => ({ ...remark, ...shape(remark.source) }));
   if (total < requested) {
-    const text = `the mix shrinks from ${count(requested)} to ${count(total)} ${units[weigh_by]}, so that no row is used twice: ${scarcest(planned)} bounds it`;
+    const text = `the mix shrinks from ${count(requested)} to ${count(total)} ${unitNames[weigh_by]}, so that no row is used twice: ${scarcest(planned)} bounds it`;
     warnings.push({ kind: "shrunk", source: "", ...shape(""), text });
   }
   for (const source of planned) {
@@ -173,7 +173,7 @@ function remarkOn({
   readonly weighBy: WeighBy;
 }): Pick<MixWarning, "kind" | "text"> | undefined {
   const { name, available, proportion, wanted, repeatFloor, repeatCeil, factor } = source;
-  const unit = units[weighBy];
+  const unit = unitNames[weighBy];
   const held = amountOf(available, weighBy);
   if (held === 0) return { kind: "empty", text: `source ${name} has no ${unit} left: it is not in the mix` };
   if (proportion > 0 && wanted === 0) {

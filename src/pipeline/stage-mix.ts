@@ -6,6 +6,7 @@ import { addToProfile, createProfile, type ProfileSummary, summariseProfile } fr
 import { type MixPlan, planMix } from "../mix/plan.ts";
 import { schedule, type ScheduledSource } from "../mix/schedule.ts";
 import { chooseUses, selectionOrder } from "../mix/selection.ts";
+import { remarksOnTaken } from "../mix/taken.ts";
 import { lostRows } from "./lost-rows.ts";
 import type { Amounts } from "./manifest.ts";
 import { cutFlag } from "./reasons.ts";
@@ -81,6 +82,8 @@ function mixRows(state: RunState, table: RowTable, settled: Settled, read: reado
     return { order, times: uses };
   });
   const achieved = alive.map((rows) => amountsOf(rows, tokens, lossTokens, times));
+  const usesBySource = achieved.map(({ rows }) => rows);
+  const remarks = [...mixPlan.warnings, ...remarksOnTaken(mixPlan, usesBySource)];
   const train = schedule({ sources, seed: recipe.seed });
   const evaluation = heldOutOrder(table, settled, tokens);
   writeColumns(join(paths.work, "schedule-train.columns"), { row: train.rows, repeat: train.repeats });
@@ -93,8 +96,8 @@ function mixRows(state: RunState, table: RowTable, settled: Settled, read: reado
   });
   const spans = [...cut("train", train.rows, tokens), ...cut("eval", evaluation, tokens)];
   const { cut: cutRows, diversity } = describeUses(state, table, times);
-  const warnings = [...mixPlan.warnings.map(({ text }) => text), ...cutWarnings(cutRows, recipe.train.max_length)];
-  return { plan: mixPlan, times, available, achieved, spans, cut: cutRows, warnings, diversity, stop: undefined };
+  const warnings = [...remarks.map(({ text }) => text), ...cutWarnings(cutRows, recipe.train.max_length)];
+  return { plan: { ...mixPlan, warnings: remarks }, times, available, achieved, spans, cut: cutRows, warnings, diversity, stop: undefined };
 }
 
 /** Rows still alive, by source, in id order. */

@@ -51,6 +51,6 @@ export function recordedStop({ stage, error: { kind, parts } }: Stop): NonNullab
 }
 
 /** The error that a run ended with, from its record. */
-export function stopError({ kind, where, expected, found, fix }: NonNullable<Manifest["failure"]>): SluiceError {
-  return new SluiceError(kind, { where, expected, found, fix });
+export function stopError({ stage: _, kind, ...parts }: NonNullable<Manifest["failure"]>): SluiceError {
+  return new SluiceError(kind, parts);
 }

@@ -61,6 +61,16 @@ const cases: readonly Case[] = [
     explained: ["a/a.jsonl#1", /unused: the run ended without a mix/],
   },
   {
+    name: "a mix smaller than any row",
+    data: { "a.jsonl": sampleLines(20, 1) },
+    recipe: "chat_template: chatml\nhold_out: false\nsources:\n  a: { path: a.jsonl }\nmix: { weigh_by: tokens, target_total: 10 }\n",
+    code: 2,
+    error: /mix\.target_total\n[\s\S]*10 tokens wanted/,
+    stage: "mix",
+    states: { read: 20, used: 0, quarantined: 0, held_out: 0 },
+    explained: ["a/a.jsonl#1", /unused: the run ended without a mix/],
+  },
+  {
     name: "columns that no record has",
     data: { "a.jsonl": sampleLines(20, 1) },
     recipe: "chat_template: chatml\nsources:\n  a: { path: a.jsonl, columns: { instruction: question, response: answer } }\n",
