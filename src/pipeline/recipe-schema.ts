@@ -61,7 +61,12 @@ const decontaminate = z.strictObject({
 });
 
 const dedup = z.strictObject({
-  scope: z.enum(["prompt", "response", "conversation"]).default("prompt").describe("Which text is compared."),
+  scope: z
+    .enum(["prompt", "response", "conversation"])
+    .default("prompt")
+    .describe(
+      "Which text is compared: prompt (all user turns; system prompts are not compared, so rows that differ in them alone are duplicates), response (all assistant turns), or conversation (every turn, the system prompt too).",
+    ),
   threshold: z.number().min(0.2).max(1).default(0.9).describe("Rows at least this similar (Jaccard of word shingles) are near-duplicates."),
   keep: z
     .array(z.enum(keepOrders))
