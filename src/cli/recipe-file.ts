@@ -1,8 +1,8 @@
 // Reads a recipe named on the command line and says how it was understood.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { recipeError } from "../core/errors.ts";
-import { parseRecipe, type Recipe } from "../pipeline/recipe.ts";
+import { recipeError, SluiceError } from "../core/errors.ts";
+import { lineOfKey, parseRecipe, type Recipe } from "../pipeline/recipe.ts";
 
 export function readRecipe(file: string, say: (text: string) => void): Recipe {
   const stats = statSync(file, { throwIfNoEntry: false });
@@ -17,6 +17,17 @@ export function readRecipe(file: string, say: (text: string) => void): Recipe {
   const { recipe, notes } = parseRecipe(readFileSync(file, "utf8"), file);
   for (const note of notes) say(`note: ${note}`);
   return recipe;
+}
+
+/** Works on a recipe; errors about one of its keys come with the file and the line. */
+export async function withLines<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.parts.key === undefined || !existsSync(file)) throw error;
+    const line = lineOfKey(readFileSync(file, "utf8"), error.parts.key);
+    throw new SluiceError(error.kind, { ...error.parts, where: `${file}${line === undefined ? "" : `:${line}`} ${error.parts.where}` });
+  }
 }
 
 /** Where a recipe's run is kept. */

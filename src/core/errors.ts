@@ -45,6 +45,19 @@ export function trainingError(parts: ErrorParts): SluiceError {
   return new SluiceError("training", parts);
 }
 
+/** Runs work; an error of it that tells no key of the recipe is about this one. */
+export function aboutKey<T>(key: readonly string[], work: () => T): T {
+  const tell = (error: unknown): never => {
+    throw error instanceof SluiceError && error.parts.key === undefined ? new SluiceError(error.kind, { ...error.parts, key }) : error;
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(tell) as T) : result;
+  } catch (error) {
+    return tell(error);
+  }
+}
+
 /** The known name nearest to a mistyped one, or undefined where none is near. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;

@@ -1,5 +1,6 @@
 // Who is in the mix and how often: from what each source holds and what the recipe asks for to counts that add up to the target exactly.
 // It knows amounts only, no rows. Units: rows, tokens or loss tokens, as weigh_by says; rows at all other places.
+import { count, counted } from "../core/count.ts";
 import { dataError, recipeError } from "../core/errors.ts";
 import { apportion, largestFittingTotal } from "./apportion.ts";
 import { sharesOf } from "./shares.ts";
@@ -181,7 +182,7 @@ function remarkOn({
   }
   if (wanted <= held) return undefined;
   const often = repeatFloor === repeatCeil ? `${repeatFloor}` : `${repeatFloor} or ${repeatCeil}`;
-  const holds = weighBy === "rows" ? `${count(held)} rows` : `${count(available.rows)} rows with ${count(held)} ${unit}`;
+  const holds = weighBy === "rows" ? counted(held, "row") : `${counted(available.rows, "row")} with ${count(held)} ${unit}`;
   const text = `source ${name}: ${holds} for ${count(wanted)} wanted: every row ${often} times (${+factor.toFixed(2)}x)`;
   return { kind: "upsampled", text };
 }
@@ -190,14 +191,16 @@ function checkOptions({ target_total, max_repeats }: MixOptions): void {
   if (target_total !== undefined && !(Number.isSafeInteger(target_total) && target_total > 0)) {
     throw recipeError({
       where: "mix.target_total",
+      key: ["mix", "target_total"],
       expected: "a whole number above 0",
       found: String(target_total),
       fix: "give the size of the mix, or leave it out",
     });
   }
-  if (!(Number.isInteger(max_repeats) && max_repeats >= 1 && max_repeats <= 0xffff)) {
+  if (!(Number.isInteger(max_repeats) && max_repeats >= 1 && max_repeats <= mostUses)) {
     throw recipeError({
       where: "mix.max_repeats",
+      key: ["mix", "max_repeats"],
       expected: "a whole number in 1..65535: the most uses of one row",
       found: String(max_repeats),
       fix: "give 1 to repeat nothing, or a number such as 4",
@@ -217,8 +220,9 @@ function checkHolds(options: {
     if (weights[i] === 0 || available[i] > 0) return;
     throw dataError({
       where: `source ${name} in mix.proportions`,
+      key: ["mix", "proportions", name],
       expected: `at least one of the ${unit} its share is taken from`,
-      found: rows === 0 ? `no row left${lost ? `: ${lost}` : ""}` : `${count(rows)} rows with no ${unit}`,
+      found: rows === 0 ? `no row left${lost ? `: ${lost}` : ""}` : `${counted(rows, "row")} with no ${unit}`,
       fix: `${lookAt}, or set mix.proportions.${name} to 0`,
     });
   });
@@ -253,29 +257,42 @@ function checkFits(options: {
   if (short.length === 0) return;
   const worst = short.reduce((a, b) => (wanted[b] / available[b] > wanted[a] / available[a] ? b : a));
   const needed = Math.ceil(wanted[worst] / available[worst]);
-  const total = sum(wanted);
+  const share = (available[worst] * uses) / sum(wanted);
+  const isShared = weights.filter((weight) => weight > 0).length > 1;
   const fitting = largestFittingTotal(
     available.map((amount) => amount * uses),
     weights,
   );
   const limit = uses === 1 ? "no row used twice" : `no row used more than ${uses} times`;
   throw recipeError({
-    where: short.map((i) => `source ${sources[i].name}`).join(", "),
+    where: `mix: ${short.map((i) => `source ${sources[i].name}`).join(", ")}`,
+    key: uses === 1 ? ["mix", "shortfall"] : ["mix", "max_repeats"],
     expected: `${limit}: ${short.map((i) => `at most ${count(available[i] * uses)} ${unit} of ${sources[i].name}`).join(", ")}`,
     found: short
       .map(
-        (i) =>
-          `${count(available[i])} ${unit} of ${sources[i].name} for ${count(wanted[i])} wanted (${+(wanted[i] / available[i]).toFixed(2)}x)`,
+        (i) => `${count(available[i])} ${unit} of ${sources[i].name} for ${count(wanted[i])} wanted (${times(wanted[i] / available[i])}x)`,
       )
       .join("; "),
     fix: [
       `set mix.target_total to at most ${count(fitting)}`,
-      `or mix.max_repeats to at least ${needed}${uses === 1 ? " with mix.shortfall: upsample" : ""}`,
-      `or the share of ${sources[worst].name} to at most ${fittingShare((available[worst] * uses) / total)}`,
+      // More uses than a recipe may ask for, and shares that nobody would write, are no advice.
+      ...(needed <= mostUses
+        ? [`or mix.max_repeats to at least ${count(needed)}${uses === 1 ? " with mix.shortfall: upsample" : ""}`]
+        : []),
+      ...(isShared && share >= leastShare ? [`or the share of ${sources[worst].name} to at most ${fittingShare(share)}`] : []),
       `or mix.shortfall to shrink (${count(once)} ${unit}, nothing repeated)`,
       "or add rows",
     ].join(", "),
   });
+}
+
+/** The most uses of a row that a recipe may allow: they are counted in 16 bits. */
+const mostUses = 0xffff;
+/** Smaller shares are not advised. */
+const leastShare = 0.001;
+
+function times(factor: number): string {
+  return count(+factor.toFixed(factor < 100 ? 2 : 0));
 }
 
 /** Rounded down, so that the number told does fit. */
@@ -292,8 +309,4 @@ function scarcest(planned: readonly PlannedSource[]): string {
 
 function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

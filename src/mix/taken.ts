@@ -1,4 +1,5 @@
 // What came of a plan once rows were chosen: a share counted in tokens can be smaller than any row of its source.
+import { count } from "../core/count.ts";
 import { recipeError } from "../core/errors.ts";
 import { amountOf, type MixPlan, type MixWarning, unitNames } from "./plan.ts";
 
@@ -23,8 +24,4 @@ export function remarksOnTaken({ sources, weighBy, totals }: MixPlan, rows: read
     const text = `source ${name}: its share of ${share} comes to no rows: its rows have ${mean} ${unit} on average`;
     return { kind: "nothing_wanted", source: name, rows: available.rows, wanted, factor, text };
   });
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -4,6 +4,7 @@ import { basename } from "node:path";
 import { AtomicFile, type FileRecord, writeAtomic, type Written } from "../io/atomic.ts";
 import type { Sha256 } from "../io/checksum.ts";
 import { joinLedgerParts } from "../io/ledger-file.ts";
+import { counted } from "../core/count.ts";
 import { rowStates } from "../core/verdict.ts";
 import { type Completion, fileRecord } from "./completion.ts";
 import type { Described } from "./describe.ts";
@@ -213,7 +214,7 @@ function shardFigures({ mixed, shards }: Finished): Manifest["shards"] {
 function reviewWarnings(review: Manifest["review"]): RunWarning[] {
   if (review === null || review.unmatched === 0) return [];
   const { unmatched, decisions, unmatched_rows: rows, file } = review;
-  const text = `${unmatched} of ${decisions} decisions in ${file} match no row any more: ${rows.slice(0, 3).join(", ")}${unmatched > 3 ? " ..." : ""}`;
+  const text = `${unmatched} of ${counted(decisions, "decision")} in ${file} ${unmatched === 1 ? "matches" : "match"} no row any more: ${rows.slice(0, 3).join(", ")}${unmatched > 3 ? " ..." : ""}`;
   return [{ stage: "review", text }];
 }
 
@@ -227,7 +228,8 @@ function emptyWarnings(inputs: readonly InputFigures[], plan: Plan): RunWarning[
 function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {
   const warnings: RunWarning[] = mixed.warnings.map((text) => ({ stage: "mix", text }));
   const quarantined = read.reduce((sum, counts) => sum + Object.values(counts.quarantined).reduce((a, b) => a + b, 0), 0);
-  if (quarantined > 0) warnings.push({ stage: "read", text: `${quarantined} records could not be read as rows: see quarantine.jsonl` });
+  if (quarantined > 0)
+    warnings.push({ stage: "read", text: `${counted(quarantined, "record")} could not be read as rows: see quarantine.jsonl` });
   for (const file of state.plan.skipped_files)
     warnings.push({ stage: "read", text: `${file} was skipped: its ending is not one of a known format` });
   if (!mixed.stop && state.plan.recipe.hold_out && !mixed.spans.some((span) => span.part === "eval") && table.rows > 0) {

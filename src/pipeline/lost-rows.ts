@@ -1,4 +1,5 @@
 // Where the records of a source went that has no rows left, in a line for errors: stage, reason and rows, the most frequent first.
+import { count } from "../core/count.ts";
 import { readJsonLines } from "../io/json-file.ts";
 import { beginning } from "./excerpt.ts";
 import type { RunPaths } from "./paths.ts";
@@ -38,7 +39,7 @@ export function lostRows({ paths, plan, table, settled, read }: Known, source: n
   if (lost.size === 0) return "its files hold no records";
   return [...lost]
     .sort(([, a], [, b]) => b.rows - a.rows)
-    .map(([name, { rows, detail }]) => `${name} ${rows}${detail === undefined ? "" : ` (${beginning(detail, detailLimit)})`}`)
+    .map(([name, { rows, detail }]) => `${name} ${count(rows)}${detail === undefined ? "" : ` (${beginning(detail, detailLimit)})`}`)
     .join(", ");
 }
 

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { createConverter } from "../io/schemas/index.ts";
 import { planFile, readSplit, resolveInputs } from "../io/index.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
+import { aboutKey } from "../core/errors.ts";
 import type { Message } from "../core/row.ts";
 import { isRefusal } from "../tokenizer/template.ts";
 import { describeMask, type MaskRun } from "../tokenizer/show.ts";
@@ -41,13 +42,15 @@ export interface ShownRow {
 }
 
 export async function previewRecipe(recipe: Recipe, show: number): Promise<readonly SourcePreview[]> {
-  const bytes = await loadTokenizerFiles(recipe.tokenizer);
+  const bytes = await aboutKey(["tokenizer"], () => loadTokenizerFiles(recipe.tokenizer));
   const { encoder, tokenizer } = createEncoder(recipe, tokenizerFilesOf(recipe.tokenizer, bytes), templateText(recipe, bytes));
   createFilters(recipe); // options out of range are told now, not after reading
   const cacheDir = join(tmpdir(), "sluice-check");
   const previews: SourcePreview[] = [];
   for (const source of recipe.sources) {
-    const { files, skipped } = await resolveInputs({ source: source.name, path: source.path, cacheDir });
+    const { files, skipped } = await aboutKey(["sources", source.name, "path"], () =>
+      resolveInputs({ source: source.name, path: source.path, cacheDir }),
+    );
     const planned = [];
     for (const file of files) planned.push(await planFile(file, { splitBytes: recipe.split_bytes, cacheDir }));
     const convert = createConverter({ format: source.format, columns: source.columns });

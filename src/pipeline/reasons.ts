@@ -69,6 +69,7 @@ export function createReasonTable(recipe: CurationRecipe): ReasonTable {
 function tooManyFlags(found: number): SluiceError {
   return recipeError({
     where: "filters",
+    key: ["filters"],
     expected: "filters with `action: flag` that have at most 31 reasons together",
     found: `${found} reasons`,
     fix: "let some of these filters drop, or leave them out",

@@ -1,6 +1,7 @@
 // One execution of a recipe: plan, read, hold out, judge, dedup, mix, shards, ledger, record. Each step's inputs are files of the steps before.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { count, counted } from "../core/count.ts";
 import { dataError, recipeError, type SluiceError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { DurableFiles } from "../io/durable.ts";
@@ -270,7 +271,8 @@ export async function runTasks<Counts>(state: RunState, tasks: readonly Task[]):
   });
   let done = tasks.length - open.length;
   const stage = tasks[0]?.stage ?? "";
-  if (done > 0 && open.length > 0) options.progress.say(`${stage}: ${done} of ${tasks.length} tasks were done before; continuing`);
+  if (done > 0 && open.length > 0)
+    options.progress.say(`${stage}: ${done} of ${counted(tasks.length, "task")} ${done === 1 ? "was" : "were"} done before; continuing`);
   await pool.run(open, (task, completion) => {
     take(completion as Completion<Counts>, places.get(task as Task)!);
     options.progress.step(stage, ++done, tasks.length);
@@ -338,7 +340,7 @@ function quarantineError(plan: Plan, read: readonly ReadCounts[], paths: RunPath
   const [first, { split }] = list[0];
   const told = list.map(([reason, { rows }]) => `${reason} ${rows}`).join(", ");
   return dataError({
-    where: `${bad} of ${records} records could not be read as rows`,
+    where: `${count(bad)} of ${counted(records, "record")} could not be read as rows`,
     expected: `at most ${max_quarantined * 100} % (max_quarantined)`,
     found: `${((100 * bad) / records).toFixed(2)} %: ${told}; the first ${first}: ${detailOf(paths, split, first)}`,
     fix: `look at ${paths.quarantine}, then mend the files, give the source a format or columns, or raise max_quarantined`,

@@ -1,5 +1,6 @@
 // Stage "mix": from the rows that are left to the training order and the spans of it that become shards.
 import { join } from "node:path";
+import { count, counted } from "../core/count.ts";
 import { SluiceError } from "../core/errors.ts";
 import { readColumns, writeColumns } from "../io/columns-file.ts";
 import { addToProfile, createProfile, type ProfileSummary, summariseProfile } from "../diversity/profile.ts";
@@ -142,10 +143,9 @@ function describeUses({ paths, plan }: RunState, table: RowTable, times: Uint16A
 /** Rows that are trained on without their end, in a line; none where there are none. */
 function cutWarnings({ rows, of, longest }: CutRows, maxLength: number): string[] {
   if (rows === 0) return [];
-  const count = (value: number): string => value.toLocaleString("en-US");
   const are = rows === 1 ? "is" : "are";
   return [
-    `${count(rows)} of the mix's ${count(of)} ${of === 1 ? "row" : "rows"} ${are} longer than train.max_length ${count(maxLength)} and ${are} trained on without the end: the longest has ${count(longest)} tokens, the ledger flags them ${cutFlag}. Raise max_length, or drop long rows with filters.length`,
+    `${count(rows)} of the mix's ${counted(of, "row")} ${are} longer than train.max_length ${count(maxLength)} and ${are} trained on without the end: the longest has ${count(longest)} tokens, the ledger flags them ${cutFlag}. Raise max_length, or drop long rows with filters.length`,
   ];
 }
 

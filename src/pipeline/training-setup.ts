@@ -2,7 +2,7 @@
 // anything is allocated), weights, optimizer.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dataError, recipeError } from "../core/errors.ts";
+import { aboutKey, dataError, recipeError } from "../core/errors.ts";
 import { resolveModelFolder } from "../io/model-folder.ts";
 import type { DeviceEngine, Engine, Tensor } from "../train/engine.ts";
 import { openEngine } from "../train/engines/index.ts";
@@ -39,6 +39,7 @@ export async function findBaseModel(train: Recipe["train"], say: (text: string) 
   if (init === "random" && method !== "full") {
     throw recipeError({
       where: `train.method: ${method}`,
+      key: ["train", "method"],
       expected: "a pretrained model under an adapter",
       found: "init: random",
       fix: "set method: full, or init: pretrained",
@@ -47,6 +48,7 @@ export async function findBaseModel(train: Recipe["train"], say: (text: string) 
   if (reference === undefined) {
     throw recipeError({
       where: "train.model",
+      key: ["train", "model"],
       expected: "a folder in the Hugging Face layout or a Hub id",
       found: "nothing",
       fix: "name the model to train, e.g. model: Qwen/Qwen2.5-0.5B",
@@ -54,7 +56,8 @@ export async function findBaseModel(train: Recipe["train"], say: (text: string) 
   }
   const local = existsSync(reference);
   const isFile = local && statSync(reference).isFile();
-  const folder = local && init === "random" ? (isFile ? dirname(reference) : reference) : await modelFolder(reference, say);
+  const found = (): Promise<string> => aboutKey(["train", "model"], () => modelFolder(reference, say));
+  const folder = local && init === "random" ? (isFile ? dirname(reference) : reference) : await found();
   const path = isFile ? reference : join(folder, "config.json");
   return { reference, folder, config: parseModelConfig(readConfig(path), path) };
 }
@@ -154,6 +157,7 @@ function refuseStorage({ name, limits }: Engine, settings: TrainSettings): void 
   if (limits.storages.includes(storageOf(settings))) return;
   throw recipeError({
     where: "train.fp16: true",
+    key: ["train", "fp16"],
     expected: "a device that keeps float16",
     found: `the ${name} engine, which keeps ${limits.storages.filter((storage) => storage.includes("f")).join(" and ")}`,
     fix: "set bf16: true instead, or device: webgpu where there is a GPU",

@@ -7,7 +7,7 @@ import { mebibytes } from "../../pipeline/training-memory.ts";
 import { type BaseModel, findBaseModel } from "../../pipeline/training-setup.ts";
 import { recipeError } from "../../core/errors.ts";
 import type { Command } from "../command.ts";
-import { readRecipe } from "../recipe-file.ts";
+import { readRecipe, withLines } from "../recipe-file.ts";
 import { onOneLine, printable } from "../show.ts";
 import { formatCount, formatTable } from "../table.ts";
 
@@ -22,9 +22,9 @@ export const check: Command = {
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
     const recipe = readRecipe(file, say);
     const smoke = values.smoke === true;
-    const looked = await previewRecipe(recipe, smoke ? Math.max(show, smokeRows) : show);
+    const looked = await withLines(file, () => previewRecipe(recipe, smoke ? Math.max(show, smokeRows) : show));
     const previews = looked.map((preview) => ({ ...preview, shown: preview.shown.slice(0, show) }));
-    const base = recipe.train.model === undefined && !smoke ? undefined : await findBaseModel(recipe.train, say);
+    const base = recipe.train.model === undefined && !smoke ? undefined : await withLines(file, () => findBaseModel(recipe.train, say));
     const training = base && (await checkTraining(recipe, base, looked));
     const rehearsal = base && smoke ? await rehearse(recipe, base, looked, say) : undefined;
     if (values.json === true) {

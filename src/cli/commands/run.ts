@@ -3,11 +3,11 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
-import { runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
+import { type RunOptions, runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
 import type { Command, CommandInput } from "../command.ts";
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
-import { readRecipe, runFolder } from "../recipe-file.ts";
+import { readRecipe, runFolder, withLines } from "../recipe-file.ts";
 import { formatCount, formatShare, formatTable } from "../table.ts";
 import { trainingText } from "../training-text.ts";
 import { version } from "../version.ts";
@@ -25,7 +25,7 @@ export const run: Command = {
   async run({ values, positionals }) {
     const progress = createProgress(process.stderr);
     const recipe = readRecipe(positionals[0], progress.say);
-    const outcome = runRecipe({
+    const options: RunOptions = {
       recipe,
       recipeFile: positionals[0],
       version,
@@ -35,7 +35,8 @@ export const run: Command = {
       until: values["dry-run"] === true ? "mix" : stageOf(values.until),
       progress,
       interrupt: createInterrupt(progress.say),
-    });
+    };
+    const outcome = withLines(positionals[0], () => runRecipe(options));
     // Loaded while workers start; the first step does not wait for it.
     void loadReport();
     return finishCommand(values, await outcome);

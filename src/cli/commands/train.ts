@@ -6,11 +6,11 @@ import { readJsonFile } from "../../io/json-file.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import type { Plan } from "../../pipeline/plan.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
-import { runRecipe } from "../../pipeline/run.ts";
+import { type RunOptions, runRecipe } from "../../pipeline/run.ts";
 import type { Command } from "../command.ts";
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
-import { findRun, readRecipe, runFolder } from "../recipe-file.ts";
+import { findRun, readRecipe, runFolder, withLines } from "../recipe-file.ts";
 import { version } from "../version.ts";
 import { finishCommand, workersOf } from "./run.ts";
 
@@ -29,7 +29,7 @@ export const train: Command = {
         fix: "name the model to train, e.g. train: { model: Qwen/Qwen2.5-0.5B }",
       });
     }
-    const outcome = await runRecipe({
+    const options: RunOptions = {
       recipe,
       recipeFile,
       version,
@@ -40,7 +40,8 @@ export const train: Command = {
       until: "train",
       progress,
       interrupt: createInterrupt(progress.say),
-    });
+    };
+    const outcome = await withLines(recipeFile, () => runRecipe(options));
     return finishCommand(values, outcome);
   },
 };
