@@ -51,6 +51,6 @@ export function recordedStop({ stage, error: { kind, parts } }: Stop): NonNullab
 }
 
 /** The error that a run ended with, from its record. */
-export function stopError({ stage: _, kind, ...parts }: NonNullable<Manifest["failure"]>): SluiceError {
-  return new SluiceError(kind, parts);
+export function stopError({ kind, where, key, expected, found, fix }: NonNullable<Manifest["failure"]>): SluiceError {
+  return new SluiceError(kind, { where, key, expected, found, fix });
 }

@@ -6,15 +6,19 @@ import { type SmokeResult, smokeTest } from "../../pipeline/smoke.ts";
 import { mebibytes } from "../../pipeline/training-memory.ts";
 import { type BaseModel, findBaseModel } from "../../pipeline/training-setup.ts";
 import { recipeError } from "../../core/errors.ts";
-import type { Command } from "../command.ts";
+import { type Command, jsonOption } from "../command.ts";
 import { readRecipe, withLines } from "../recipe-file.ts";
 import { onOneLine, printable } from "../show.ts";
 import { formatCount, formatTable } from "../table.ts";
 
 export const check: Command = {
-  usage: "RECIPE [--show ROWS] [--smoke] [--json]",
+  words: "RECIPE",
   positionals: { least: 1, most: 1 },
-  options: { show: { type: "string", default: "1" }, smoke: { type: "boolean" }, json: { type: "boolean" } },
+  options: {
+    show: { type: "string", value: "ROWS", default: "1", help: "show so many rows of each source, with the tokens that are trained on" },
+    smoke: { type: "boolean", help: "rehearse the training: a hundred steps on a few rows, then go or no-go" },
+    json: jsonOption,
+  },
   async run({ values, positionals: [file] }) {
     const show = Number(values.show);
     if (!Number.isInteger(show) || show < 0)

@@ -7,14 +7,17 @@ import { evaluateCheckpoint } from "../../pipeline/evaluate-checkpoint.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { checkpointOf } from "../../pipeline/open-checkpoint.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
-import type { Command } from "../command.ts";
+import { type Command, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 import { formatShare, formatTable } from "../table.ts";
 
 export const evaluate: Command = {
-  usage: "RUN|CHECKPOINT [--run RUN] [--json]",
+  words: "RUN|CHECKPOINT",
   positionals: { least: 1, most: 1 },
-  options: { run: { type: "string" }, json: { type: "boolean" } },
+  options: {
+    run: { type: "string", value: "RUN", help: "whose held-out rows to measure on, where the checkpoint is not in a run's folder" },
+    json: jsonOption,
+  },
   async run({ values, positionals: [word] }) {
     const checkpoint = checkpointOf(word);
     const folder = typeof values.run === "string" ? findRun(values.run) : runOf(checkpoint);

@@ -1,14 +1,14 @@
 // sluice explain RUN ROW-ID: one row's story.
 import { explainRow, type Story } from "../../pipeline/explain.ts";
 import { stopReason } from "../../pipeline/reasons.ts";
-import type { Command } from "../command.ts";
+import { type Command, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 import { formatMessages, printable } from "../show.ts";
 
 export const explain: Command = {
-  usage: "RUN ROW-ID [--json]",
+  words: "RUN ROW-ID",
   positionals: { least: 2, most: 2 },
-  options: { json: { type: "boolean" } },
+  options: { json: jsonOption },
   async run({ values, positionals: [run, id] }) {
     const story = await explainRow(findRun(run), id);
     process.stdout.write(values.json === true ? `${JSON.stringify(story)}\n` : storyText(story));

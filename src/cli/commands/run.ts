@@ -1,10 +1,11 @@
 // sluice run RECIPE: curates, and says what came out and where it is.
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { counted } from "../../core/count.ts";
 import { recipeError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { type RunOptions, runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
-import type { Command, CommandInput } from "../command.ts";
+import { type Command, type CommandInput, type CommandOption, jsonOption } from "../command.ts";
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
 import { readRecipe, runFolder, withLines } from "../recipe-file.ts";
@@ -12,15 +13,21 @@ import { formatCount, formatShare, formatTable } from "../table.ts";
 import { trainingText } from "../training-text.ts";
 import { version } from "../version.ts";
 
+export const workersOption: CommandOption = {
+  type: "string",
+  value: "N",
+  help: "threads that read, judge and write rows; left out: one for every core. The result does not depend on it",
+};
+
 export const run: Command = {
-  usage: "RECIPE [--workers N] [--fresh] [--dry-run] [--until STAGE] [--json]",
+  words: "RECIPE",
   positionals: { least: 1, most: 1 },
   options: {
-    workers: { type: "string" },
-    fresh: { type: "boolean" },
-    "dry-run": { type: "boolean" },
-    until: { type: "string" },
-    json: { type: "boolean" },
+    workers: workersOption,
+    fresh: { type: "boolean", help: "delete what an earlier run of this name left, and start over" },
+    "dry-run": { type: "boolean", help: "stop before any shard is written and show the mix; the same as --until mix" },
+    until: { type: "string", value: "STAGE", help: `stop after this stage: ${stageNames.join(", ")}; left out: train` },
+    json: jsonOption,
   },
   async run({ values, positionals }) {
     const progress = createProgress(process.stderr);
@@ -49,7 +56,7 @@ const loadReport = (): Promise<typeof import("../../report/index.ts")> => import
 export async function finishCommand(values: CommandInput["values"], outcome: RunOutcome): Promise<number> {
   const { writeReport } = await loadReport();
   const report = outcome.manifest ? await writeReport(outcome.paths.folder) : undefined;
-  process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report));
+  process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report, values));
   return outcome.training?.stopped === "interrupted" ? 130 : 0;
 }
 
@@ -81,11 +88,11 @@ function asJson({ manifest, mixed, training, paths, alreadyComplete }: RunOutcom
   };
 }
 
-function asText(outcome: RunOutcome, report: string | undefined): string {
+function asText(outcome: RunOutcome, report: string | undefined, values: CommandInput["values"]): string {
   const { manifest, mixed, paths } = outcome;
   if (manifest && report) return finishedText(manifest, outcome, report);
   if (!mixed) return `stopped as asked; what is done is kept in ${paths.folder}\n`;
-  return `${mixText(outcome)}\nNo shards were written. Run without --dry-run to write them to ${paths.folder}\n`;
+  return `${mixText(outcome)}\nNo shards were written. Run without ${values["dry-run"] === true ? "--dry-run" : "--until"} to write them to ${paths.folder}\n`;
 }
 
 function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: RunOutcome, report: string): string {
@@ -126,7 +133,7 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: 
   for (const { stage, text } of warnings) parts.push(`warning (${stage}): ${text}\n`);
   if (packing) {
     parts.push(
-      `${formatCount(packing.documents)} documents packed into ${formatCount(packing.rows)} rows of ${formatCount(packing.max_length)} tokens, ${formatShare(packing.efficiency)} full\n`,
+      `${counted(packing.documents, "document")} packed into ${counted(packing.rows, "row")} of ${counted(packing.max_length, "token")}, ${formatShare(packing.efficiency)} full\n`,
     );
   }
   if (training) parts.push(trainingText(training, paths));
@@ -146,8 +153,8 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: 
 }
 
 function reviewText({ file, decisions, applied, unmatched, rows }: NonNullable<Manifest["review"]>): string {
-  const done = `${formatCount(rows.kept)} rows kept (${formatCount(rows.brought_back)} brought back), ${formatCount(rows.dropped)} dropped, ${formatCount(rows.edited)} edited`;
-  return `review: ${formatCount(applied)} of ${formatCount(decisions)} decisions in ${file} applied: ${done}; ${formatCount(unmatched)} match no row any more\n`;
+  const done = `${counted(rows.kept, "row")} kept (${formatCount(rows.brought_back)} brought back), ${formatCount(rows.dropped)} dropped, ${formatCount(rows.edited)} edited`;
+  return `review: ${formatCount(applied)} of ${counted(decisions, "decision")} in ${file} applied: ${done}; ${formatCount(unmatched)} ${unmatched === 1 ? "matches" : "match"} no row any more\n`;
 }
 
 /** The plan of the mix: what is there, what is wanted, what it takes. */

@@ -7,17 +7,21 @@ import type { Manifest } from "../../pipeline/manifest.ts";
 import type { Plan } from "../../pipeline/plan.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
 import { type RunOptions, runRecipe } from "../../pipeline/run.ts";
-import type { Command } from "../command.ts";
+import { type Command, jsonOption } from "../command.ts";
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
 import { findRun, readRecipe, runFolder, withLines } from "../recipe-file.ts";
 import { version } from "../version.ts";
-import { finishCommand, workersOf } from "./run.ts";
+import { finishCommand, workersOf, workersOption } from "./run.ts";
 
 export const train: Command = {
-  usage: "RECIPE|RUN [--fresh] [--workers N] [--json]",
+  words: "RECIPE|RUN",
   positionals: { least: 1, most: 1 },
-  options: { fresh: { type: "boolean" }, workers: { type: "string" }, json: { type: "boolean" } },
+  options: {
+    fresh: { type: "boolean", help: "start the training over; the shards are kept" },
+    workers: workersOption,
+    json: jsonOption,
+  },
   async run({ values, positionals: [word] }) {
     const progress = createProgress(process.stderr);
     const { recipe, recipeFile, folder } = /\.ya?ml$/i.test(word) ? fromRecipe(word, progress.say) : fromRun(word);
