@@ -86,9 +86,7 @@ export async function makePlan(options: {
   }
   const sourceFiles = wanted.length;
   for (const path of recipe.decontaminate?.against ?? []) {
-    const found = await aboutKey(["decontaminate", "against"], () =>
-      resolveInputs({ source: "decontaminate.against", path: [path], cacheDir }),
-    );
+    const found = await resolveEvaluation(path, cacheDir);
     for (const file of found.files) wanted.push({ file, source: "decontaminate.against", number: 0 });
   }
   const [planned, tokenizer] = await Promise.all([
@@ -116,6 +114,11 @@ export async function makePlan(options: {
     decisions: planDecisions(decisionsFile(recipeFile, recipe.name), paths),
     ...tokenizer,
   };
+}
+
+/** The files of a path of decontaminate.against. */
+export function resolveEvaluation(path: string, cacheDir: string): ReturnType<typeof resolveInputs> {
+  return aboutKey(["decontaminate", "against"], () => resolveInputs({ source: "decontaminate.against", path: [path], cacheDir }));
 }
 
 /** Checks the decisions and copies them into the run. */

@@ -19,6 +19,11 @@ const cases: readonly (readonly [name: string, recipe: string, where: string])[]
     `tokenizer: ${tokenizer}\nchat_template: chatml\nsources:\n  a:\n    format: auto\n    path: nope.jsonl\n`,
     "r.yaml:6 sources.a path nope.jsonl",
   ],
+  [
+    "an evaluation file that is not there",
+    `tokenizer: ${tokenizer}\nchat_template: chatml\n${sources}decontaminate:\n  against: nope.jsonl\n`,
+    "r.yaml:6 sources.decontaminate.against path nope.jsonl",
+  ],
   ["a model that is not there", `tokenizer: ${tokenizer}\nchat_template: chatml\n${sources}base_model: ./nope\n`, "r.yaml:5 model: ./nope"],
 ];
 
