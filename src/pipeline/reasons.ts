@@ -32,6 +32,9 @@ export const reviewEdited: StageReason = { stage: "review", reason: "review_edit
 /** In the ledger, of an unused row of a run that ended without a mix: nothing had ended the row when the run stopped at this stage. */
 export const stopReason = "run_stopped";
 
+/** A row's flags are the bits of one word. */
+const flagBits = 32;
+
 /** On rows that are longer than max_length and are trained on without their end. */
 export const cutFlag = "cut_at_max_length";
 
@@ -52,8 +55,9 @@ export function createReasonTable(recipe: CurationRecipe): ReasonTable {
   }
   add("chat_template", fixedReasons.chat_template);
   add("dedup", fixedReasons.dedup);
-  flags.push(cutFlag);
-  if (flags.length > 32) throw tooManyFlags(flags.length - 1);
+  if (flags.length > flagBits) throw tooManyFlags(flags.length);
+  // Where filters take every bit, evidence alone names it: no recipe is refused for it.
+  if (flags.length < flagBits) flags.push(cutFlag);
   const codes = new Map(entries.map(({ stage, reason }, code) => [`${stage}/${reason}`, code]));
   return {
     entries,
@@ -70,7 +74,7 @@ function tooManyFlags(found: number): SluiceError {
   return recipeError({
     where: "filters",
     key: ["filters"],
-    expected: "filters with `action: flag` that have at most 31 reasons together",
+    expected: `filters with "action: flag" that have at most ${flagBits} reasons together`,
     found: `${found} reasons`,
     fix: "let some of these filters drop, or leave them out",
   });

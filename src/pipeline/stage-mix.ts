@@ -145,7 +145,7 @@ function cutWarnings({ rows, of, longest }: CutRows, maxLength: number): string[
   if (rows === 0) return [];
   const are = rows === 1 ? "is" : "are";
   return [
-    `${count(rows)} of the mix's ${counted(of, "row")} ${are} longer than train.max_length ${count(maxLength)} and ${are} trained on without the end: the longest has ${count(longest)} tokens, the ledger flags them ${cutFlag}. Raise max_length, or drop long rows with filters.length`,
+    `${count(rows)} of the mix's ${counted(of, "row")} ${are} longer than train.max_length ${count(maxLength)} and ${are} trained on without the end: the longest has ${count(longest)} tokens, ${cutFlag} in the ledger. Raise max_length, or drop long rows with filters.length`,
   ];
 }
 

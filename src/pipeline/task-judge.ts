@@ -308,7 +308,8 @@ function acceptEncoded({ reasons, maxLength }: JudgeTools, judged: Judged): void
   const length = { tokens: wholeTokens, limit: maxLength };
   if (lossTokens === 0) end(judged, reasons.code("chat_template", "no_loss_tokens"), length);
   else if (wholeTokens > maxLength) {
-    judged.flags |= 1 << reasons.flags.indexOf(cutFlag);
+    const bit = reasons.flags.indexOf(cutFlag);
+    if (bit >= 0) judged.flags |= 1 << bit;
     (judged.flagEvidence ??= {})[cutFlag] = length;
   }
 }

@@ -1,6 +1,9 @@
 // Rows longer than max_length are told: at the end of the run, in the record, in the ledger.
 import assert from "node:assert/strict";
 import test from "node:test";
+import { filters as registry } from "../../src/filters/index.ts";
+import { parseRecipe } from "../../src/pipeline/recipe.ts";
+import { createReasonTable } from "../../src/pipeline/reasons.ts";
 import { createProject, hasSampleTokenizer, sampleLines, sampleTokenizer } from "../cases/project.ts";
 
 const skip = hasSampleTokenizer();
@@ -41,6 +44,17 @@ test("a row that loses its end is flagged with its real length, warned of and co
   const evidence = JSON.parse(dropped.evidence);
   assert.equal(evidence.limit, 256);
   assert.ok(evidence.tokens > 900, dropped.evidence);
+});
+
+test("the flag has a bit where filters leave one, and refuses no recipe", () => {
+  const flagsOf = (filters: string): readonly string[] =>
+    createReasonTable(parseRecipe(`tokenizer: t\nsources: { a: { path: a } }\nfilters: ${filters}\n`, "r.yaml").recipe).flags;
+  const all = registry.map(({ name }) => `${name}: { action: flag${name === "pattern" ? ', drop_if_response_matches: ["x"]' : ""} }`);
+  const reasons = registry.reduce((sum, filter) => sum + filter.reasons.length, 0);
+  const flags = flagsOf(`{ ${all.join(", ")} }`);
+  assert.equal(flags.includes("cut_at_max_length"), reasons < 32);
+  assert.ok(flags.length <= 32);
+  assert.deepEqual(flagsOf("{ empty: {} }"), ["cut_at_max_length"]);
 });
 
 test("no row too long: no warning, no flag", { skip }, () => {
