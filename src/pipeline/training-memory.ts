@@ -22,6 +22,7 @@ export function planTraining(engine: Where, config: ModelConfig, settings: Train
   const refuse = (found: string): never => {
     throw trainingError({
       where: `train on ${engine.name}`,
+      key: ["train"],
       expected: `at most ${inAll}${mebibytes(tensorBytes)} a tensor`,
       found,
       fix: whatFits(engine, config, settings, totalBytes),

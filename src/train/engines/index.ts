@@ -20,6 +20,7 @@ export async function openEngine({ device, threads }: EngineOptions): Promise<De
     if (device === "auto") return createCpuEngine({ threads });
     throw recipeError({
       where: "train.device: webgpu",
+      key: ["train", "device"],
       expected: "a GPU with its driver, and the npm package webgpu",
       found: gpu.missing,
       fix: "set device: auto; `sluice devices` shows what is there",
