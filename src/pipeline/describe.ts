@@ -46,7 +46,9 @@ export async function describeRows(
   await pause();
   const { examples, samples } = await collectExamples(inputs);
   await pause();
-  const { decontamination, tooShort } = decontaminationFigures({ paths, plan });
+  // What is protected is known when rows are held out.
+  const isProtected = mixed.stop?.stage !== "read";
+  const { decontamination, tooShort } = isProtected ? decontaminationFigures({ paths, plan }) : { decontamination: null, tooShort: [] };
   return { figures, examples: { ...examples, too_short: tooShort }, samples, decontamination };
 }
 

@@ -1,9 +1,9 @@
 // The whole model with an adapter merged in: W + scale B A for every adapted projection, one tensor in memory at a time.
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FileRecord, writeAtomic } from "../io/atomic.ts";
 import { writeFolder } from "../io/atomic-folder.ts";
 import type { Sha256 } from "../io/checksum.ts";
+import { readJsonFile } from "../io/json-file.ts";
 import { writeSafetensors } from "../io/safetensors.ts";
 import type { ModelConfig } from "../train/model/config.ts";
 import { loraName, type LoraOptions, loraScale } from "../train/model/lora.ts";
@@ -94,9 +94,10 @@ function addProduct(
 
 /** An adapter folder's own settings, as PEFT wrote them. */
 export function readAdapterConfig(folder: string): LoraOptions & { readonly base: string } {
-  const json = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as LoraOptions & {
-    readonly base_model_name_or_path: string;
-  };
+  const json = readJsonFile<LoraOptions & { readonly base_model_name_or_path: string }>(
+    join(folder, "adapter_config.json"),
+    "get the adapter again, or name another checkpoint",
+  );
   const { r, lora_alpha, lora_dropout, target_modules, use_rslora, base_model_name_or_path: base } = json;
   return { r, lora_alpha, lora_dropout, target_modules, use_rslora: use_rslora ?? false, base };
 }

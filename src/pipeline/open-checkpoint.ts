@@ -1,7 +1,8 @@
 // A checkpoint (or any model in the Hugging Face layout, or a PEFT adapter) opened for asking it: weights on an engine, tokenizer, template.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { dataError, recipeError } from "../core/errors.ts";
+import { readJsonFile } from "../io/json-file.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { type ConversationEncoder, createConversationEncoder } from "../tokenizer/conversation.ts";
 import { createTokenizer } from "../tokenizer/load.ts";
@@ -40,7 +41,10 @@ export async function openCheckpoint(
   const adapter = isAdapter ? readAdapterConfig(folder) : undefined;
   const base = adapter ? await modelFolder(adapter.base, options.say) : folder;
   const configFile = join(base, "config.json");
-  const config = parseModelConfig(JSON.parse(readFileSync(configFile, "utf8")) as Record<string, unknown>, configFile);
+  const config = parseModelConfig(
+    readJsonFile<Record<string, unknown>>(configFile, "get the model again, or name another checkpoint"),
+    configFile,
+  );
   const bytes = await loadTokenizerFiles(folder);
   const files = tokenizerFilesOf(folder, bytes);
   const tokenizer = createTokenizer(files);

@@ -294,6 +294,7 @@ function checkVocabulary(vocabSize: number, { reference, config }: BaseModel): v
   if (vocabSize <= config.vocabulary) return;
   throw recipeError({
     where: `train.model: ${reference}`,
+    key: ["train", "model"],
     expected: `a vocabulary of at least the tokenizer's ${vocabSize} tokens`,
     found: `${config.vocabulary} (vocab_size)`,
     fix: "name the tokenizer that belongs to this model",

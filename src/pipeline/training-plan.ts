@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { recipeError } from "../core/errors.ts";
+import { readJsonFile } from "../io/json-file.ts";
 import { writeAtomic } from "../io/atomic.ts";
 import type { FileRecord } from "../io/atomic.ts";
 import { weightsFingerprint } from "../io/weights-fingerprint.ts";
@@ -37,7 +38,7 @@ export function freezeTrainingPlan(paths: RunPaths, now: TrainingPlan): void {
     writeAtomic(paths.trainingPlan, `${canonicalJson(now)}\n`);
     return;
   }
-  const before = JSON.parse(readFileSync(paths.trainingPlan, "utf8")) as TrainingPlan;
+  const before = readJsonFile<TrainingPlan>(paths.trainingPlan, "start training over on these shards with `sluice train RECIPE --fresh`");
   // What is only kept or told does not change the trained bytes.
   const deciding = (plan: TrainingPlan): TrainingPlan => ({
     ...plan,
