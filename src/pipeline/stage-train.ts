@@ -200,7 +200,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
       evaluated(figures) {
         metrics.evaluated(figures);
         progress.say(evaluationLine(figures));
-        speed.rest();
+        speed.rested();
       },
       warned(text) {
         warnings.push(text);
@@ -208,9 +208,10 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
       },
       async save(state, { isBest }) {
         await saveCheckpoint(context, state, { isBest, limit: settings.save_total_limit, epoch: state.step / schedule.stepsPerEpoch });
-        speed.rest();
+        speed.rested();
       },
       async stepDone(state) {
+        speed.worked();
         progress.step("train", state.step, schedule.steps);
         await setImmediate();
         return stopAsked();

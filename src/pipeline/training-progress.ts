@@ -1,33 +1,42 @@
 // How a training run is told while it goes on: its speed, and a line for people after each log and evaluation.
 import type { EvalFigures, StepFigures } from "../train/loop.ts";
 
-/** Times the training alone: what happens between `rest` and the next step is left out. */
+/** Times the training alone: what happens between a step's end and `rested` (an evaluation, a checkpoint) is left out. */
 export interface Speedometer {
-  /** Tokens a second since the last call, up to `tokens` in all. */
+  /** Tokens a second of training since the last call, up to `tokens` in all. */
   tokensPerSecond(tokens: number): number;
   /** Mean of this start. */
   secondsPerStep(steps: number): number;
-  rest(): void;
+  /** A step has ended: all time up to here was training. */
+  worked(): void;
+  /** What was done since `worked` was no training. */
+  rested(): void;
 }
 
-export function createSpeedometer(tokensBefore: number): Speedometer {
-  let mark = performance.now();
+/** now: milliseconds. */
+export function createSpeedometer(tokensBefore: number, now: () => number = () => performance.now()): Speedometer {
+  let mark = now();
   let tokens = tokensBefore;
   let busy = 0;
   let all = 0;
+  const worked = (): void => {
+    const time = now();
+    busy += time - mark;
+    mark = time;
+  };
   return {
-    tokensPerSecond(now) {
-      busy += performance.now() - mark;
-      mark = performance.now();
-      const speed = ((now - tokens) / busy) * 1000;
+    worked,
+    tokensPerSecond(count) {
+      worked();
+      const speed = ((count - tokens) / busy) * 1000;
       all += busy;
       busy = 0;
-      tokens = now;
+      tokens = count;
       return speed;
     },
     secondsPerStep: (steps) => all / 1000 / Math.max(1, steps),
-    rest() {
-      mark = performance.now();
+    rested() {
+      mark = now();
     },
   };
 }
