@@ -15,6 +15,8 @@ export interface RunPaths {
   readonly trainingPlan: string;
   /** The training's record, written when it ends. */
   readonly training: string;
+  /** How the last start of the training failed, if it did. */
+  readonly trainingFailure: string;
   /** Held-out prompts with the model's answers before and after. */
   readonly generations: string;
   readonly checkpoints: string;
@@ -55,6 +57,7 @@ export function runPaths(folder: string): RunPaths {
     tensorboard: join(folder, "tensorboard"),
     trainingPlan: join(folder, "training-plan.json"),
     training: join(folder, "training.json"),
+    trainingFailure: join(folder, "training-failure.json"),
     generations: join(folder, "generations.jsonl"),
     checkpoints: join(folder, "checkpoints"),
     merged: join(folder, "merged"),

@@ -28,6 +28,7 @@ import type { Progress } from "./run.ts";
 import { chooseSamples, type SamplePrompt } from "./sample-prompts.ts";
 import { answersBefore, beforeFile, compareAnswers } from "./training-answers.ts";
 import { createFeed } from "./training-feed.ts";
+import { forgetFailure, noteFailure } from "./training-failure.ts";
 import { freezeTrainingPlan, modelFingerprint } from "./training-plan.ts";
 import { curationManifest, earlierTraining, type TrainedManifest, trainingOutputs } from "./training-outputs.ts";
 import { createSpeedometer, evaluationLine, progressLine } from "./training-progress.ts";
@@ -72,21 +73,27 @@ export async function trainStage(asked: TrainOptions): Promise<TrainingOutcome> 
   for (const text of notWhole) progress.say(`warning (train): ${text}; it cannot be made again`);
   mkdirSync(paths.checkpoints, { recursive: true });
   removeTemporaries(paths.checkpoints);
-  const setup = await setUpTraining(base, options.recipe, progress.say);
   try {
-    await freezePlan(options, base, setup.engine.name);
-    const training = await withinMemory(setup.engine, base.config, options.recipe.train, () => train(options, base, setup));
-    return { training, trainedNow: true, notWhole };
-  } finally {
-    await setup.engine.close();
+    const setup = await setUpTraining(base, options.recipe, progress.say);
+    try {
+      await freezePlan(options, base, setup.engine.name);
+      forgetFailure(paths);
+      const training = await withinMemory(setup.engine, base.config, options.recipe.train, () => train(options, base, setup));
+      return { training, trainedNow: true, notWhole };
+    } finally {
+      await setup.engine.close();
+    }
+  } catch (error) {
+    noteFailure(paths, base.reference, error);
+    throw error;
   }
 }
 
 /** The record goes first and the plan last: killed in between, no start takes what is left for a finished or another training. */
 function forgetTraining(paths: RunPaths, curation: TrainedManifest): void {
   writeManifest(paths, curation);
-  const { training, checkpoints, merged, metrics, generations, tensorboard, trainingPlan } = paths;
-  for (const path of [training, checkpoints, merged, metrics, generations, tensorboard, beforeFile(paths), trainingPlan])
+  const { training, trainingFailure, checkpoints, merged, metrics, generations, tensorboard, trainingPlan } = paths;
+  for (const path of [training, trainingFailure, checkpoints, merged, metrics, generations, tensorboard, beforeFile(paths), trainingPlan])
     removeFolder(path);
 }
 

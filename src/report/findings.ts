@@ -125,5 +125,6 @@ function evaluation({ decontamination, hold_out, states }: Manifest): Finding[] 
 }
 
 function training(files: RunFiles): Finding[] {
+  if (files.failure) return [{ weight: 200, what: "the training that failed", matter: files.failure.fix, section: "training" }];
   return trainingRemarks(files).map(({ text }, i) => ({ weight: 100 - i, what: "the training", matter: text, section: "training" }));
 }

@@ -15,7 +15,7 @@ import { type DocumentParts, reportPage } from "./page.ts";
 import { readRun } from "./run-files.ts";
 import { type Section, sectionView } from "./section.ts";
 import { trainingSection } from "./sections/training.ts";
-import { readGenerations, readMetrics, readTraining } from "./training-files.ts";
+import { readFailure, readGenerations, readMetrics, readTraining } from "./training-files.ts";
 
 export interface LiveServer {
   /** With the token. */
@@ -118,7 +118,12 @@ function goingOn(reader: LiveRunReader): Section[] {
 }
 
 function training(folder: string): Section[] {
-  const section = trainingSection({ training: readTraining(folder), metrics: readMetrics(folder), generations: readGenerations(folder) });
+  const section = trainingSection({
+    training: readTraining(folder),
+    failure: readFailure(folder),
+    metrics: readMetrics(folder),
+    generations: readGenerations(folder),
+  });
   return section ? [section] : [];
 }
 

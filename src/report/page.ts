@@ -47,12 +47,19 @@ export function reportPage(files: RunFiles, { against, live }: PageOptions = {})
   ].filter((section): section is Section => section !== undefined);
   return document({
     title: against ? `${manifest.name} against ${against.other.manifest.name}` : manifest.name,
-    kind: files.training ? "Curation and training report" : "Curation report",
+    kind: kindOf(files),
     line: html`Sluice ${manifest.sluice}, recipe <bdi>${manifest.recipe_file}</bdi>,
       <time>${manifest.measured.started.slice(0, 10)}</time>`,
     sections,
     ...(live ?? { policy: "default-src 'none'; style-src 'unsafe-inline'", script: nothing }),
   });
+}
+
+function kindOf({ training, failure, metrics }: RunFiles): string {
+  if (failure) return "Curation report, training failed";
+  if (training?.stopped === "interrupted") return "Curation report, training interrupted";
+  if (!training && metrics.length > 0) return "Curation report, training not ended";
+  return training ? "Curation and training report" : "Curation report";
 }
 
 export interface DocumentParts {

@@ -7,8 +7,9 @@ import type { Examples, Manifest } from "../pipeline/manifest.ts";
 import { runPaths } from "../pipeline/paths.ts";
 import { readPlan } from "../pipeline/frozen-plan.ts";
 import type { Plan } from "../pipeline/plan.ts";
+import type { TrainingFailure } from "../pipeline/training-failure.ts";
 import type { GenerationLine, TrainingRecord } from "../pipeline/training-record.ts";
-import { type Metric, readGenerations, readMetrics, readTraining } from "./training-files.ts";
+import { type Metric, readFailure, readGenerations, readMetrics, readTraining } from "./training-files.ts";
 import { readReview, type ReviewState } from "./review-state.ts";
 
 export interface RunFiles {
@@ -17,6 +18,8 @@ export interface RunFiles {
   readonly examples: Examples;
   readonly plan: Plan | undefined;
   readonly training: TrainingRecord | undefined;
+  /** How the last start of the training failed; what it had come to before is in `training`. */
+  readonly failure: TrainingFailure | undefined;
   readonly metrics: readonly Metric[];
   readonly generations: readonly GenerationLine[];
   readonly review: ReviewState;
@@ -49,6 +52,7 @@ export async function readRun(folder: string): Promise<RunFiles> {
     examples: readJsonFile<Examples>(paths.examples, madeAgain),
     plan: readPlan(paths),
     training: readTraining(folder),
+    failure: readFailure(folder),
     metrics: readMetrics(folder),
     generations: readGenerations(folder),
     review: await readReview(manifest.review?.file ?? join("pipelines", `${manifest.name}.decisions.jsonl`), paths.ledger),

@@ -48,7 +48,9 @@ export function tailMean(values: readonly number[]): number | undefined {
   return tail.reduce((a, b) => a + b, 0) / tail.length;
 }
 
-export function stoppedText({ stopped, steps }: TrainingRecord): string {
+export function stoppedText({ stopped, steps, planned_steps }: TrainingRecord): string {
   if (stopped === "early_stopping") return `stopped early at step ${count(steps)}, because the evaluation loss no longer fell`;
-  return stopped === "finished" ? `ran to its end, ${count(steps)} steps` : `was interrupted at step ${count(steps)}`;
+  return stopped === "finished"
+    ? `ran to its end, ${count(steps)} steps`
+    : `was interrupted at step ${count(steps)} of ${count(planned_steps)}`;
 }

@@ -1,8 +1,9 @@
-// The files that a trainer leaves beside the run record: metrics.jsonl, training.json, generations.jsonl. Their names are a contract.
+// The files that a trainer leaves beside the run record: metrics.jsonl, training.json, training-failure.json, generations.jsonl. Their names are a contract.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { readEndedJsonLines } from "../io/json-file.ts";
 import { runPaths } from "../pipeline/paths.ts";
+import { readTrainingFailure, type TrainingFailure } from "../pipeline/training-failure.ts";
 import { type GenerationLine, readTrainingRecord, type TrainingRecord } from "../pipeline/training-record.ts";
 
 /** A line of metrics.jsonl: of a log step, or of an evaluation. Losses are nats a token; null where they were not finite. */
@@ -20,6 +21,10 @@ export interface Metric {
 
 export function readTraining(folder: string): TrainingRecord | undefined {
   return readTrainingRecord(runPaths(folder));
+}
+
+export function readFailure(folder: string): TrainingFailure | undefined {
+  return readTrainingFailure(runPaths(folder));
 }
 
 export function readMetrics(folder: string): Metric[] {

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "node:test";
 import { openTrainingShard } from "../../src/arrow/training-rows.ts";
+import type { TrainingFailure } from "../../src/pipeline/training-failure.ts";
 import type { TrainingRecord } from "../../src/pipeline/training-record.ts";
 import type { Outcome } from "../cases/project.ts";
 import {
@@ -285,6 +286,37 @@ test("a tokenizer whose ids mean something else to the model is told by check, r
     assert.equal(status, 2, `${words[0]}: ${stderr}`);
     assert.match(stderr, /\d{4} of 4096 ids mean something else/);
   }
+  rmSync(project.folder, { recursive: true });
+});
+
+test("a training that fails is recorded and told by the report, and the next one forgets it", () => {
+  const project = createTrainingProject({ learning_rate: 1e6, save_steps: 1, warmup_ratio: 0.25, eval_strategy: "no" });
+  const failed = project.sluice("run", "recipe.yaml");
+  assert.equal(failed.status, 4, failed.stderr);
+  const failure = JSON.parse(project.read(`${run}/training-failure.json`)) as TrainingFailure;
+  assert.match(failure.where, /^step \d+, rows shop\//);
+  assert.match(failure.fix, /lower learning_rate/);
+  assert.ok(failed.stderr.includes(failure.found), failed.stderr);
+  const checkpoints = readdirSync(join(project.folder, run, "checkpoints")).filter((name) => name.startsWith("step-"));
+  assert.equal(failure.checkpoint, `checkpoints/${checkpoints.sort().at(-1)}`);
+  const page = (): string => project.read("reports/tiny/index.html").replaceAll(/<[^>]*>/g, "");
+  assert.match(page(), /tiny: curation report, training failed/);
+  assert.match(page(), /Training model on them failed: .*Look first at the training that failed/s);
+  assert.match(page(), /The last whole checkpoint is checkpoints\/step-\d+/);
+  assert.doesNotMatch(page(), /Nothing stands out|Training goes on|has not ended/);
+
+  writeTrainingRecipe(project, { max_steps: 4 });
+  const refused = project.sluice("train", "recipe.yaml");
+  assert.equal(refused.status, 2, refused.stderr);
+  assert.ok(existsSync(join(project.folder, run, "training-failure.json")), "a start that is refused changes nothing");
+  const mended = project.sluice("train", "recipe.yaml", "--fresh");
+  assert.equal(mended.status, 0, mended.stderr);
+  assert.equal(existsSync(join(project.folder, run, "training-failure.json")), false);
+  assert.match(page(), /tiny: curation and training report/);
+
+  writeTrainingRecipe(project, { learning_rate: 1e6, eval_strategy: "no" });
+  assert.equal(project.sluice("train", "recipe.yaml", "--fresh").status, 4);
+  assert.equal("training" in JSON.parse(project.read(`${run}/run.json`)), false, "the run record keeps no training that was forgotten");
   rmSync(project.folder, { recursive: true });
 });
 

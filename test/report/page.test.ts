@@ -1,5 +1,6 @@
 // The page of a small run: sections in the order a person asks, a table under every chart, one file, markup a strict parser accepts.
 import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
 import test, { before } from "node:test";
 import { hasSampleTokenizer, type Project } from "../cases/project.ts";
 import { attribute, createReportProject, elements, hasClass, type Element, parsePage, textOf, writeRecipe } from "./report-run.ts";
@@ -136,6 +137,21 @@ test("training tells best step, early stop, learning by heart, and answers befor
   assert.match(text, /rose from .* learn its rows by heart/);
   assert.match(text, /apology openings/);
   assert.match(text, /before.*cannot see your rows.*after.*keep the list where you find it/s);
+});
+
+test("a training that was interrupted, or has no end yet, is told as that", { skip }, () => {
+  const folder = `${project.folder}/data/runs/small`;
+  const training = makeTraining({ steps: 200, sources: ["a", "b"], turn: 1, seed: 1 });
+  const text = (): string => {
+    assert.equal(project.sluice("report", "small").status, 0);
+    return textOf(parsePage(project.read("reports/small/index.html")).document).replaceAll(/\s+/g, " ");
+  };
+  writeTraining(folder, { ...training, training: { ...training.training, stopped: "interrupted", steps: 50, best: null, last: null } });
+  assert.match(text(), /training interrupted.*Training Qwen\/Qwen2\.5-0\.5B on them was interrupted at step 50 of 200; the same command/);
+  assert.doesNotMatch(text(), /Nothing stands out|was trained on them/);
+  rmSync(`${folder}/training.json`);
+  assert.match(text(), /training not ended.*Training has not ended\..*it goes on, or was stopped/);
+  assert.doesNotMatch(text(), /Nothing stands out/);
 });
 
 test("a run that was not trained has no training section", { skip }, () => {

@@ -2,7 +2,7 @@
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { counted } from "../../core/count.ts";
-import { recipeError } from "../../core/errors.ts";
+import { recipeError, SluiceError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { type RunOptions, runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
 import { type Command, type CommandInput, type CommandOption, jsonOption } from "../command.ts";
@@ -32,11 +32,12 @@ export const run: Command = {
   async run({ values, positionals }) {
     const progress = createProgress(process.stderr);
     const recipe = readRecipe(positionals[0], progress.say);
+    const folder = runFolder(recipe);
     const options: RunOptions = {
       recipe,
       recipeFile: positionals[0],
       version,
-      folder: runFolder(recipe),
+      folder,
       workers: workersOf(values.workers),
       fresh: values.fresh === true,
       until: values["dry-run"] === true ? "mix" : stageOf(values.until),
@@ -46,11 +47,27 @@ export const run: Command = {
     const outcome = withLines(positionals[0], () => runRecipe(options));
     // Loaded while workers start; the first step does not wait for it.
     void loadReport();
-    return finishCommand(values, await outcome);
+    return finishCommand(values, await orReportedFailure(outcome, { folder, say: progress.say }));
   },
 };
 
 const loadReport = (): Promise<typeof import("../../report/index.ts")> => import("../../report/index.ts");
+
+/** What a run came to. Where training failed, the report tells of it before the error does. */
+export async function orReportedFailure(
+  outcome: Promise<RunOutcome>,
+  { folder, say }: { readonly folder: string; readonly say: (text: string) => void },
+): Promise<RunOutcome> {
+  try {
+    return await outcome;
+  } catch (error) {
+    if (error instanceof SluiceError && error.kind === "training") {
+      const { writeReport } = await loadReport();
+      say(`the report tells how far training came: ${await writeReport(folder)}`);
+    }
+    throw error;
+  }
+}
 
 /** Writes the report and tells what came out. Returns the exit code: 130, as shells have it, where Ctrl-C ended the training. */
 export async function finishCommand(values: CommandInput["values"], outcome: RunOutcome): Promise<number> {

@@ -12,7 +12,7 @@ import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
 import { findRun, readRecipe, runFolder, withLines } from "../recipe-file.ts";
 import { version } from "../version.ts";
-import { finishCommand, workersOf, workersOption } from "./run.ts";
+import { finishCommand, orReportedFailure, workersOf, workersOption } from "./run.ts";
 
 export const train: Command = {
   words: "RECIPE|RUN",
@@ -45,8 +45,8 @@ export const train: Command = {
       progress,
       interrupt: createInterrupt(progress.say),
     };
-    const outcome = await withLines(recipeFile, () => runRecipe(options));
-    return finishCommand(values, outcome);
+    const outcome = withLines(recipeFile, () => runRecipe(options));
+    return finishCommand(values, await orReportedFailure(outcome, { folder, say: progress.say }));
   },
 };
 

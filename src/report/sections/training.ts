@@ -9,10 +9,11 @@ import type { RunFiles } from "../run-files.ts";
 import { type Section, warning } from "../section.ts";
 import { number, table, text } from "../table.ts";
 import { stoppedText, trainingRemarks } from "../training-figures.ts";
+import type { TrainingFailure } from "../../pipeline/training-failure.ts";
 import type { GenerationLine, TrainingRecord } from "../../pipeline/training-record.ts";
 import type { Metric } from "../training-files.ts";
 
-type TrainingFiles = Pick<RunFiles, "training" | "metrics" | "generations">;
+type TrainingFiles = Pick<RunFiles, "training" | "failure" | "metrics" | "generations">;
 
 /** Lines of a table of curves, and answers that are shown. */
 const linesShown = 24;
@@ -22,17 +23,49 @@ const answerLimit = 1500;
 const sourceMarks = 6;
 
 export function trainingSection(files: TrainingFiles): Section | undefined {
-  const { training, metrics, generations } = files;
-  if (!training && metrics.length === 0) return undefined;
+  const { training, failure, metrics, generations } = files;
+  if (!training && !failure && metrics.length === 0) return undefined;
   return {
     id: "training",
     title: "Training",
-    body: html`${training ? summary(training) : html`<p>Training goes on; ${counted(metrics.length, "line")} of measurements so far.</p>`}${trainingRemarks(
-      files,
-    ).map(({ text: words_ }) => warning(words_))}${lossCurves(metrics, training)}${lossBySource(metrics)}${rateCurves(metrics)}${
+    body: html`${failure && failed(failure)}${training ? summary(training) : !failure && unended(metrics)}${trainingRemarks(files).map(
+      ({ text: words_ }) => warning(words_),
+    )}${lossCurves(metrics, training)}${lossBySource(metrics)}${rateCurves(metrics)}${
       training ? html`${behaviour(training)}${costs(training)}` : nothing
     }${answers(generations)}`,
   };
+}
+
+/** Nobody who only reads files can tell a training at work from one that was killed. */
+function unended(metrics: readonly Metric[]): Html {
+  return html`<p>
+    Training has not ended: it goes on, or was stopped, and the same command goes on with it; ${counted(metrics.length, "line")} of
+    measurements so far.
+  </p>`;
+}
+
+function failed({ model, where, expected, found, fix, checkpoint }: TrainingFailure): Html {
+  const told = { where, expected, found, "to do": fix };
+  return html`<p class="warning">
+      <strong>Training <bdi>${model}</bdi> failed.</strong>
+    </p>
+    <dl class="facts">
+      ${Object.entries(told).map(
+        ([term, words_]) =>
+          html`<div>
+            <dt>${term}</dt>
+            <dd><bdi>${words_}</bdi></dd>
+          </div>`,
+      )}
+    </dl>
+    <p>
+      ${
+        checkpoint === null
+          ? "No checkpoint had been saved."
+          : html`The last whole checkpoint is <code>${checkpoint}</code>; the same command goes on from it.`
+      }
+      With other settings, <code>sluice train RECIPE --fresh</code> starts over on the same shards.
+    </p>`;
 }
 
 const methodNames = { full: "all parameters", lora: "LoRA", qlora: "QLoRA" } as const;

@@ -25,12 +25,30 @@ export function verdict({ files, manifest, sources, against }: Sheet): Section {
           packing.rows > 0 &&
           html` They are packed into ${count(packing.rows)} training rows of up to ${count(packing.max_length)} tokens,
           ${percent(packing.efficiency)} full.`
-        }${files.training && trained(files.training)}
-        ${first ? html`Look first at ${remark(first)}.` : "Nothing stands out."}
+        }${training(files)}
+        ${first ? html`Look first at ${remark(first)}.` : hasEnded(files) && "Nothing stands out."}
         ${others.length > 0 && html`Then at ${joined(others.slice(0, 2).map(remark), "; and at ")}.`}
       </p>
       ${cards(manifest.states[""], against?.states[""])}`,
   };
+}
+
+type TrainingFiles = Pick<Sheet["files"], "training" | "failure" | "metrics">;
+
+function training({ training: record, failure, metrics }: TrainingFiles): Html | false {
+  if (failure) return html` Training <bdi>${failure.model}</bdi> on them failed: <bdi>${failure.found}</bdi>.`;
+  if (record) return record.stopped === "interrupted" ? interrupted(record) : trained(record);
+  return metrics.length > 0 && html` Training has not ended.`;
+}
+
+/** Training that was never begun has ended, too. */
+function hasEnded({ training: record, failure, metrics }: TrainingFiles): boolean {
+  return !failure && (record ? record.stopped !== "interrupted" : metrics.length === 0);
+}
+
+function interrupted({ model, steps, planned_steps }: TrainingRecord): Html {
+  return html` Training <bdi>${model}</bdi> on them was interrupted at step ${count(steps)} of ${count(planned_steps)}; the same command
+    goes on from there.`;
 }
 
 function trained({ first, best, model }: TrainingRecord): Html {
