@@ -227,6 +227,11 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   }).finally(() => metrics.close());
 
   const { state, stopped } = outcome;
+  const worse = stopped === "interrupted" ? undefined : worseThanBefore(state);
+  if (worse !== undefined) {
+    warnings.unshift(worse); // nothing else matters as much
+    progress.say(`warning (train): ${worse}`);
+  }
   const best = bestCheckpoint(paths.checkpoints) ?? checkpointName(state.step);
   const common = {
     engine: engine.name,
@@ -295,6 +300,12 @@ function checkpointToGoOnFrom(
   const name = step === undefined ? undefined : checkpointName(step);
   for (const text of broken) say(`warning (train): ${text}: taking ${name}, the last whole one, and doing again what came after it`);
   return name;
+}
+
+/** Training that did harm, by the held-out rows. */
+function worseThanBefore({ firstEvalLoss, watch: { best } }: LoopState): string | undefined {
+  if (firstEvalLoss === undefined || best === undefined || best.evalLoss <= firstEvalLoss) return undefined;
+  return `the best checkpoint (step ${best.step}, evaluation loss ${best.evalLoss.toFixed(3)}) is worse than the model before training (${firstEvalLoss.toFixed(3)}): training did harm; try a lower learning_rate, more warmup_steps, or rows that are more like the held-out ones`;
 }
 
 /** Ids beyond the embedding table would read other memory than the table's. */

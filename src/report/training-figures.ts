@@ -1,4 +1,4 @@
-// What the curves say in words: where the loss went, whether it was learned by heart. Knows the trainer's files, no HTML.
+// What the curves say in words: where the loss went, and why it may have risen. Knows the trainer's files, no HTML.
 import { count, figure, percent } from "./numbers.ts";
 import type { TrainingRecord } from "../pipeline/training-record.ts";
 import type { Metric } from "./training-files.ts";
@@ -19,7 +19,10 @@ const gapTold = 0.3;
 
 export function trainingRemarks({ training, metrics }: TrainingFiles): Remark[] {
   const remarks: Remark[] = (training?.warnings ?? []).map((text) => ({ text }));
-  const evals = metrics.filter((metric): metric is Metric & { eval_loss: number } => typeof metric.eval_loss === "number");
+  // Of checkpoints; the evaluation before the first step is of none.
+  const evals = metrics.filter(
+    (metric): metric is Metric & { eval_loss: number } => typeof metric.eval_loss === "number" && metric.step > 0,
+  );
   const losses = metrics.filter((metric): metric is Metric & { loss: number } => typeof metric.loss === "number");
   const broken = metrics.find(({ loss, eval_loss }) => loss === null || eval_loss === null);
   if (broken) remarks.push({ text: `the loss was not a number at step ${count(broken.step)}` });
@@ -28,7 +31,11 @@ export function trainingRemarks({ training, metrics }: TrainingFiles): Remark[] 
     const last = evals[evals.length - 1];
     if (last.eval_loss > (1 + riseTold) * best.eval_loss) {
       remarks.push({
-        text: `the evaluation loss rose from ${figure(best.eval_loss)} at step ${count(best.step)} to ${figure(last.eval_loss)} at step ${count(last.step)}: the model began to learn its rows by heart; use the best checkpoint, or train less`,
+        text: `the evaluation loss rose from ${figure(best.eval_loss)} at step ${count(best.step)} to ${figure(last.eval_loss)} at step ${count(last.step)}: ${
+          last.epoch > 1
+            ? "the model began to learn its rows by heart; use the best checkpoint, or train less"
+            : "in the first pass over the rows the steps are too large; use the best checkpoint, or a lower learning_rate"
+        }`,
       });
     }
     const end = tailMean(losses.map(({ loss }) => loss));
@@ -39,6 +46,11 @@ export function trainingRemarks({ training, metrics }: TrainingFiles): Remark[] 
     }
   }
   return remarks;
+}
+
+/** Whether the best checkpoint is better than the model was; undefined where one of them was not evaluated. */
+export function hasImproved({ first, best }: Pick<TrainingRecord, "first" | "best">): boolean | undefined {
+  return first && best ? best.eval_loss < first.eval_loss : undefined;
 }
 
 /** The mean of the last tenth, of 3 values at least: a single step's loss jumps. */

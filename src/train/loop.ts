@@ -154,7 +154,9 @@ async function judgeEvaluation<T extends Tensor>(
 ): Promise<{ readonly state: LoopState; readonly isBest: boolean; readonly stopEarly: boolean }> {
   const { loss } = await evaluate(options, state);
   const trainLoss = state.sinceEval && meanLosses(state.sinceEval).loss;
-  const { state: watch, verdict } = watchEvaluation(state.watch, { step: state.step, evalLoss: loss, trainLoss }, options.settings);
+  const { settings, schedule } = options;
+  const epoch = state.step / schedule.stepsPerEpoch;
+  const { state: watch, verdict } = watchEvaluation(state.watch, { step: state.step, evalLoss: loss, trainLoss }, { settings, epoch });
   for (const text of verdict.warnings) options.hooks.warned(text);
   return { state: { ...state, watch, sinceEval: undefined }, isBest: verdict.isBest, stopEarly: verdict.stop };
 }

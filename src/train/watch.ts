@@ -1,4 +1,4 @@
-// What the evaluation curve says: is it the best yet, is it time to stop, does the model learn its rows by heart. Pure; fed after each evaluation.
+// What the evaluation curve says: is it the best yet, is it time to stop, does the model get worse, and why. Pure; fed after each evaluation.
 import type { TrainSettings } from "./settings.ts";
 
 export interface EvalPoint {
@@ -33,12 +33,16 @@ const gapLimit = 0.3;
 /** Eval loss this much over its best, as a share, in each of the last three. */
 const riseLimit = 0.01;
 
-type Settings = Pick<TrainSettings, "early_stopping_patience" | "early_stopping_threshold">;
+export interface WatchOptions {
+  readonly settings: Pick<TrainSettings, "early_stopping_patience" | "early_stopping_threshold">;
+  /** Passes over the rows so far. */
+  readonly epoch: number;
+}
 
 export function watchEvaluation(
   state: WatchState,
   point: EvalPoint,
-  settings: Settings,
+  { settings, epoch }: WatchOptions,
 ): { readonly state: WatchState; readonly verdict: Verdict } {
   const { early_stopping_patience: patience, early_stopping_threshold: threshold } = settings;
   const isBest = !state.best || point.evalLoss < state.best.evalLoss;
@@ -47,7 +51,7 @@ export function watchEvaluation(
   const patienceUsed = improved ? 0 : state.patienceUsed + 1;
   const recent = [...state.recent, point.evalLoss].slice(-3);
   const best = isBest ? point : state.best!;
-  const found = overfitting(best, recent, point).filter(({ kind }) => !state.warned.includes(kind));
+  const found = worsening({ best, recent, point, epoch }).filter(({ kind }) => !state.warned.includes(kind));
   return {
     state: {
       best,
@@ -59,17 +63,28 @@ export function watchEvaluation(
   };
 }
 
-function overfitting(
-  best: EvalPoint,
-  recent: readonly number[],
-  { step, evalLoss, trainLoss }: EvalPoint,
-): { readonly kind: string; readonly text: string }[] {
+interface Curve {
+  readonly best: EvalPoint;
+  readonly recent: readonly number[];
+  readonly point: EvalPoint;
+  readonly epoch: number;
+}
+
+function worsening({ best, recent, point, epoch }: Curve): { readonly kind: string; readonly text: string }[] {
+  const { step, evalLoss, trainLoss } = point;
   const found: { kind: string; text: string }[] = [];
-  const change = "fewer num_train_epochs, a lower learning_rate, more or more varied rows, or lora with a smaller r";
+  // Rows that were seen once cannot be known by heart, but for those that the mix repeats.
+  const firstPass = epoch <= 1;
+  const change = firstPass
+    ? "a lower learning_rate or more warmup_steps"
+    : "fewer num_train_epochs, a lower learning_rate, more or more varied rows, or lora with a smaller r";
+  const cause = firstPass
+    ? "the first pass over the rows is too early to learn them by heart: the steps are too large, or the held-out rows unlike the others"
+    : "the model learns its rows by heart";
   if (trainLoss !== undefined && evalLoss - trainLoss > gapLimit) {
     found.push({
       kind: "gap",
-      text: `step ${step}: the evaluation loss (${evalLoss.toFixed(3)}) is ${(evalLoss - trainLoss).toFixed(2)} above the training loss (${trainLoss.toFixed(3)}); over ${gapLimit} the model learns its rows by heart: try ${change}`,
+      text: `step ${step}: the evaluation loss (${evalLoss.toFixed(3)}) is ${(evalLoss - trainLoss).toFixed(2)} above the training loss (${trainLoss.toFixed(3)}); over ${gapLimit}, ${cause}; try ${change}`,
     });
   }
   if (recent.length === 3 && recent.every((loss) => loss > best.evalLoss * (1 + riseLimit))) {

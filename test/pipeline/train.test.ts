@@ -314,6 +314,13 @@ test("a training that fails is recorded and told by the report, and the next one
   assert.equal(existsSync(join(project.folder, run, "training-failure.json")), false);
   assert.match(page(), /tiny: curation and training report/);
 
+  writeTrainingRecipe(project, { learning_rate: 0.5, max_steps: 1, warmup_ratio: 0, eval_strategy: "epoch" });
+  const worse = project.sluice("train", "recipe.yaml", "--fresh");
+  assert.equal(worse.status, 0, worse.stderr);
+  assert.match(worse.stderr, /warning \(train\): the best checkpoint \(step 1, .*is worse than the model before training/);
+  assert.match(recordOf(project).warnings[0], /is worse than the model before training/);
+  assert.match(page(), /Look first at the training: the best checkpoint \(step 1/);
+
   writeTrainingRecipe(project, { learning_rate: 1e6, eval_strategy: "no" });
   assert.equal(project.sluice("train", "recipe.yaml", "--fresh").status, 4);
   assert.equal("training" in JSON.parse(project.read(`${run}/run.json`)), false, "the run record keeps no training that was forgotten");

@@ -147,6 +147,12 @@ test("learning by heart is remarked where the evaluation loss rises, and only th
     trainingRemarks(falling).filter(({ text }) => text.includes("rose")),
     [],
   );
+  const early = makeTraining({ ...shape, turn: 0.4 }).metrics.map((metric) => ({ ...metric, epoch: metric.epoch / 2 }));
+  assert.match(
+    JSON.stringify(trainingRemarks({ training: undefined, metrics: early })),
+    /rose from .*first pass over the rows.*lower learning_rate/,
+  );
+  assert.doesNotMatch(JSON.stringify(trainingRemarks({ training: undefined, metrics: early })), /by heart/);
   assert.deepEqual(trainingRemarks({ training: undefined, metrics: [] }), []);
   const broken = trainingRemarks({ training: undefined, metrics: [{ step: 30, epoch: 0.1, loss: null }] });
   assert.deepEqual(broken, [{ text: "the loss was not a number at step 30" }]);

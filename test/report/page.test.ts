@@ -149,6 +149,9 @@ test("a training that was interrupted, or has no end yet, is told as that", { sk
   writeTraining(folder, { ...training, training: { ...training.training, stopped: "interrupted", steps: 50, best: null, last: null } });
   assert.match(text(), /training interrupted.*Training Qwen\/Qwen2\.5-0\.5B on them was interrupted at step 50 of 200; the same command/);
   assert.doesNotMatch(text(), /Nothing stands out|was trained on them/);
+  writeTraining(folder, { ...training, training: { ...training.training, first: { eval_loss: 1 } } });
+  assert.match(text(), /did not lower the evaluation loss: 1\.000 before, 1\.\d+ at best, at step 200/);
+  assert.match(text(), /did not fall: it went from 1\.000 before training to 1\.\d+ at step 200, the best/);
   rmSync(`${folder}/training.json`);
   assert.match(text(), /training not ended.*Training has not ended\..*it goes on, or was stopped/);
   assert.doesNotMatch(text(), /Nothing stands out/);

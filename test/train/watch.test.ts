@@ -11,10 +11,10 @@ import { parseRecipe } from "../../src/pipeline/recipe.ts";
 const recipeText = (train: string): string => `tokenizer: t\nsources: { a: { path: a.jsonl } }\ntrain: { ${train} }\n`;
 const settingsOf = (train = ""): TrainingFacts["settings"] => parseRecipe(recipeText(train), "r.yaml").recipe.train;
 
-function verdicts(points: readonly (readonly [evalLoss: number, trainLoss?: number])[], train = ""): Verdict[] {
+function verdicts(points: readonly (readonly [evalLoss: number, trainLoss?: number])[], train = "", epoch = 2): Verdict[] {
   let state = freshWatch;
   return points.map(([evalLoss, trainLoss], i) => {
-    const next = watchEvaluation(state, { step: i + 1, evalLoss, trainLoss }, settingsOf(train));
+    const next = watchEvaluation(state, { step: i + 1, evalLoss, trainLoss }, { settings: settingsOf(train), epoch });
     state = next.state;
     return next.verdict;
   });
@@ -62,6 +62,22 @@ test("overfitting is told once of each kind: the gap to the training loss, and t
     [0, 0, 0, 0, 0, 0, 1, 0],
   );
   assert.match(rise[6].warnings[0], /best \(2\.000 at step 1\)/);
+  assert.match(gap[1].warnings[0] + rise[6].warnings[0], /by heart.*num_train_epochs.*num_train_epochs/);
+});
+
+test("in the first epoch no row was seen twice: the learning rate is blamed, not memory", () => {
+  const [, { warnings }] = verdicts(
+    [
+      [2, 1.9],
+      [1.9, 1.5],
+    ],
+    "",
+    0.45,
+  );
+  assert.match(warnings[0], /too early to learn them by heart: the steps are too large.*try a lower learning_rate/);
+  assert.doesNotMatch(warnings[0], /num_train_epochs/);
+  const rise = verdicts([[2], [2.03], [2.03], [2.03]], "", 1);
+  assert.match(rise[3].warnings[0], /gets worse.*a lower learning_rate or more warmup_steps/);
 });
 
 test("steps and learning rates follow transformers: ceilings, warmup from 0, cosine to 0", () => {

@@ -8,7 +8,7 @@ import { bytes, count, counted, duration, figure, fixed, percent, share, signed,
 import type { RunFiles } from "../run-files.ts";
 import { type Section, warning } from "../section.ts";
 import { number, table, text } from "../table.ts";
-import { stoppedText, trainingRemarks } from "../training-figures.ts";
+import { hasImproved, stoppedText, trainingRemarks } from "../training-figures.ts";
 import type { TrainingFailure } from "../../pipeline/training-failure.ts";
 import type { GenerationLine, TrainingRecord } from "../../pipeline/training-record.ts";
 import type { Metric } from "../training-files.ts";
@@ -84,7 +84,7 @@ function summary(training: TrainingRecord): Html {
     (${count(loss_tokens)} learned from), in
     ${duration(seconds)}.${
       first && best
-        ? ` The evaluation loss fell from ${figure(first.eval_loss)} before training to ${figure(best.eval_loss)} at step ${count(best.step)}, the best.`
+        ? ` The evaluation loss ${hasImproved(training) ? "fell" : "did not fall: it went"} from ${figure(first.eval_loss)} before training to ${figure(best.eval_loss)} at step ${count(best.step)}, the best.`
         : ""
     }${best ? html` That checkpoint is <code>${best.checkpoint}</code>.` : nothing}${
       best && last && last.step !== best.step ? ` The last evaluation, at step ${count(last.step)}, is ${figure(last.eval_loss)}.` : ""

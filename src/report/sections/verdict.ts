@@ -3,6 +3,7 @@ import { type Finding, findings } from "../findings.ts";
 import { html, type Html, joined } from "../html.ts";
 import { count, counted, figure, percent, share, signed } from "../numbers.ts";
 import type { Section, Sheet } from "../section.ts";
+import { hasImproved } from "../training-figures.ts";
 import type { TrainingRecord } from "../../pipeline/training-record.ts";
 
 export function verdict({ files, manifest, sources, against }: Sheet): Section {
@@ -51,8 +52,12 @@ function interrupted({ model, steps, planned_steps }: TrainingRecord): Html {
     goes on from there.`;
 }
 
-function trained({ first, best, model }: TrainingRecord): Html {
+function trained(record: TrainingRecord): Html {
+  const { first, best, model } = record;
   if (!best) return html` <bdi>${model}</bdi> was trained on them.`;
+  if (first && !hasImproved(record))
+    return html` Training <bdi>${model}</bdi> on them did not lower the evaluation loss: ${figure(first.eval_loss)} before,
+      ${figure(best.eval_loss)} at best, at step ${count(best.step)}.`;
   const from = first ? ` from ${figure(first.eval_loss)}` : "";
   return html` Training <bdi>${model}</bdi> on them brought the evaluation loss${from} to ${figure(best.eval_loss)}, best at step
     ${count(best.step)}.`;
