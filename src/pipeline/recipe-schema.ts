@@ -109,8 +109,12 @@ const train = z.strictObject({
     .default(true)
     .describe("Loss on the assistant's tokens only; false: on every token (continual pretraining)."),
   learning_rate: z.number().positive().optional().describe("Default: 2e-5 for full, 2e-4 for LoRA."),
-  lr_scheduler_type: z.enum(["cosine", "linear", "constant"]).default("cosine").describe("The schedule after warmup."),
-  warmup_ratio: share.default(0.03).describe("Share of the steps over which the learning rate rises."),
+  lr_scheduler_type: z
+    .enum(["cosine", "linear", "constant", "constant_with_warmup"])
+    .default("cosine")
+    .describe("The schedule after warmup; constant has none, as in transformers."),
+  warmup_ratio: share.default(0.03).describe("Share of the steps over which the learning rate rises from 0."),
+  warmup_steps: z.number().int().min(0).optional().describe("The same in whole steps, instead of warmup_ratio; 0 for none."),
   num_train_epochs: z.number().positive().default(1).describe("Passes over the mix."),
   max_steps: count.optional().describe("Stops after this many optimizer steps, whatever num_train_epochs says."),
   per_device_train_batch_size: count.default(1).describe("Rows a forward pass."),
@@ -120,7 +124,7 @@ const train = z.strictObject({
   adam_beta1: share.default(0.9).describe("AdamW's first beta."),
   adam_beta2: share.default(0.999).describe("AdamW's second beta."),
   adam_epsilon: z.number().positive().default(1e-8).describe("AdamW's epsilon."),
-  max_grad_norm: z.number().positive().default(1).describe("Gradients are clipped to this norm."),
+  max_grad_norm: z.number().min(0).default(1).describe("Gradients are clipped to this norm; 0: they are not clipped."),
   bf16: z.boolean().default(false).describe("Store weights and activations as bfloat16."),
   fp16: z.boolean().default(false).describe("Store them as float16 instead, with dynamic loss scaling; for GPUs."),
   r: count.default(16).describe("LoRA rank."),

@@ -20,6 +20,7 @@ import type { Action } from "../core/verdict.ts";
 import { filters as registry } from "../filters/index.ts";
 import { columnLayout } from "../io/schemas/columns.ts";
 import { type PresetName, presets } from "../train/presets.ts";
+import { warms } from "../train/schedule.ts";
 import { type RecipeInput, recipeSchema } from "./recipe-schema.ts";
 import { synonyms } from "./recipe-synonyms.ts";
 
@@ -61,7 +62,7 @@ export function curationOf(recipe: Recipe): CurationRecipe {
 
 export interface ParsedRecipe {
   readonly recipe: Recipe;
-  /** To be told: which words were read as which. */
+  /** To be told: which words were read as which, and which do nothing. */
   readonly notes: readonly string[];
 }
 
@@ -92,8 +93,9 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
   checkColumns(recipe, { file, document, lines });
   checkProportions(recipe, { file, document, lines });
   checkPrecision(recipe, { file, document, lines });
+  checkWarmup(recipe, { file, document, lines });
   checkFilterOptions(recipe, { file, document, lines });
-  return { recipe, notes };
+  return { recipe, notes: [...notes, ...withoutEffect(recipe, document, lines)] };
 }
 
 /** The line of a key of the recipe, or of the nearest key around it; undefined where not even its section is there. */
@@ -453,6 +455,23 @@ function checkPrecision({ train }: Recipe, { file, document, lines }: Place): vo
   const line = lineOf(document, lines, ["train", "fp16"]);
   const fix = "leave one of them out; bf16 needs no loss scaling";
   throw problems(file, [{ line, key: "train.fp16", expected: "bf16 or fp16", found: "both", fix }]);
+}
+
+function checkWarmup({ train }: Recipe, { file, document, lines }: Place): void {
+  const written = (key: string): boolean => document.hasIn(["train", key]);
+  if (!written("warmup_steps") || !written("warmup_ratio")) return;
+  const line = lineOf(document, lines, ["train", "warmup_steps"]);
+  const found = `both: ${train.warmup_steps} steps and a share of ${train.warmup_ratio}`;
+  throw problems(file, [{ line, key: "train.warmup_steps", expected: "warmup_steps or warmup_ratio", found, fix: "remove one of them" }]);
+}
+
+/** Keys that were written and do nothing beside others. */
+function withoutEffect({ train }: Recipe, document: Document, lines: LineCounter): string[] {
+  const keys = warms(train) ? [] : ["warmup_ratio", "warmup_steps"].filter((key) => document.hasIn(["train", key]));
+  return keys.map((key) => {
+    const line = lineOf(document, lines, ["train", key]);
+    return `train.${key} (line ${line}) has no effect with lr_scheduler_type: constant; constant_with_warmup rises to a constant rate`;
+  });
 }
 
 /** Filters check the options they are given, not their own defaults: some take long to make. What they say is told with the line. */

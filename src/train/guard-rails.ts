@@ -1,6 +1,7 @@
 // What to say about a training run before its first step: settings and data that usually go wrong (warnings), and what is handled but may
 // surprise (notes). What cannot work is an error elsewhere.
 import { presets, type PresetName } from "./presets.ts";
+import { createSchedule, type Schedule } from "./schedule.ts";
 import { learningRateOf, type TrainSettings } from "./settings.ts";
 
 /** What is known; a fact that is missing is not judged. */
@@ -54,6 +55,15 @@ export function guardRails(facts: TrainingFacts): GuardRails {
     warnings.push(
       `learning_rate ${rate} is outside ${least} to ${most}, the usual range for ${settings.method}: expect ${rate > most ? "a loss that jumps or a model that forgets" : "a loss that hardly moves"}`,
     );
+  const schedule = scheduleOf(facts);
+  if (schedule && schedule.warmupSteps >= schedule.steps) {
+    const { steps, warmupSteps } = schedule;
+    warnings.push(
+      steps === 1
+        ? "the run's only step is warmup, at learning rate 0: nothing is learned; set warmup_steps: 0, or train longer"
+        : `all ${steps} steps are warmup (${warmupSteps} steps, the first at learning rate 0): the rate reaches ${schedule.learningRate(steps)} of ${rate}; set fewer warmup_steps, or train longer`,
+    );
+  }
   if (
     settings.num_train_epochs > manyEpochs &&
     documents !== undefined &&
@@ -99,6 +109,11 @@ export function guardRails(facts: TrainingFacts): GuardRails {
       `${rows} training rows are not a multiple of the ${perStep} of a step: each epoch's last step has ${rows % perStep}; its loss is divided by its own tokens`,
     );
   return { warnings, notes };
+}
+
+/** Known without the rows where max_steps says how many steps there are. */
+function scheduleOf({ settings, rows }: TrainingFacts): Schedule | undefined {
+  return rows === undefined && settings.max_steps === undefined ? undefined : createSchedule(settings, rows ?? 1);
 }
 
 function presetRate({ preset }: TrainingFacts["settings"]): number | undefined {

@@ -226,6 +226,6 @@ function refuseBroken(args: {
     where: `step ${step}, rows ${shown}${ids.length > 8 ? ` and ${ids.length - 8} more` : ""}`,
     expected: finite && !dead ? `a loss below ${limit.toFixed(2)}` : "a finite loss and a finite gradient that is not zero",
     found: `loss ${Number(loss.toPrecision(6))}, gradient norm ${Number(gradNorm.toPrecision(6))}`,
-    fix: "lower learning_rate or raise warmup_ratio; look at these rows with `sluice explain`. Earlier checkpoints are whole",
+    fix: "lower learning_rate or raise warmup_steps; look at these rows with `sluice explain`. Earlier checkpoints are whole",
   });
 }

@@ -11,13 +11,17 @@ export interface Schedule {
   learningRate(step: number): number;
 }
 
+/** As in transformers, a constant rate is constant from the first step on. */
+export function warms({ lr_scheduler_type }: Pick<TrainSettings, "lr_scheduler_type">): boolean {
+  return lr_scheduler_type !== "constant";
+}
+
 /** rows: of the training shards. */
 export function createSchedule(settings: TrainSettings, rows: number): Schedule {
-  const { per_device_train_batch_size, gradient_accumulation_steps, num_train_epochs, max_steps, warmup_ratio, lr_scheduler_type } =
-    settings;
+  const { per_device_train_batch_size, gradient_accumulation_steps, num_train_epochs, max_steps, lr_scheduler_type } = settings;
   const stepsPerEpoch = Math.max(1, Math.ceil(Math.ceil(rows / per_device_train_batch_size) / gradient_accumulation_steps));
   const steps = max_steps ?? Math.ceil(num_train_epochs * stepsPerEpoch);
-  const warmupSteps = Math.ceil(steps * warmup_ratio);
+  const warmupSteps = warms(settings) ? (settings.warmup_steps ?? Math.ceil(steps * settings.warmup_ratio)) : 0;
   const peak = learningRateOf(settings);
   return {
     steps,
@@ -27,7 +31,7 @@ export function createSchedule(settings: TrainSettings, rows: number): Schedule 
       // transformers' schedulers count finished steps: the first step of a warmup has rate 0.
       const done = step - 1;
       if (done < warmupSteps) return (peak * done) / Math.max(1, warmupSteps);
-      if (lr_scheduler_type === "constant") return peak;
+      if (lr_scheduler_type === "constant" || lr_scheduler_type === "constant_with_warmup") return peak;
       const progress = (done - warmupSteps) / Math.max(1, steps - warmupSteps);
       if (lr_scheduler_type === "linear") return peak * Math.max(0, 1 - progress);
       return peak * Math.max(0, 0.5 * (1 + Math.cos(Math.PI * progress)));

@@ -11,8 +11,10 @@ export interface TrainSettings {
   /** False: every token but a document's first carries loss (continual pretraining). */
   readonly assistant_only_loss: boolean;
   readonly learning_rate?: number | undefined;
-  readonly lr_scheduler_type: "cosine" | "linear" | "constant";
+  readonly lr_scheduler_type: "cosine" | "linear" | "constant" | "constant_with_warmup";
   readonly warmup_ratio: number;
+  /** Whole steps; goes before warmup_ratio. */
+  readonly warmup_steps?: number | undefined;
   readonly num_train_epochs: number;
   readonly max_steps?: number | undefined;
   /** Rows a forward pass; a row is a packed row, or one conversation where packing is off. */
@@ -23,6 +25,7 @@ export interface TrainSettings {
   readonly adam_beta1: number;
   readonly adam_beta2: number;
   readonly adam_epsilon: number;
+  /** 0: gradients are not clipped. */
   readonly max_grad_norm: number;
   readonly bf16: boolean;
   readonly fp16: boolean;

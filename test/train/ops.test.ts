@@ -200,6 +200,8 @@ test("AdamW: one parameter by hand, and clipping", () => {
   clipScale.reference({ sum: Float64Array.of(16), norm, clip, maxNorm: 1, lossScale: 1 });
   assert.equal(norm[0], 4);
   assert.ok(Math.abs(clip[0] - 0.25) < 1e-6);
+  clipScale.reference({ sum: Float64Array.of(16), norm, clip, maxNorm: 0, lossScale: 2 });
+  assert.deepEqual([norm[0], clip[0]], [2, 0.5], "no clipping, only the loss scale is taken out");
 });
 
 test("dropout keeps the asked share, scales it, and chooses the same again", () => {

@@ -94,6 +94,22 @@ test("steps and learning rates follow transformers: ceilings, warmup from 0, cos
   assert.deepEqual([1, 2, 3, 4].map(linear.learningRate), [1, 0.75, 0.5, 0.25]);
 });
 
+test("constant has no warmup and constant_with_warmup has, as in transformers; warmup_steps are whole steps", () => {
+  const rates = (settings: string): number[] =>
+    [1, 2, 3, 4].map(createSchedule(settingsOf(`learning_rate: 1, max_steps: 4, ${settings}`), 42).learningRate);
+  assert.deepEqual(rates("lr_scheduler_type: constant, warmup_ratio: 0.5"), [1, 1, 1, 1]);
+  assert.deepEqual(rates("lr_scheduler_type: constant, warmup_steps: 2"), [1, 1, 1, 1]);
+  assert.deepEqual(rates("lr_scheduler_type: constant_with_warmup, warmup_ratio: 0.5"), [0, 0.5, 1, 1]);
+  assert.deepEqual(rates("lr_scheduler_type: constant_with_warmup, warmup_steps: 1"), [0, 1, 1, 1]);
+  assert.deepEqual(rates("lr_scheduler_type: linear, warmup_steps: 0"), [1, 0.75, 0.5, 0.25]);
+  assert.deepEqual(rates("lr_scheduler_type: linear, warmup_steps: 2"), [0, 0.5, 1, 0.5]);
+  assert.throws(() => settingsOf("warmup_steps: 3, warmup_ratio: 0.1"), /train\.warmup_steps\n.*warmup_steps or warmup_ratio\n.*both/);
+  assert.throws(() => settingsOf("warmup_steps: 0.1"), /a whole number/);
+  assert.equal(settingsOf("max_grad_norm: 0").max_grad_norm, 0);
+  const { notes } = parseRecipe(recipeText("lr_scheduler_type: constant, warmup_steps: 3"), "r.yaml");
+  assert.match(notes.join(), /train\.warmup_steps \(line 3\) has no effect.*constant_with_warmup/);
+});
+
 test("a batch lays documents one behind the other; labels decide which tokens are predicted, a document's first never is", () => {
   const row = [
     { id: "a/f#1", ids: Int32Array.of(5, 6, 7), labels: Int32Array.of(5, -100, 7) },
@@ -165,6 +181,11 @@ test("guard rails: each unusual setting or fact is told, usual ones are not", ()
     [{ maskedWhole: 3 }, /3 conversations have no token/],
     [{ maxPositions: 512 }, /over the model's 512 positions/],
     [{ rows: 805 }, /805 training rows are not a multiple of the 8/],
+    [{ settings: settingsOf("method: lora, max_steps: 1") }, /only step is warmup, at learning rate 0.*warmup_steps: 0/],
+    [
+      { settings: settingsOf("method: lora, max_steps: 4, warmup_steps: 8") },
+      /all 4 steps are warmup \(8 steps.*reaches 0\.00007\d* of 0\.0002/,
+    ],
     [{ rows: 3 }, /3 training rows do not fill one step/],
   ];
   for (const [change, expected] of cases) {

@@ -29,11 +29,12 @@ export interface AddSquares<F> {
   readonly length: number;
 }
 
-/** norm[0] = sqrt(sum[0]) / lossScale; clip[0] = min(1, maxNorm / (norm[0] + 1e-6)) / lossScale. */
+/** norm[0] = sqrt(sum[0]) / lossScale; clip[0] = min(1, maxNorm / (norm[0] + 1e-6)) / lossScale, or 1 / lossScale where maxNorm is 0. */
 export interface ClipScale<F> {
   readonly sum: F;
   readonly norm: F;
   readonly clip: F;
+  /** 0: nothing is clipped. */
   readonly maxNorm: number;
   /** What the gradients were multiplied by, a power of two; 1 for none. */
   readonly lossScale: number;
@@ -94,16 +95,18 @@ export const clipScale: OpPage<ClipScale<Float64Array>> = {
   bound: 1e-6,
   reference({ sum, norm, clip, maxNorm, lossScale }) {
     norm[0] = Math.sqrt(sum[0]) / lossScale;
-    clip[0] = Math.min(1, maxNorm / (norm[0] + 1e-6)) / lossScale;
+    clip[0] = (maxNorm === 0 ? 1 : Math.min(1, maxNorm / (norm[0] + 1e-6))) / lossScale;
   },
   cases: () =>
     [
-      [0, 1],
-      [0.3, 1],
-      [17, 1],
-      [17, 8],
-    ].map(([sum, lossScale]) => ({
-      name: `sum of squares ${sum}, loss scale ${lossScale}`,
-      args: { sum: Float64Array.of(sum), norm: rubbish(1), clip: rubbish(1), maxNorm: 1, lossScale },
+      [0, 1, 1],
+      [0.3, 1, 1],
+      [17, 1, 1],
+      [17, 8, 1],
+      [17, 8, 0],
+      [0, 1, 0],
+    ].map(([sum, lossScale, maxNorm]) => ({
+      name: `sum of squares ${sum}, loss scale ${lossScale}, ${maxNorm === 0 ? "no clipping" : `at most ${maxNorm}`}`,
+      args: { sum: Float64Array.of(sum), norm: rubbish(1), clip: rubbish(1), maxNorm, lossScale },
     })),
 };

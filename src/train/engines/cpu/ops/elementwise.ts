@@ -46,7 +46,7 @@ export function createElementwise(device: Device): Elementwise {
     clipScale({ sum, norm, clip, maxNorm, lossScale }) {
       const length = Math.sqrt(memory.floats(sum.offset, 1)[0]) / lossScale;
       memory.floats(norm.offset, 1)[0] = length;
-      memory.floats(clip.offset, 1)[0] = Math.min(1, maxNorm / (length + 1e-6)) / lossScale;
+      memory.floats(clip.offset, 1)[0] = (maxNorm === 0 ? 1 : Math.min(1, maxNorm / (length + 1e-6))) / lossScale;
     },
     clear({ x, length }) {
       const whole = Math.floor((length * storages[x.storage]) / 4);

@@ -44,5 +44,5 @@ export const clipScaleKernel: Kernel<"sum" | "norm" | "clip", "maxNorm" | "unsca
   params: { maxNorm: "f32", unscale: "f32" },
   body: `  let length = sqrt(sum[0]) * params.unscale;
   norm[0] = length;
-  clip[0] = min(1.0, params.maxNorm / (length + 1e-6)) * params.unscale;`,
+  clip[0] = select(min(1.0, params.maxNorm / (length + 1e-6)), 1.0, params.maxNorm == 0.0) * params.unscale;`,
 };
