@@ -94,6 +94,7 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
   checkProportions(recipe, { file, document, lines });
   checkPrecision(recipe, { file, document, lines });
   checkWarmup(recipe, { file, document, lines });
+  checkEarlyStopping(recipe, { file, document, lines });
   checkFilterOptions(recipe, { file, document, lines });
   return { recipe, notes: [...notes, ...withoutEffect(recipe, document, lines)] };
 }
@@ -139,10 +140,14 @@ function keyAt(document: Document, offset: number): { readonly name: string; rea
 function withPreset(value: unknown): unknown {
   const { train } = value as { readonly train?: unknown };
   if (typeof train !== "object" || train === null) return value;
-  const { preset: name, fp16 } = train as { readonly preset?: PresetName; readonly fp16?: unknown };
+  const {
+    preset: name,
+    fp16,
+    eval_strategy,
+  } = train as { readonly preset?: PresetName; readonly fp16?: unknown; readonly eval_strategy?: unknown };
   const preset = presets[name!];
-  // The two exclude each other.
-  const instead = fp16 === true ? { bf16: false } : {};
+  // What is written excludes these.
+  const instead = { ...(fp16 === true && { bf16: false }), ...(eval_strategy === "no" && { early_stopping_patience: undefined }) };
   return preset ? { ...(value as object), train: { ...preset, ...instead, ...train } } : value;
 }
 
@@ -465,13 +470,31 @@ function checkWarmup({ train }: Recipe, { file, document, lines }: Place): void 
   throw problems(file, [{ line, key: "train.warmup_steps", expected: "warmup_steps or warmup_ratio", found, fix: "remove one of them" }]);
 }
 
+function checkEarlyStopping({ train }: Recipe, { file, document, lines }: Place): void {
+  if (train.early_stopping_patience === undefined || train.eval_strategy !== "no") return;
+  const key = "early_stopping_patience";
+  const line = lineOf(document, lines, ["train", key]);
+  const fix = `remove ${key}, or set eval_strategy: epoch or steps`;
+  throw problems(file, [{ line, key: `train.${key}`, expected: "evaluations to count", found: "eval_strategy: no", fix }]);
+}
+
 /** Keys that were written and do nothing beside others. */
 function withoutEffect({ train }: Recipe, document: Document, lines: LineCounter): string[] {
-  const keys = warms(train) ? [] : ["warmup_ratio", "warmup_steps"].filter((key) => document.hasIn(["train", key]));
-  return keys.map((key) => {
-    const line = lineOf(document, lines, ["train", key]);
-    return `train.${key} (line ${line}) has no effect with lr_scheduler_type: constant; constant_with_warmup rises to a constant rate`;
-  });
+  const idle: readonly (readonly [boolean, readonly string[], string])[] = [
+    [!warms(train), ["warmup_ratio", "warmup_steps"], "with lr_scheduler_type: constant; constant_with_warmup rises to a constant rate"],
+    [train.eval_strategy !== "steps", ["eval_steps"], `with eval_strategy: ${train.eval_strategy}`],
+    [train.early_stopping_patience === undefined, ["early_stopping_threshold"], "without early_stopping_patience"],
+    [
+      train.method === "full",
+      ["r", "lora_alpha", "lora_dropout", "target_modules", "use_rslora", "save_merged"],
+      "with method: full; lora and qlora train adapters",
+    ],
+  ];
+  return idle.flatMap(([is, keys, why]) =>
+    keys
+      .filter((key) => is && document.hasIn(["train", key]))
+      .map((key) => `train.${key} (line ${lineOf(document, lines, ["train", key])}) has no effect ${why}`),
+  );
 }
 
 /** Filters check the options they are given, not their own defaults: some take long to make. What they say is told with the line. */

@@ -75,7 +75,7 @@ export async function runLoop<T extends Tensor>(options: LoopOptions<T>): Promis
   const evaluates = evaluation !== undefined && evaluation.rows > 0 && settings.eval_strategy !== "no";
   const isDue = (step: number, every: number | undefined): boolean =>
     step === schedule.steps || (every !== undefined && step % every === 0);
-  const evalEvery = settings.eval_strategy === "steps" ? (settings.eval_steps ?? schedule.stepsPerEpoch) : schedule.stepsPerEpoch;
+  const evalEvery = settings.eval_strategy === "steps" ? (settings.eval_steps ?? settings.logging_steps) : schedule.stepsPerEpoch;
   let state = options.start;
   if (settings.fp16) state = { ...state, lossScale: state.lossScale ?? freshLossScale };
   // Stopped between the checkpoint and the end of the run: what was decided then stands.

@@ -35,6 +35,7 @@ export interface TrainSettings {
   readonly target_modules: string | readonly string[];
   readonly use_rslora: boolean;
   readonly eval_strategy: "no" | "steps" | "epoch";
+  /** For eval_strategy "steps"; as in transformers, logging_steps where it is left out. */
   readonly eval_steps?: number | undefined;
   readonly save_steps?: number | undefined;
   readonly early_stopping_patience?: number | undefined;

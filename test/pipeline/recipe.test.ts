@@ -261,7 +261,7 @@ test("bf16 and fp16 exclude each other; fp16 takes the place of a preset's bf16"
 
 test("other tools' words are read as ours, and that is told", () => {
   const { recipe, notes } = parseRecipe(
-    `${least}val_set_size: 0.1\nbase_model: org/model\nsequence_len: 1024\ntrain:\n  epochs: 3\n  lora_r: 8\n  micro_batch_size: 4\n`,
+    `${least}val_set_size: 0.1\nbase_model: org/model\nsequence_len: 1024\ntrain:\n  method: lora\n  epochs: 3\n  lora_r: 8\n  micro_batch_size: 4\n`,
     "r.yaml",
   );
   assert.equal(recipe.hold_out?.fraction, 0.1);
@@ -270,7 +270,7 @@ test("other tools' words are read as ours, and that is told", () => {
   assert.deepEqual([model, max_length, num_train_epochs, r, per_device_train_batch_size], ["org/model", 1024, 3, 8, 4]);
   assert.equal(notes.length, 6);
   assert.ok(notes.includes("val_set_size (line 4) is read as hold_out.fraction"));
-  assert.ok(notes.includes("train.epochs (line 8) is read as train.num_train_epochs"));
+  assert.ok(notes.includes("train.epochs (line 9) is read as train.num_train_epochs"));
 });
 
 test("a wrong value under another tool's word is told at the line where it stands", () => {

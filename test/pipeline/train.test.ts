@@ -73,6 +73,9 @@ test("sluice run goes on to a trained checkpoint, and says what came of it", () 
   const asked = project.sluice("generate", "tiny", "Order 7: the cup is red. Which colour is it?", "--max-new-tokens", "8", "--json");
   assert.equal(asked.status, 0, asked.stderr);
   assert.ok((JSON.parse(asked.stdout) as { new_tokens: number }).new_tokens <= 8);
+  const idle = project.sluice("generate", "tiny", "Hello", "--top-p", "0.9");
+  assert.equal(idle.status, 2, idle.stderr);
+  assert.match(idle.stderr, /--top-p 0\.9\n.*--temperature above 0/);
   const measured = project.sluice("eval", "tiny", "--json");
   assert.equal(measured.status, 0, measured.stderr);
   const { eval_loss } = JSON.parse(measured.stdout) as { eval_loss: number };
@@ -305,7 +308,7 @@ test("a training that fails is recorded and told by the report, and the next one
   assert.match(page(), /The last whole checkpoint is checkpoints\/step-\d+/);
   assert.doesNotMatch(page(), /Nothing stands out|Training goes on|has not ended/);
 
-  writeTrainingRecipe(project, { max_steps: 4 });
+  writeTrainingRecipe(project, { max_steps: 4, eval_steps: null, logging_steps: 2 });
   const refused = project.sluice("train", "recipe.yaml");
   assert.equal(refused.status, 2, refused.stderr);
   assert.ok(existsSync(join(project.folder, run, "training-failure.json")), "a start that is refused changes nothing");
@@ -313,6 +316,8 @@ test("a training that fails is recorded and told by the report, and the next one
   assert.equal(mended.status, 0, mended.stderr);
   assert.equal(existsSync(join(project.folder, run, "training-failure.json")), false);
   assert.match(page(), /tiny: curation and training report/);
+  const evaluated = metricsOf(project).flatMap((line) => ("eval_loss" in line ? [line.step] : []));
+  assert.deepEqual(evaluated, [0, 2, 4], "where eval_steps is left out it is logging_steps, as in transformers");
 
   writeTrainingRecipe(project, { learning_rate: 0.5, max_steps: 1, warmup_ratio: 0, eval_strategy: "epoch" });
   const worse = project.sluice("train", "recipe.yaml", "--fresh");

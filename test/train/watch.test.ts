@@ -152,6 +152,22 @@ test("a preset fills in what the recipe leaves open; what is written beside it w
   assert.equal(settingsOf("preset: continual-pretraining").assistant_only_loss, false);
 });
 
+test("settings that cannot work together are refused, those that do nothing are told", () => {
+  assert.throws(
+    () => settingsOf("eval_strategy: no, early_stopping_patience: 2"),
+    /train\.early_stopping_patience\n.*evaluations to count\n.*eval_strategy: no/,
+  );
+  assert.equal(settingsOf("preset: 1b-1k, eval_strategy: no").early_stopping_patience, undefined, "a preset's patience gives way");
+  const notes = (train: string): string => parseRecipe(recipeText(train), "r.yaml").notes.join("\n");
+  assert.match(notes("eval_steps: 5"), /eval_steps \(line 3\) has no effect with eval_strategy: epoch/);
+  assert.match(notes("early_stopping_threshold: 0.1"), /without early_stopping_patience/);
+  assert.match(notes("r: 4"), /train\.r \(line 3\) has no effect with method: full/);
+  assert.equal(
+    notes("method: lora, r: 4, eval_strategy: steps, eval_steps: 5, early_stopping_patience: 2, early_stopping_threshold: 0.1"),
+    "",
+  );
+});
+
 test("guard rails: each unusual setting or fact is told, usual ones are not", () => {
   const usual: TrainingFacts = {
     settings: settingsOf("method: lora, num_train_epochs: 2"),

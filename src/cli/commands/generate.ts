@@ -29,6 +29,14 @@ export const generate: Command = {
       top_p: number(values, "top-p", { least: 0, most: 1 }),
       max_new_tokens: number(values, "max-new-tokens", { least: 1, most: 1e6, whole: true }),
     };
+    if (sampling.temperature === 0 && sampling.top_p < 1) {
+      throw recipeError({
+        where: `--top-p ${sampling.top_p}`,
+        expected: "--temperature above 0 beside it",
+        found: "temperature 0, where the likeliest token is always taken",
+        fix: "add --temperature 0.7, or leave out --top-p",
+      });
+    }
     const seed = number(values, "seed", { least: 0, most: 2 ** 32 - 1, whole: true });
     const say = (line: string): void => void process.stderr.write(`${line}\n`);
     const checkpoint = await openCheckpoint(checkpointOf(word, say), { device: "auto", say });
