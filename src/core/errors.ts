@@ -58,16 +58,37 @@ export function aboutKey<T>(key: readonly string[], work: () => T): T {
   }
 }
 
-/** The known name nearest to a mistyped one, or undefined where none is near. */
+/** The known name nearest to a mistyped one, else the first about the same thing (with the same first word), or undefined. */
 export function nearest(name: string, known: Iterable<string>): string | undefined {
+  const names = [...known];
   let best: string | undefined;
-  // A short name is near to everything: at most half of it may differ.
-  let bestDistance = Math.min(Math.max(2, Math.floor(name.length / 3)), Math.floor(name.length / 2)) + 1;
-  for (const candidate of known) {
-    const distance = editDistance(name.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
+  let bestDistance = typos(name) + 1;
+  for (const candidate of names) {
+    const distance = distanceOf(name, candidate);
+    if (distance < bestDistance && !hasOtherWord(name, candidate)) [best, bestDistance] = [candidate, distance];
   }
-  return best;
+  const [subject, ...rest] = wordsOf(name);
+  return best ?? (rest.length === 0 ? undefined : names.find((candidate) => wordsOf(candidate)[0] === subject));
+}
+
+/** How many edits make another name of it. A short name is near to everything: at most half of it may differ. */
+function typos(name: string): number {
+  return Math.min(Math.max(2, Math.floor(name.length / 3)), Math.floor(name.length / 2));
+}
+
+/** save_strategy is not eval_strategy mistyped, few as the edits are. */
+function hasOtherWord(name: string, candidate: string): boolean {
+  const words = wordsOf(name);
+  const others = wordsOf(candidate);
+  return words.length > 1 && words.length === others.length && words.some((word, i) => distanceOf(word, others[i]) > typos(word));
+}
+
+function wordsOf(name: string): string[] {
+  return name.toLowerCase().split(/[_-]/);
+}
+
+function distanceOf(a: string, b: string): number {
+  return editDistance(a.toLowerCase(), b.toLowerCase());
 }
 
 /** Edits (insert, delete, replace, swap two neighbours) between two texts, in UTF-16 units: optimal string alignment. */

@@ -1,4 +1,5 @@
-// Other tools' words for our keys. Accepted, and said so. Paths are of the recipe; a word is looked up where it stands.
+// Other tools' words for our keys. Where they mean the same they are accepted, and that is said; where they do not, what to write instead is.
+// Paths are of the recipe; a word is looked up where it stands.
 
 /** By section ("" is the top level): their word -> our path. */
 export const synonyms: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -36,6 +37,7 @@ export const synonyms: Readonly<Record<string, Readonly<Record<string, string>>>
     sequence_len: "train.max_length",
     cutoff_len: "train.max_length",
     max_seq_length: "train.max_length",
+    max_seq_len: "train.max_length",
     sample_packing: "train.packing",
     num_epochs: "train.num_train_epochs",
     epochs: "train.num_train_epochs",
@@ -49,10 +51,37 @@ export const synonyms: Readonly<Record<string, Readonly<Record<string, string>>>
     lora_rank: "train.r",
     lora_target: "train.target_modules",
     lora_target_modules: "train.target_modules",
+    rank: "train.r",
     grad_clip: "train.max_grad_norm",
+    gradient_clipping: "train.max_grad_norm",
+    num_warmup_steps: "train.warmup_steps",
+    evaluation_strategy: "train.eval_strategy",
+    use_bf16: "train.bf16",
+    use_fp16: "train.fp16",
+    use_gradient_checkpointing: "train.gradient_checkpointing",
     save_limit: "train.save_total_limit",
   },
   dedup: { similarity: "dedup.threshold", num_perm: "dedup.permutations" },
   hold_out: { size: "hold_out.fraction", max: "hold_out.max_rows" },
   mix: { weights: "mix.proportions", total: "mix.target_total", max_epochs: "mix.max_repeats" },
+};
+
+/** Words of training, in `train` or beside it, that mean something else than any key of ours: what to do about them. */
+export const instead: Readonly<Record<string, string>> = {
+  load_in_4bit: "write method: qlora, which keeps the frozen weights in 4 bits (NF4)",
+  quantization_bit: "write method: qlora, which keeps the frozen weights in 4 bits (NF4)",
+  load_in_8bit: "write method: qlora; 4 bits (NF4) are the only quantised form here",
+  train_on_inputs: "write its opposite, assistant_only_loss: false for a loss on every token; true is the default",
+  train_on_prompt: "write its opposite, assistant_only_loss: false for a loss on every token; true is the default",
+  completion_only_loss: "write assistant_only_loss: true, the default: every answer of a conversation carries loss, not the last one only",
+  warmup: "write warmup_steps (whole steps) or warmup_ratio (a share of them)",
+  save_strategy: "write save_steps; a checkpoint is saved at each evaluation and at the end, too",
+  load_best_model_at_end: "remove it: the best checkpoint is always kept, named checkpoints/best, and used for what follows",
+  metric_for_best_model: "remove it: the best checkpoint is that of the lowest evaluation loss",
+  per_device_eval_batch_size: "remove it: evaluation takes per_device_train_batch_size",
+  optim: "remove it: the optimizer is AdamW",
+  optimizer: "remove it: the optimizer is AdamW",
+  output_dir: "write name at the top: a run is kept in data/runs/<name>",
+  resume_from_checkpoint: "remove it: the same command goes on from the last checkpoint",
+  report_to: "remove it: metrics.jsonl and tensorboard/ are always written",
 };

@@ -22,7 +22,7 @@ import { columnLayout } from "../io/schemas/columns.ts";
 import { type PresetName, presets } from "../train/presets.ts";
 import { warms } from "../train/schedule.ts";
 import { type RecipeInput, recipeSchema } from "./recipe-schema.ts";
-import { synonyms } from "./recipe-synonyms.ts";
+import { instead, synonyms } from "./recipe-synonyms.ts";
 
 export interface RecipeSource {
   readonly name: string;
@@ -191,18 +191,16 @@ function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounte
   if (issue.code === "unrecognized_keys") {
     return issue.keys.map((unknown) => {
       const known = knownKeys(path);
-      const near = nearest(unknown, known);
-      const ours = synonyms[path.join(".")]?.[unknown];
+      const section = path.join(".");
       return {
         line: lineOf(document, lines, [...path, unknown]),
         key: [...path, unknown].join("."),
-        expected: `one of ${known.join(", ")}`,
+        expected:
+          known.length <= keysTold
+            ? `one of ${known.join(", ")}`
+            : `one of the ${known.length} keys ${section === "" ? "of a recipe" : `of ${section}`} (pipelines/recipe.schema.json)`,
         found: `an unknown key ${unknown}`,
-        fix: ours
-          ? `it means ${ours}, which is there too: keep one of them`
-          : near
-            ? `did you mean ${near}?`
-            : "remove it or mend its name",
+        fix: insteadOf(unknown, section, known),
       };
     });
   }
@@ -222,6 +220,19 @@ function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounte
     return [{ line: lineOf(document, lines, path), key, expected, ...foundAt(document, path) }];
   }
   return [{ line: lineOf(document, lines, path), key, expected: expectation(issue), ...foundAt(document, path) }];
+}
+
+/** More keys than these are not listed in an error. */
+const keysTold = 12;
+
+function insteadOf(unknown: string, section: string, known: readonly string[]): string {
+  const ours = synonyms[section]?.[unknown];
+  if (ours) return `it means ${ours}, which is there too: keep one of them`;
+  if ((section === "train" || section === "") && Object.hasOwn(instead, unknown)) return instead[unknown];
+  if (section === "" && (knownKeys(["train"]).includes(unknown) || unknown in synonyms.train))
+    return `write it below train: train.${unknown}`;
+  const near = nearest(unknown, known);
+  return near ? `did you mean ${near}?` : "remove it or mend its name";
 }
 
 /** What stands at a path, and what to do about it. */

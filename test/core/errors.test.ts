@@ -11,6 +11,13 @@ test("the nearest name is one a slip of the keyboard away", () => {
   assert.equal(nearest("tokenizr", ["tokenizer", "sources"]), "tokenizer");
 });
 
+test("another word is no slip: a name about the same thing is nearer", () => {
+  const names = ["eval_strategy", "save_steps", "save_total_limit"];
+  assert.equal(nearest("save_strategy", names), "save_steps");
+  assert.equal(nearest("eval_strtegy", names), "eval_strategy");
+  assert.equal(nearest("savesteps", names), "save_steps");
+});
+
 test("a short or strange name has no neighbour", () => {
   assert.equal(nearest("b", ["a"]), undefined);
   assert.equal(nearest("x", ["mix"]), undefined);

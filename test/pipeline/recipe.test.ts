@@ -166,6 +166,10 @@ test("an unknown key names its line and the nearest key", () => {
     assert.equal(parts.fix, `did you mean ${near}?`);
   }
   assert.match(errorOf(`${least}dedup: { treshold: 0.8 }\n`).parts.expected, /scope, threshold, keep/);
+  assert.match(
+    errorOf(`${least}train: { learning_rte: 1 }\n`).parts.expected,
+    /^one of the \d+ keys of train \(pipelines\/recipe\.schema\.json\)$/,
+  );
 });
 
 test("a value of the wrong type or out of range says what may stand there", () => {
@@ -271,6 +275,28 @@ test("other tools' words are read as ours, and that is told", () => {
   assert.equal(notes.length, 6);
   assert.ok(notes.includes("val_set_size (line 4) is read as hold_out.fraction"));
   assert.ok(notes.includes("train.epochs (line 9) is read as train.num_train_epochs"));
+});
+
+test("other tools' words of training: the same thing is taken over, another thing is told what to write instead", () => {
+  const text = "rank: 4, gradient_clipping: 0.5, use_bf16: true, num_warmup_steps: 3, evaluation_strategy: no, method: lora";
+  const { recipe, notes } = parseRecipe(`${least}train: { ${text} }\n`, "r.yaml");
+  const { r, max_grad_norm, bf16, warmup_steps, eval_strategy } = recipe.train;
+  assert.deepEqual([r, max_grad_norm, bf16, warmup_steps, eval_strategy], [4, 0.5, true, 3, "no"]);
+  assert.equal(notes.length, 5);
+  const cases: readonly (readonly [key: string, fix: RegExp])[] = [
+    ["load_in_4bit: true", /method: qlora/],
+    ["train_on_inputs: false", /opposite, assistant_only_loss/],
+    ["completion_only_loss: true", /assistant_only_loss: true/],
+    ["warmup: 10", /warmup_steps .* or warmup_ratio/],
+    ["load_best_model_at_end: true", /remove it.*checkpoints\/best/],
+    ["save_strategy: steps", /save_steps/],
+  ];
+  for (const [key, fix] of cases) {
+    assert.match(errorOf(`${least}train: { ${key} }\n`).parts.fix, fix);
+    assert.match(errorOf(`${least}${key}\n`).parts.fix, fix);
+  }
+  assert.equal(errorOf(`${least}warmup_steps: 3\n`).parts.fix, "write it below train: train.warmup_steps");
+  assert.equal(errorOf(`${least}train: { save_frequency: 3 }\n`).parts.fix, "did you mean save_steps?");
 });
 
 test("a wrong value under another tool's word is told at the line where it stands", () => {
