@@ -44,6 +44,11 @@ export function decisionsFile(recipeFile: string, name: string): string {
   return (relative(process.cwd(), join(dirname(recipeFile), `${name}.decisions.jsonl`)) || ".").replaceAll("\\", "/");
 }
 
+/** The recipe as seen from the folder that the decisions file's path starts from; the run record keeps its name only. */
+export function recipeBeside(decisions: string, recipeName: string): string {
+  return join(dirname(decisions), recipeName).replaceAll("\\", "/");
+}
+
 /** Reads one line; `where` is file:line for messages. */
 export function parseDecision(text: string, where: string): Decision {
   const wrong = (expected: string, found: string): Error =>

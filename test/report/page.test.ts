@@ -124,6 +124,10 @@ test("a repeated source is warned about in the mix, with its uses", { skip }, ()
   assert.match(text, /used [234]×/);
 });
 
+test("the command that reproduces the run names the recipe where it lies", { skip }, () => {
+  assert.match(textOf(section("reproduce")), /sluice run pipelines\/small\.yaml\s/);
+});
+
 test("evaluation items stand beside the rows that held them, and short ones are named", { skip }, () => {
   const text = textOf(section("decontamination"));
   assert.match(text, /Evaluation item eval\.jsonl#1/);

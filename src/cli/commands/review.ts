@@ -1,11 +1,11 @@
 // sluice review RUN: serves the review page, or hands rows to another annotation tool and takes its answers.
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces, userInfo } from "node:os";
-import { dirname, join } from "node:path";
 import { counted } from "../../core/count.ts";
 import { recipeError } from "../../core/errors.ts";
 import { readWholeJson } from "../../io/json-file.ts";
 import { AtomicFile } from "../../io/atomic.ts";
+import { recipeBeside } from "../../pipeline/decisions.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { runPaths } from "../../pipeline/paths.ts";
 import {
@@ -181,5 +181,5 @@ function ownNames(address: string): string[] {
 function recipeOf(folder: string, desk: Desk): string {
   const { runRecord } = runPaths(folder);
   if (!existsSync(runRecord)) return "RECIPE";
-  return join(dirname(desk.decisionsFile), readWholeJson<Manifest>(runRecord)?.recipe_file ?? "RECIPE");
+  return recipeBeside(desk.decisionsFile, readWholeJson<Manifest>(runRecord)?.recipe_file ?? "RECIPE");
 }

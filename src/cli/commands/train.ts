@@ -1,8 +1,9 @@
 // sluice train RECIPE|RUN: trains on a run's shards; curates first where that is not done yet.
 import { existsSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
 import { readJsonFile } from "../../io/json-file.ts";
+import { recipeBeside } from "../../pipeline/decisions.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import type { Plan } from "../../pipeline/plan.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
@@ -72,5 +73,5 @@ function fromRun(word: string): Named {
   const { recipe, recipe_file } = readJsonFile<Manifest>(record, fix);
   const { decisions } = readJsonFile<Plan>(join(folder, "plan.json"), fix);
   // The recipe's folder is where its review decisions stand.
-  return { recipe: recipe as Recipe, recipeFile: join(dirname(decisions.file), recipe_file), folder };
+  return { recipe: recipe as Recipe, recipeFile: recipeBeside(decisions.file, recipe_file), folder };
 }

@@ -1,4 +1,5 @@
 // What reproduces the run: the command, versions, every input and output with its hash, and the recipe with all defaults.
+import { recipeBeside } from "../../pipeline/decisions.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { html, type Html, id, name, nothing } from "../html.ts";
 import { bytes, count, duration, words } from "../numbers.ts";
@@ -11,7 +12,9 @@ export function reproduce({ manifest, files }: Sheet): Section {
     id: "reproduce",
     title: "To reproduce it",
     body: html`<p>The same recipe, inputs and version give the same bytes with any number of workers:</p>
-      <pre tabindex="0"><code>sluice run ${recipe_file}</code></pre>
+      <pre
+        tabindex="0"
+      ><code>sluice run ${quoted(files.plan ? recipeBeside(files.plan.decisions.file, recipe_file) : recipe_file)}</code></pre>
       ${facts(manifest)}
       <h3>Inputs</h3>
       ${inputs(manifest)}${evaluationFiles(files)}
@@ -35,6 +38,11 @@ export function reproduce({ manifest, files }: Sheet): Section {
         </p>
       </details>`,
   };
+}
+
+/** As a shell takes it for one word. */
+function quoted(path: string): string {
+  return /^[\w./+@-]+$/.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 function facts({ sluice, plan_sha256, recipe, measured }: Manifest): Html {
