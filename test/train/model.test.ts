@@ -90,6 +90,9 @@ test("an unknown or unsupported key of a config is an error that names it", () =
   refuses({ ...llama, hidden_sise: 12 }, /hidden_sise[\s\S]*did you mean hidden_size/);
   refuses({ ...llama, hidden_act: "gelu" }, /hidden_act[\s\S]*"silu"[\s\S]*gelu/);
   refuses({ ...llama, rope_scaling: { rope_type: "yarn", factor: 4 } }, /rope_type[\s\S]*default or llama3[\s\S]*yarn/);
+  const yarn = { rope_type: "yarn", factor: 4, beta_fast: 32, beta_slow: 1, original_max_position_embeddings: 64 };
+  refuses({ ...llama, rope_scaling: yarn }, /rope_type[\s\S]*yarn[\s\S]*choose another model[\s\S]*not supported/);
+  refuses({ ...llama, hidden_size: "96" }, /found: {4}"96"/);
   refuses({ ...llama, num_attention_heads: 3 }, /num_key_value_heads[\s\S]*divisor/);
   refuses({ ...llama, vocab_size: "big" }, /vocab_size[\s\S]*number/);
 });

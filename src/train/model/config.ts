@@ -249,11 +249,14 @@ function ropeOf(reader: Reader, theta: number): Rope {
   const inside = scaling && createReader(scaling, `${reader.where} ${parameters ? "rope_parameters" : "rope_scaling"}`);
   const base = parameters?.rope_theta === undefined ? reader.number("rope_theta", theta) : inside!.number("rope_theta");
   if (!scaling || !inside) return { theta: base };
+  const type = scaling.rope_type ?? scaling.type ?? "default";
+  if (type !== "default" && type !== "llama3") {
+    const fix = "choose another model: positions of this kind are not supported";
+    throw inside.error(scaling.rope_type === undefined ? "type" : "rope_type", "default or llama3", type, fix);
+  }
   const known = ["rope_type", "type", "rope_theta", "factor", "low_freq_factor", "high_freq_factor", "original_max_position_embeddings"];
   for (const key of Object.keys(scaling)) if (!known.includes(key)) throw inside.error(key, `one of ${known.join(", ")}`, "an unknown key");
-  const type = scaling.rope_type ?? scaling.type ?? "default";
   if (type === "default") return { theta: base };
-  if (type !== "llama3") throw inside.error("rope_type", "default or llama3", type);
   return {
     theta: base,
     llama3: {
@@ -300,6 +303,11 @@ function checkKeys(json: Json, where: string): void {
   });
 }
 
+/** "96" is no number, and looks like one without its quotes. */
+function quoted(value: unknown): unknown {
+  return typeof value === "string" ? JSON.stringify(value) : value;
+}
+
 type Reader = ReturnType<typeof createReader>;
 
 /** Reads typed values of a JSON object; errors name the key. */
@@ -313,7 +321,7 @@ function createReader(json: Json, where: string) {
     });
   const number = (key: string, fallback?: number): number => {
     const value = json[key] ?? fallback;
-    if (typeof value !== "number" || !Number.isFinite(value) || value < 0) throw error(key, "a number from 0", value);
+    if (typeof value !== "number" || !Number.isFinite(value) || value < 0) throw error(key, "a number from 0", quoted(value));
     return value;
   };
   const whole = (key: string, fallback?: number): number => {
@@ -334,7 +342,7 @@ function createReader(json: Json, where: string) {
     },
     flag(key: string, fallback: boolean): boolean {
       const value = json[key] ?? fallback;
-      if (typeof value !== "boolean") throw error(key, "true or false", value);
+      if (typeof value !== "boolean") throw error(key, "true or false", quoted(value));
       return value;
     },
     object(key: string): Json | undefined {
