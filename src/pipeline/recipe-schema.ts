@@ -129,7 +129,7 @@ const train = z.strictObject({
   fp16: z.boolean().default(false).describe("Store them as float16 instead, with dynamic loss scaling; for GPUs."),
   r: count.default(16).describe("LoRA rank."),
   lora_alpha: z.number().positive().default(32).describe("LoRA scale: alpha / r."),
-  lora_dropout: share.default(0).describe("Dropout before LoRA."),
+  lora_dropout: z.number().min(0).lt(1).default(0).describe("Dropout before LoRA."),
   target_modules: z
     .union([z.string(), z.array(z.string())])
     .default("all-linear")

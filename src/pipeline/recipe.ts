@@ -298,7 +298,7 @@ function expectation({
     case "too_small":
       return `${issue.inclusive === false ? "more than" : "at least"} ${String(issue.minimum)}`;
     case "too_big":
-      return `at most ${String(issue.maximum)}`;
+      return `${issue.inclusive === false ? "less than" : "at most"} ${String(issue.maximum)}`;
     case "invalid_value":
       return (issue.values as readonly unknown[]).map(String).join(", ");
     case "invalid_format":

@@ -179,6 +179,7 @@ test("a value of the wrong type or out of range says what may stand there", () =
     ["train: { max_length: 3.5 }\n", "r.yaml:4 train.max_length", "a whole number", "3.5"],
     ["train:\n  packing: maybe\n", "r.yaml:5 train.packing", "true or false", '"maybe"'],
     ["train: { num_train_epochs: 0 }\n", "r.yaml:4 train.num_train_epochs", "more than 0", "0"],
+    ["train: { lora_dropout: 1 }\n", "r.yaml:4 train.lora_dropout", "less than 1", "1"],
     ["hold_out: { fraction: 2 }\n", "r.yaml:4 hold_out.fraction", "at most 1", "2"],
     ["hold_out: true\n", "r.yaml:4 hold_out", "false or keys and values", "true"],
     ["mix: { shortfall: steal }\n", "r.yaml:4 mix.shortfall", "upsample, shrink, fail", '"steal"'],
