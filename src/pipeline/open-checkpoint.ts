@@ -1,6 +1,6 @@
 // A checkpoint (or any model in the Hugging Face layout, or a PEFT adapter) opened for asking it: weights on an engine, tokenizer, template.
 import { existsSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, isAbsolute, join, resolve } from "node:path";
 import { dataError, recipeError } from "../core/errors.ts";
 import { readJsonFile } from "../io/json-file.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
@@ -39,7 +39,7 @@ export async function openCheckpoint(
   const isAdapter = existsSync(join(reference, "adapter_config.json"));
   const folder = isAdapter ? reference : await modelFolder(reference, options.say);
   const adapter = isAdapter ? readAdapterConfig(folder) : undefined;
-  const base = adapter ? await modelFolder(adapter.base, options.say) : folder;
+  const base = adapter ? await modelFolder(baseOf(adapter.base, folder), options.say) : folder;
   const configFile = join(base, "config.json");
   const config = parseModelConfig(
     readJsonFile<Record<string, unknown>>(configFile, "get the model again, or name another checkpoint"),
@@ -65,6 +65,14 @@ export async function openCheckpoint(
     await engine.close();
     throw error;
   }
+}
+
+/** An adapter's base: a path is seen from the folder where training ran, which the checkpoint lies below. A Hub id stays as it is. */
+export function baseOf(base: string, checkpoint: string): string {
+  if (existsSync(base) || isAbsolute(base)) return base;
+  for (let above = dirname(resolve(checkpoint)); dirname(above) !== above; above = dirname(above))
+    if (existsSync(join(above, base, "config.json"))) return join(above, base);
+  return base;
 }
 
 async function filled(path: string, fill: (source: Awaited<ReturnType<typeof openTensors>>["source"]) => Promise<void>): Promise<void> {
