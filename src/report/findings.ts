@@ -126,5 +126,10 @@ function evaluation({ decontamination, hold_out, states }: Manifest): Finding[] 
 
 function training(files: RunFiles): Finding[] {
   if (files.failure) return [{ weight: 200, what: "the training that failed", matter: files.failure.fix, section: "training" }];
-  return trainingRemarks(files).map(({ text }, i) => ({ weight: 100 - i, what: "the training", matter: text, section: "training" }));
+  return trainingRemarks(files).map(({ text, about = "the training" }, i) => ({
+    weight: 100 - i,
+    what: about,
+    matter: text,
+    section: "training",
+  }));
 }

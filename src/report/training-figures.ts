@@ -1,9 +1,11 @@
 // What the curves say in words: where the loss went, and why it may have risen. Knows the trainer's files, no HTML.
-import { count, figure, percent } from "./numbers.ts";
+import { count, figure, percent, words } from "./numbers.ts";
 import type { TrainingRecord } from "../pipeline/training-record.ts";
 import type { Metric } from "./training-files.ts";
 
 export interface Remark {
+  /** What it is about, where that is not the training. */
+  readonly about?: string;
   readonly text: string;
 }
 
@@ -45,12 +47,26 @@ export function trainingRemarks({ training, metrics }: TrainingFiles): Remark[] 
       });
     }
   }
+  if (training) remarks.push(...unwanted(training));
   return remarks;
 }
 
 /** Whether the best checkpoint is better than the model was; undefined where one of them was not evaluated. */
 export function hasImproved({ first, best }: Pick<TrainingRecord, "first" | "best">): boolean | undefined {
   return first && best ? best.eval_loss < first.eval_loss : undefined;
+}
+
+/** A behaviour that so much larger a share of the answers shows, and two answers at least, is told; all that are counted are unwanted. */
+const behaviourTold = 0.1;
+
+function unwanted({ behaviour }: TrainingRecord): Remark[] {
+  const risen = (behaviour ?? []).filter(({ rows, before, after }) => after - before > behaviourTold && (after - before) * rows >= 1.5);
+  return risen
+    .sort((a, b) => b.after - b.before - (a.after - a.before))
+    .map(({ name, rows, before, after }) => ({
+      about: "the answers after training",
+      text: `“${words(name)}” rose from ${percent(before, 0)} to ${percent(after, 0)} of ${count(rows)} sample answers; the rows trained on may do the same`,
+    }));
 }
 
 /** The mean of the last tenth, of 3 values at least: a single step's loss jumps. */

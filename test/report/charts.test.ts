@@ -154,6 +154,16 @@ test("learning by heart is remarked where the evaluation loss rises, and only th
   );
   assert.doesNotMatch(JSON.stringify(trainingRemarks({ training: undefined, metrics: early })), /by heart/);
   assert.deepEqual(trainingRemarks({ training: undefined, metrics: [] }), []);
+  const behaviour = [
+    { name: "apology_opening", rows: 16, before: 0, after: 1 },
+    { name: "ai_disclaimer", rows: 16, before: 0, after: 1 / 16 },
+  ];
+  const apologies = trainingRemarks({ training: { ...falling.training, behaviour }, metrics: [] });
+  assert.deepEqual(
+    apologies.map(({ about }) => about),
+    ["the answers after training"],
+  );
+  assert.match(apologies[0].text, /^“apology opening” rose from 0.% to 100.% of 16 sample answers/);
   const broken = trainingRemarks({ training: undefined, metrics: [{ step: 30, epoch: 0.1, loss: null }] });
   assert.deepEqual(broken, [{ text: "the loss was not a number at step 30" }]);
 });

@@ -139,7 +139,7 @@ test("training tells best step, early stop, learning by heart, and answers befor
   assert.match(text, /stopped early at step 200/);
   assert.match(text, /best, step 100/);
   assert.match(text, /rose from .* learn its rows by heart/);
-  assert.match(text, /apology openings/);
+  assert.match(text, /apology opening/);
   assert.match(text, /before.*cannot see your rows.*after.*keep the list where you find it/s);
 });
 

@@ -79,8 +79,8 @@ export function makeTraining({ steps, sources, turn, seed }: TrainingShape): Tra
     warnings: [],
     memory: { planned_bytes: 3_221_225_472, peak_bytes: 3_015_000_000 },
     behaviour: [
-      { name: "apology openings", rows: 105, before: 0.93, after: 0.02 },
-      { name: "ends with an end token", rows: 105, before: 0.41, after: 0.99 },
+      { name: "apology_opening", rows: 105, before: 0.93, after: 0.02 },
+      { name: "ai_disclaimer", rows: 105, before: 0.41, after: 0.04 },
     ],
     ended: { rows: 105, before: 0.41, after: 0.99 },
     checkpoint: best.checkpoint,

@@ -92,7 +92,7 @@ function figuresTable({ manifest, files }: Sheet, other: RunFiles): Html {
   add("best evaluation loss", other.training?.best?.eval_loss, files.training?.best?.eval_loss, figure);
   for (const { name: what, after } of files.training?.behaviour ?? []) {
     const before = other.training?.behaviour?.find((rate) => rate.name === what)?.after;
-    add(`${what}, after training`, before, after, (value) => percent(value));
+    add(`${words(what)}, after training`, before, after, (value) => percent(value));
   }
   return table({
     caption: `Figures of ${other.manifest.name} and of this run`,

@@ -227,7 +227,7 @@ function behaviour({ behaviour: rates }: TrainingRecord): Html {
       marks: ["before", "after"],
       full: 1,
       bars: rates.map(({ name: what, before, after }) => ({
-        label: what,
+        label: words(what),
         values: [before, after],
         text: `${percent(before)} → ${percent(after)}`,
       })),
@@ -236,7 +236,7 @@ function behaviour({ behaviour: rates }: TrainingRecord): Html {
       caption: "Behaviour of the model before and after training",
       columns: [text("behaviour"), ...["answers", "before", "after", "change, points"].map(number)],
       rows: rates.map(({ name: what, rows, before, after }) => [
-        what,
+        words(what),
         rows,
         percent(before),
         percent(after),
