@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { counted } from "../core/count.ts";
 import { nearest, recipeError, SluiceError } from "../core/errors.ts";
 import { commands } from "./commands/index.ts";
-import type { ListedCommand } from "./command.ts";
+import type { Command, ListedCommand } from "./command.ts";
 import { helpOf, usageOf } from "./help.ts";
 import { version } from "./version.ts";
 
@@ -29,7 +29,7 @@ async function runCommand(listed: ListedCommand, words: readonly string[]): Prom
   let parsed;
   try {
     parsed = parseArgs({
-      args: [...words],
+      args: withNegatives(words, command.options),
       options: { ...command.options, help: { type: "boolean", short: "h" } },
       allowPositionals: true,
     });
@@ -49,6 +49,18 @@ async function runCommand(listed: ListedCommand, words: readonly string[]): Prom
       positionals.length === 0 ? "nothing behind it" : `${counted(positionals.length, "word")}: ${positionals.join(" ")}`,
     );
   return command.run({ values, positionals });
+}
+
+/** `--seed -1` is a value for the command to judge, not an option named 1. */
+function withNegatives(words: readonly string[], options: Command["options"]): string[] {
+  const joined: string[] = [];
+  for (const word of words) {
+    const option = joined.at(-1);
+    if (/^-\.?\d/.test(word) && option?.startsWith("--") && options[option.slice(2)]?.type === "string")
+      joined[joined.length - 1] = `${option}=${word}`;
+    else joined.push(word);
+  }
+  return joined;
 }
 
 function unknownCommand(name: string): SluiceError {

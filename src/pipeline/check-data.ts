@@ -56,11 +56,13 @@ function warningsOf(preview: SourcePreview, maxLength: number): string[] {
   const of = `of the ${counted(records, "record")} looked at`;
   if (cut > 0)
     warnings.push(
-      `source ${name}: ${count(cut)} ${of} ${cut === 1 ? "is" : "are"} longer than train.max_length ${count(maxLength)} and ${cut === 1 ? "loses its" : "lose their"} end`,
+      `source ${name}: ${count(cut)} ${of} ${cut === 1 ? "is" : "are"} longer than train.max_length ${count(maxLength)} and ${cut === 1 ? "loses its" : "lose their"} end; raise it, or drop them with the length filter`,
     );
   if (rowsLeft(preview) > 0) {
     if (maskedWhole > 0)
-      warnings.push(`source ${name}: ${count(maskedWhole)} ${of} ${maskedWhole === 1 ? "has" : "have"} no token that carries loss`);
+      warnings.push(
+        `source ${name}: ${count(maskedWhole)} ${of} ${maskedWhole === 1 ? "has" : "have"} no token that carries loss and ${maskedWhole === 1 ? "is" : "are"} dropped`,
+      );
     if (refused > 0) warnings.push(`source ${name}: the chat template refuses ${count(refused)} ${of}: ${refusal ?? ""}`);
   }
   // Of a source that holds none, it is told once.

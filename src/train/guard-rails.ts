@@ -21,8 +21,6 @@ export interface TrainingFacts {
   readonly endTokenTrained?: boolean;
   readonly padToken?: string | undefined;
   readonly eosToken?: string | undefined;
-  /** Conversations without any token that carries loss. */
-  readonly maskedWhole?: number;
   readonly maxPositions?: number;
   /** Values of all weights. */
   readonly parameters?: number;
@@ -45,7 +43,7 @@ export interface GuardRails {
 }
 
 export function guardRails(facts: TrainingFacts): GuardRails {
-  const { settings, documents, rows, cut, template, evalDocuments, maskedWhole } = facts;
+  const { settings, documents, rows, cut, template, evalDocuments } = facts;
   const warnings: string[] = [];
   const notes: string[] = [];
   const rate = learningRateOf(settings);
@@ -93,8 +91,6 @@ export function guardRails(facts: TrainingFacts): GuardRails {
     notes.push(
       `the tokenizer has no pad token: nothing is padded here, and generation_config.json names the base model's pad token, or ${facts.eosToken}, for tools that pad; the end token is learned all the same`,
     );
-  if (maskedWhole !== undefined && maskedWhole > 0)
-    warnings.push(`${maskedWhole} conversations have no token that carries loss and are dropped`);
   if (facts.maxPositions !== undefined && settings.max_length > facts.maxPositions)
     warnings.push(
       `max_length ${settings.max_length} is over the model's ${facts.maxPositions} positions: what is beyond was never seen in its training`,

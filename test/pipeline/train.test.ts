@@ -73,6 +73,14 @@ test("sluice run goes on to a trained checkpoint, and says what came of it", () 
   const asked = project.sluice("generate", "tiny", "Order 7: the cup is red. Which colour is it?", "--max-new-tokens", "8", "--json");
   assert.equal(asked.status, 0, asked.stderr);
   assert.ok((JSON.parse(asked.stdout) as { new_tokens: number }).new_tokens <= 8);
+  for (const [option, range] of [
+    ["--temperature", "from 0 to 100"],
+    ["--seed", "from 0 to 4294967295"],
+  ]) {
+    const { status: refused, stderr: told } = project.sluice("generate", "tiny", "Hello", option, "-1");
+    assert.equal(refused, 2, told);
+    assert.match(told, new RegExp(`error: ${option}\n.*${range}\n.*-1`));
+  }
   const idle = project.sluice("generate", "tiny", "Hello", "--top-p", "0.9");
   assert.equal(idle.status, 2, idle.stderr);
   assert.match(idle.stderr, /--top-p 0\.9\n.*--temperature above 0/);
@@ -329,6 +337,15 @@ test("a training that fails is recorded and told by the report, and the next one
   writeTrainingRecipe(project, { learning_rate: 1e6, eval_strategy: "no" });
   assert.equal(project.sluice("train", "recipe.yaml", "--fresh").status, 4);
   assert.equal("training" in JSON.parse(project.read(`${run}/run.json`)), false, "the run record keeps no training that was forgotten");
+  rmSync(project.folder, { recursive: true });
+});
+
+test("sluice check tells once of each source that rows lose their end", () => {
+  const project = createTrainingProject({ max_length: 24 });
+  const { status, stdout, stderr } = project.sluice("check", "recipe.yaml", "--show", "0");
+  assert.equal(status, 0, stderr);
+  assert.equal(stdout.match(/lose their end; raise it, or drop them/g)?.length, 1, stdout);
+  assert.equal(stdout.match(/lose their end/g)?.length, 1, stdout);
   rmSync(project.folder, { recursive: true });
 });
 

@@ -180,7 +180,6 @@ test("guard rails: each unusual setting or fact is told, usual ones are not", ()
     endTokenTrained: true,
     padToken: "<pad>",
     eosToken: "</s>",
-    maskedWhole: 0,
     maxPositions: 4096,
   };
   assert.deepEqual(guardRails(usual), { warnings: [], notes: [] });
@@ -194,7 +193,6 @@ test("guard rails: each unusual setting or fact is told, usual ones are not", ()
     [{ template: { name: "alpaca", modelHasOwn: true } }, /chat_template alpaca is unlike/],
     [{ endTokenTrained: false }, /no end token carries loss/],
     [{ padToken: undefined }, /no pad token/],
-    [{ maskedWhole: 3 }, /3 conversations have no token/],
     [{ maxPositions: 512 }, /over the model's 512 positions/],
     [{ rows: 805 }, /805 training rows are not a multiple of the 8/],
     [{ settings: settingsOf("method: lora, max_steps: 1") }, /only step is warmup, at learning rate 0.*warmup_steps: 0/],

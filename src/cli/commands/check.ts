@@ -30,7 +30,7 @@ export const check: Command = {
     const looked = await withLines(file, () => previewRecipe(recipe, smoke ? Math.max(show, smokeRows) : show));
     const previews = looked.map((preview) => ({ ...preview, shown: preview.shown.slice(0, show) }));
     const base = recipe.train.model === undefined && !smoke ? undefined : await withLines(file, () => findBaseModel(recipe.train, say));
-    const training = base && (await checkTraining(recipe, base, looked));
+    const training = base && (await checkTraining(recipe, base));
     const { problems, warnings } = checkData(recipe, looked);
     const rehearsal = base && smoke && problems.length === 0 ? await rehearse(recipe, base, looked, say) : undefined;
     const code = problems.length > 0 ? exitCodes.data : rehearsal && !rehearsal.go ? exitCodes.training : 0;

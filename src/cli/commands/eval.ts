@@ -38,7 +38,8 @@ export const evaluate: Command = {
       ])}`,
     );
     const rates = Object.entries(behaviour).filter(([, share]) => share > 0);
-    if (answers > 0)
+    if (answers > 0 && rates.length === 0) process.stdout.write(`\nnone of ${answers} sample answers refuses, disclaims or apologises\n`);
+    else if (answers > 0)
       process.stdout.write(
         `\n${formatTable([[`of ${answers} sample answers`, "share"], ...rates.map(([name, share]) => [name.replaceAll("_", " "), formatShare(share)])])}`,
       );
