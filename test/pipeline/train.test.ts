@@ -341,7 +341,7 @@ test("a training that fails is recorded and told by the report, and the next one
 });
 
 test("sluice check tells once of each source that rows lose their end", () => {
-  const project = createTrainingProject({ max_length: 24 });
+  const project = createTrainingProject({ max_length: 32 });
   const { status, stdout, stderr } = project.sluice("check", "recipe.yaml", "--show", "0");
   assert.equal(status, 0, stderr);
   assert.equal(stdout.match(/lose their end; raise it, or drop them/g)?.length, 1, stdout);

@@ -1,9 +1,11 @@
 // sluice run RECIPE: curates, and says what came out and where it is.
+import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { counted } from "../../core/count.ts";
 import { recipeError, SluiceError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
+import { runPaths } from "../../pipeline/paths.ts";
 import { type RunOptions, runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
 import { type Command, type CommandInput, type CommandOption, jsonOption } from "../command.ts";
 import { createInterrupt } from "../interrupt.ts";
@@ -61,9 +63,11 @@ export async function orReportedFailure(
   try {
     return await outcome;
   } catch (error) {
-    if (error instanceof SluiceError && error.kind === "training") {
+    // A run that was refused before it began has no report, and one that cannot be written must not hide the error.
+    if (error instanceof SluiceError && existsSync(runPaths(folder).trainingFailure)) {
       const { writeReport } = await loadReport();
-      say(`the report tells how far training came: ${await writeReport(folder)}`);
+      const report = await writeReport(folder).catch(() => undefined);
+      if (report) say(`the report tells how far training came: ${report}`);
     }
     throw error;
   }
