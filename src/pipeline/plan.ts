@@ -41,7 +41,7 @@ export interface PlannedDecisions {
  * Raised whenever work files are written in another way, or the same row could be judged otherwise: what an earlier build left half done
  * is then started over, not read wrongly.
  */
-const workFormat = 2;
+const workFormat = 3;
 
 export interface Plan {
   readonly sluice: string;
