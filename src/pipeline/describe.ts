@@ -27,6 +27,8 @@ export interface Described {
   readonly examples: Examples;
   readonly samples: Samples;
   readonly decontamination: Manifest["decontamination"];
+  /** Evaluation files in which no item was found. */
+  readonly unprotected: readonly string[];
 }
 
 export async function describeRows(
@@ -46,20 +48,23 @@ export async function describeRows(
   await pause();
   const { examples, samples } = await collectExamples(inputs);
   await pause();
-  const { decontamination, tooShort } = decontaminationFigures({ paths, plan });
-  return { figures, examples: { ...examples, too_short: tooShort }, samples, decontamination };
+  const { decontamination, tooShort, unprotected } = decontaminationFigures({ paths, plan });
+  return { figures, examples: { ...examples, too_short: tooShort }, samples, decontamination, unprotected };
 }
 
-/** How many texts were protected, and which are too short to be recognised reworded. */
+/** How many texts were protected, which are too short to be recognised reworded, and which files hold none. */
 function decontaminationFigures({ paths, plan }: Pick<RunState, "paths" | "plan">): {
   decontamination: Manifest["decontamination"];
   tooShort: Examples["too_short"];
+  unprotected: readonly string[];
 } {
   const { decontaminate } = plan.recipe;
-  if (decontaminate === null) return { decontamination: null, tooShort: [] };
+  if (decontaminate === null) return { decontamination: null, tooShort: [], unprotected: [] };
   const items = readProtected(paths);
   const short = tooShortItems(items);
   const texts = new Map(items.map((item) => [item.id, item.prompt || item.answer]));
   const shown = short.slice(0, tooShortShown).map((id) => ({ id, text: beginning(texts.get(id) ?? "", 200) }));
-  return { decontamination: { items: items.length, too_short: short }, tooShort: shown };
+  const files = new Set(items.map(({ file }) => file));
+  const unprotected = plan.evaluation.map(({ file }) => file).filter((file) => !files.has(file));
+  return { decontamination: { items: items.length, too_short: short }, tooShort: shown, unprotected };
 }

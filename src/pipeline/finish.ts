@@ -75,7 +75,11 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     shards: shardFigures(finished),
     diversity: figures.diversity,
     samples,
-    warnings: [...reviewWarnings(reviewed), ...warningsOf(finished, figures.warnings)],
+    warnings: [
+      ...reviewWarnings(reviewed),
+      ...described.unprotected.map((file) => ({ stage: "decontaminate", text: unprotectedText(file) })),
+      ...warningsOf(finished, figures.warnings),
+    ],
     outputs,
     measured: {
       workers: options.workers,
@@ -211,6 +215,10 @@ function reviewWarnings(review: Manifest["review"]): RunWarning[] {
   const { unmatched, decisions, unmatched_rows: rows, file } = review;
   const text = `${unmatched} of ${decisions} decisions in ${file} match no row any more: ${rows.slice(0, 3).join(", ")}${unmatched > 3 ? " ..." : ""}`;
   return [{ stage: "review", text }];
+}
+
+function unprotectedText(file: string): string {
+  return `${file} protects nothing: no record of it has a text that is known as a question, such as "question", "prompt", "query", "problem", "input", "goal" or "text"`;
 }
 
 function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {
