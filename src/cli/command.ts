@@ -1,5 +1,4 @@
 // The shape of a command: a file in commands/ and a line in commands/index.ts.
-import type { ParseArgsConfig } from "node:util";
 
 export interface CommandInput {
   readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
@@ -13,11 +12,25 @@ export interface ListedCommand {
   load(): Promise<Command>;
 }
 
+/** As util.parseArgs takes it, and what `--help` tells of it. */
+export interface CommandOption {
+  readonly type: "string" | "boolean";
+  /** What stands for the value in the help, of type string: N, FILE ... */
+  readonly value?: string;
+  readonly default?: string;
+  readonly multiple?: boolean;
+  /** One line; the default is told behind it. */
+  readonly help: string;
+}
+
 export interface Command {
-  /** What follows the name, e.g. "RECIPE [--workers N]". */
-  readonly usage: string;
-  readonly options: NonNullable<ParseArgsConfig["options"]>;
+  /** What follows the name before the options, e.g. "RUN ROW-ID". */
+  readonly words: string;
+  readonly options: Readonly<Record<string, CommandOption>>;
   readonly positionals: { readonly least: number; readonly most: number };
   /** Returns the exit code. */
   run(input: CommandInput): Promise<number>;
 }
+
+/** The option that most commands have. */
+export const jsonOption: CommandOption = { type: "boolean", help: "print JSON instead of text" };

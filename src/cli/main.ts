@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 // The command line: finds the command, parses its words, turns errors into messages and exit codes. No logic of the product.
 import { parseArgs } from "node:util";
+import { counted } from "../core/count.ts";
 import { nearest, recipeError, SluiceError } from "../core/errors.ts";
 import { commands } from "./commands/index.ts";
 import type { ListedCommand } from "./command.ts";
+import { helpOf, usageOf } from "./help.ts";
 import { version } from "./version.ts";
 
 async function main(words: readonly string[]): Promise<number> {
@@ -23,7 +25,7 @@ async function main(words: readonly string[]): Promise<number> {
 
 async function runCommand(listed: ListedCommand, words: readonly string[]): Promise<number> {
   const command = await listed.load();
-  const called = `sluice ${listed.name} ${command.usage}`;
+  const called = usageOf(listed.name, command);
   let parsed;
   try {
     parsed = parseArgs({
@@ -36,11 +38,16 @@ async function runCommand(listed: ListedCommand, words: readonly string[]): Prom
   }
   const { values, positionals } = parsed;
   if (values.help) {
-    process.stdout.write(`${listed.summary}\n\nusage: ${called}\n`);
+    process.stdout.write(helpOf(listed, command));
     return 0;
   }
   const { least, most } = command.positionals;
-  if (positionals.length < least || positionals.length > most) throw commandLineError(listed.name, called, `${positionals.length} words`);
+  if (positionals.length < least || positionals.length > most)
+    throw commandLineError(
+      listed.name,
+      called,
+      positionals.length === 0 ? "nothing behind it" : `${counted(positionals.length, "word")}: ${positionals.join(" ")}`,
+    );
   return command.run({ values, positionals });
 }
 

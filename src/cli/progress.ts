@@ -1,4 +1,5 @@
 // How a run's progress is shown: a line that rewrites itself on a terminal, a plain line per stage elsewhere. All of it goes to stderr.
+import { counted } from "../core/count.ts";
 import type { Progress } from "../pipeline/run.ts";
 
 export function createProgress(stream: NodeJS.WriteStream): Progress {
@@ -21,7 +22,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
         if (done < total) return;
         clear();
         status = "";
-      } else if (done === total) stream.write(`${stage}: ${total} tasks done\n`);
+      } else if (done === total) stream.write(`${stage}: ${counted(total, "task")} done\n`);
     },
     status(text) {
       status = text;

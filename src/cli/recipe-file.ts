@@ -1,21 +1,33 @@
 // Reads a recipe named on the command line and says how it was understood.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { recipeError } from "../core/errors.ts";
-import { parseRecipe, type Recipe } from "../pipeline/recipe.ts";
+import { recipeError, SluiceError } from "../core/errors.ts";
+import { lineOfKey, parseRecipe, type Recipe } from "../pipeline/recipe.ts";
 
 export function readRecipe(file: string, say: (text: string) => void): Recipe {
-  if (!existsSync(file)) {
+  const stats = statSync(file, { throwIfNoEntry: false });
+  if (stats === undefined || stats.isDirectory()) {
     throw recipeError({
       where: file,
       expected: "a recipe (a YAML file)",
-      found: "no such file",
-      fix: "check the path; pipelines/quickstart.yaml is an example",
+      found: stats === undefined ? "no such file" : "a folder",
+      fix: stats !== undefined ? "name the recipe in it, or below pipelines/" : "check the path; pipelines/quickstart.yaml is an example",
     });
   }
   const { recipe, notes } = parseRecipe(readFileSync(file, "utf8"), file);
   for (const note of notes) say(`note: ${note}`);
   return recipe;
+}
+
+/** Works on a recipe; errors about one of its keys come with the file and the line. */
+export async function withLines<T>(file: string, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof SluiceError) || error.parts.key === undefined || !existsSync(file)) throw error;
+    const line = lineOfKey(readFileSync(file, "utf8"), error.parts.key);
+    throw new SluiceError(error.kind, { ...error.parts, where: `${file}${line === undefined ? "" : `:${line}`} ${error.parts.where}` });
+  }
 }
 
 /** Where a recipe's run is kept. */

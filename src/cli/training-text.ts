@@ -1,5 +1,5 @@
 // What a training run came to, for the terminal.
-import { readJsonLines } from "../io/json-lines.ts";
+import { readJsonLines } from "../io/json-file.ts";
 import type { RunPaths } from "../pipeline/paths.ts";
 import type { GenerationLine, TrainingRecord } from "../pipeline/training-record.ts";
 import { onOneLine } from "./show.ts";

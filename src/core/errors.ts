@@ -7,6 +7,8 @@ export type ErrorKind = keyof typeof exitCodes;
 export interface ErrorParts {
   /** The file, line, key, row or command-line word it is about. */
   readonly where: string;
+  /** The recipe's key it is about, for whoever has the recipe's file and can tell the line. */
+  readonly key?: readonly string[];
   readonly expected: string;
   readonly found: string;
   readonly fix: string;
@@ -41,6 +43,19 @@ export function dataError(parts: ErrorParts): SluiceError {
 /** Training cannot go on or would do harm (exit 4). */
 export function trainingError(parts: ErrorParts): SluiceError {
   return new SluiceError("training", parts);
+}
+
+/** Runs work; an error of it that tells no key of the recipe is about this one. */
+export function aboutKey<T>(key: readonly string[], work: () => T): T {
+  const tell = (error: unknown): never => {
+    throw error instanceof SluiceError && error.parts.key === undefined ? new SluiceError(error.kind, { ...error.parts, key }) : error;
+  };
+  try {
+    const result = work();
+    return result instanceof Promise ? (result.catch(tell) as T) : result;
+  } catch (error) {
+    return tell(error);
+  }
 }
 
 /** The known name nearest to a mistyped one, or undefined where none is near. */

@@ -1,8 +1,9 @@
 // A row's messages and meta as bytes: what tasks hand to one another.
-// Row blob: u32 record, u32 messages, u32 meta bytes, then per message u32 role and u32 content bytes, then the UTF-8 bytes in that order, meta last.
+// Row blob: u32 record, u32 messages, u32 meta bytes, then per message u32 role (256 more: carries no loss) and u32 content bytes, then the UTF-8 bytes in that order, meta last.
 import { roles, type Message } from "./row.ts";
 
 const headerWords = 3;
+const untrained = 0x100;
 const decoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
 /** The most bytes that encodeRow can need. */
@@ -18,9 +19,9 @@ export function encodeRow(record: number, messages: readonly Message[], meta: st
   const bytes = Buffer.from(into.buffer, into.byteOffset, into.byteLength);
   let offset = contentsStart(messages.length);
   let table = headerWords * 4;
-  for (const { role, content } of messages) {
+  for (const { role, content, train } of messages) {
     const written = bytes.write(content, offset);
-    bytes.writeUInt32LE(roles.indexOf(role), table);
+    bytes.writeUInt32LE(roles.indexOf(role) + (train === false ? untrained : 0), table);
     bytes.writeUInt32LE(written, table + 4);
     table += 8;
     offset += written;
@@ -70,6 +71,8 @@ export function encodeContents(
 export interface RowBlob {
   readonly record: number;
   readonly roles: readonly number[];
+  /** Numbers of the messages that carry no loss on request; undefined in nearly all rows. */
+  readonly untrained: readonly number[] | undefined;
   /** contents[i] is bytes[starts[i], starts[i + 1]); the last pair is the meta. */
   readonly starts: readonly number[];
   readonly bytes: Uint8Array;
@@ -80,19 +83,23 @@ export function openRow(bytes: Uint8Array): RowBlob {
   const roleNumbers: number[] = [];
   let offset = contentsStart(count);
   const starts = [offset];
+  let muted: number[] | undefined;
   for (let i = 0; i < count; i++) {
-    roleNumbers.push(wordAt(bytes, headerWords * 4 + i * 8));
+    const role = wordAt(bytes, headerWords * 4 + i * 8);
+    if (role >= untrained) (muted ??= []).push(i);
+    roleNumbers.push(role & (untrained - 1));
     offset += wordAt(bytes, headerWords * 4 + i * 8 + 4);
     starts.push(offset);
   }
   starts.push(offset + wordAt(bytes, 8));
-  return { record: wordAt(bytes, 0), roles: roleNumbers, starts, bytes };
+  return { record: wordAt(bytes, 0), roles: roleNumbers, untrained: muted, starts, bytes };
 }
 
 /** A loop: arrays that `map` makes are of two kinds, of unoptimised code and of optimised, and all code that reads messages would be compiled for both. */
 export function messagesOf(blob: RowBlob): Message[] {
   const messages: Message[] = [];
   for (let i = 0; i < blob.roles.length; i++) messages.push({ role: roles[blob.roles[i]], content: textOf(blob, i) });
+  if (blob.untrained !== undefined) for (const i of blob.untrained) messages[i] = { ...messages[i], train: false };
   return messages;
 }
 

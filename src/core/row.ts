@@ -7,6 +7,8 @@ export type Role = (typeof roles)[number];
 export interface Message {
   readonly role: Role;
   readonly content: string;
+  /** False: an assistant's turn that carries no loss, as the record asked. Elsewhere it is left out, true too. */
+  readonly train?: false;
 }
 
 /** One conversation with its place of origin. */

@@ -71,7 +71,15 @@ export const leads: readonly Rule[] = [
     weight: 4.5,
     words: "answer_yes answer_with_yes answer_true answer_with_true respond_with_yes tell_me_if_the tell_me_whether_the",
   },
-  { task: "translation", weight: 2.5, words: "say express render put how_do_you_say how_do_i_say how_would_you_say" },
+  { task: "translation", weight: 2.5, words: "how_do_you_say how_do_i_say how_would_you_say" },
+  // Not enough without a language: "Say it in Korean.", "Say something about rivers."
+  { task: "translation", weight: 1.3, words: "say express render put" },
+  {
+    task: "question answering",
+    weight: 4,
+    words:
+      "say_something_about say_more_about say_a_few_words_about say_what say_why say_how express_your_opinion express_your_thoughts express_your_view express_an_opinion",
+  },
   { task: "question answering", weight: 4, words: "answer tell_me_about tell_me_why tell_me_how tell_me_what" },
   {
     task: "question answering",

@@ -1,6 +1,7 @@
 // Does an answer have the form that was demanded? It knows demands and answers, not instructions. In doubt an answer passes.
 import { createWordSpans, scanWords } from "../core/text.ts";
 import type { Demand } from "./demands.ts";
+import { lacksForm } from "./form-demands.ts";
 import { isOtherLanguage } from "./languages.ts";
 
 export type FormatReason =
@@ -11,7 +12,8 @@ export type FormatReason =
   | "wrong_word_count"
   | "wrong_sentence_count"
   | "wrong_paragraph_count"
-  | "wrong_language";
+  | "wrong_language"
+  | "wrong_form";
 
 export interface Failed {
   readonly reason: FormatReason;
@@ -42,6 +44,8 @@ export function checkDemand(demand: Demand, answer: string): Failed | undefined 
       return outside(paragraphCount(answer, demand.min), demand, "wrong_paragraph_count");
     case "language":
       return isOtherLanguage(answer, demand.language) ? { reason: "wrong_language", found: answer.slice(0, 60) } : undefined;
+    case "form":
+      return lacksForm(demand.form, answer) ? { reason: "wrong_form", found: answer.slice(0, 60) } : undefined;
     default:
       return demand satisfies never;
   }

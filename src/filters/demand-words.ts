@@ -19,6 +19,8 @@ export const DemandWord = {
   quote: 512,
   /** Asks for code. */
   making: 1024,
+  /** Names a form: XML, a table, capitals, yes or no. */
+  form: 2048,
 } as const;
 
 const words: Readonly<Record<Exclude<keyof typeof DemandWord, "quote">, string>> = {
@@ -30,8 +32,10 @@ const words: Readonly<Record<Exclude<keyof typeof DemandWord, "quote">, string>>
   paragraph: "paragraph paragraphs",
   number: "one two three four five six seven eight nine ten twelve fifteen twenty",
   language:
-    "french spanish german italian portuguese dutch english chinese mandarin japanese korean russian ukrainian arabic hindi hebrew greek thai",
-  asking: "give list name provide suggest write generate create come offer identify brainstorm propose recommend share tell find think",
+    "french spanish german italian portuguese dutch english chinese mandarin japanese korean russian ukrainian bulgarian arabic persian urdu hindi marathi nepali bengali gujarati tamil telugu kannada hebrew greek thai",
+  asking:
+    "give list name provide suggest write generate create come offer identify brainstorm propose recommend share tell find think make produce compile",
+  form: "xml yaml csv table tabular caps capitals letters uppercase yes",
   making: "write create implement develop generate build code construct compose make give provide",
 };
 

@@ -1,19 +1,18 @@
 // What form an instruction demands of its answer, where it says so unmistakably. English; whole words only. It never sees the answer.
 
 import { demandWords, DemandWord } from "./demand-words.ts";
+import { type Form, formOf } from "./form-demands.ts";
 import { filterKernel } from "./kernel.ts";
 
 /** A checkable demand and the words that make it. Counts are inclusive; `max` may be Infinity. */
 export type Demand =
   | { readonly kind: "json" | "code" | "list"; readonly text: string }
   | { readonly kind: "items" | "words" | "sentences" | "paragraphs"; readonly text: string; readonly min: number; readonly max: number }
-  | { readonly kind: "language"; readonly text: string; readonly language: string };
+  | { readonly kind: "language"; readonly text: string; readonly language: string }
+  | { readonly kind: "form"; readonly text: string; readonly form: Form };
 
 /** Further text is material, not instruction. UTF-16 code units. */
 const longestInstruction = 600;
-
-const mayDemand =
-  /\b(?:json|sql|codes?|function|program|script|snippet|regex|regular expression|bullets?|bullet(?:ed)?|numbered|words?|word|sentences?|paragraphs?|give|list|name|provide|suggest|write|generate|create|come up|offer|identify|brainstorm|propose|recommend|share|translate|answer|respond|reply)\b/i;
 
 const numbers: Readonly<Record<string, number>> = {
   one: 1,
@@ -33,7 +32,7 @@ const numbers: Readonly<Record<string, number>> = {
 const number = `(\\d{1,3}(?:,\\d{3})|\\d{1,5}|${Object.keys(numbers).join("|")})`;
 
 export const languageNames =
-  "french|spanish|german|italian|portuguese|dutch|english|chinese|mandarin|japanese|korean|russian|ukrainian|arabic|hindi|hebrew|greek|thai";
+  "french|spanish|german|italian|portuguese|dutch|english|chinese|mandarin|japanese|korean|russian|ukrainian|bulgarian|arabic|persian|urdu|hindi|marathi|nepali|bengali|gujarati|tamil|telugu|kannada|hebrew|greek|thai";
 
 const none: readonly Demand[] = [];
 
@@ -47,17 +46,17 @@ export function readDemands(instruction: string): readonly Demand[] {
   const demands: Demand[] = [];
   for (const { kind, read } of readers) {
     if ((kinds & kind) === 0) continue;
-    const demand = read(text);
+    const demand = read(text, trimmed);
     if (demand !== undefined) demands.push(demand);
   }
-  return demands.length > 0 && mayDemand.test(instruction.slice(0, longestInstruction)) ? demands : none;
+  return demands.length > 0 ? demands : none;
 }
 
 /** Most instructions hold no words that any demand could be made with: each pattern is only tried where its words are there. */
 function demandKindsOf(words: number): number {
-  const { json, code, list, word, sentence, paragraph, number, language, asking, making } = DemandWord;
+  const { json, code, list, word, sentence, paragraph, number, language, asking, making, form } = DemandWord;
   return (
-    (words & (json | list | language)) |
+    (words & (json | list | language | form)) |
     ((words & making) === 0 ? 0 : words & code) |
     ((words & number) === 0 ? 0 : words & (word | sentence | paragraph | asking))
   );
@@ -73,14 +72,32 @@ function instructionPart(trimmed: string, quotes: boolean): string {
 }
 
 const jsonWords =
-  /\b(?:(?:respond|answer|reply|output|return|result|format(?:ted)?|present|provide|give|write|express|represent|display|show|organi[sz]e|structure|convert|transform)\b[^.?!]{0,80}?\b(?:in|as|into|to|using)\s+(?:a\s+|an\s+)?(?:valid\s+|single\s+|nested\s+)*json(?:\s+(?:format|object|array|string|document))?|(?:create|write|generate|construct|build|give|provide|produce)\s+(?:me\s+)?(?:a|an|the)\s+(?:\w+\s+){0,2}json(?:\s+(?:object|array|string|document|file))?)\b(?!\s*(?:schema|web|parser|lines|path|api|-))/i;
+  /\b(?:(?:respond|answer|reply|output|return|result|format(?:ted)?|present|provide|give|write|express|represent|display|show|organi[sz]e|structure|convert|transform)\b[^.?!]{0,80}?\b(?:in|as|into|to|using)\s+(?:a\s+|an\s+|(?:the|this)\s+(?:following\s+)?(?=json\s+(?:format|structure)))?(?:valid\s+|single\s+|nested\s+)*json(?:\s+(?:format|object|array|string|document))?|(?:create|write|generate|construct|build|give|provide|produce)\s+(?:me\s+)?(?:a|an|the)\s+(?:\w+\s+){0,2}json(?:\s+(?:object|array|string|document|file))?)\b(?!\s*(?:schema|web|parser|lines|path|api|-))/i;
+/** "Return a valid JSON object with keys a and b.", "Reply only with JSON." */
+const jsonOrdered =
+  /(?:^|[.!?,;]\s+|\b(?:please|and|then)\s+)(?:only\s+|just\s+|simply\s+)?(?:return|output|produce|emit|(?:respond|reply|answer)(?:\s+(?:only|just|strictly|exclusively|always))?\s+with)\s+(?:me\s+)?(?:only\s+|just\s+|nothing but\s+)?(?:an?\s+)?(?:(?:single|valid|raw|pure|strict|well-formed|flat|nested|minified|compact|correct|proper)\s+)*json(?:\s+(?:objects?|arrays?|list|strings?|document|format|output|response))?(?=\s*(?:[.!?,;]|$|only\b|with\b|containing\b|that\b|of\b|and nothing|without\b|in this\b|like\b|describing\b|representing\b|for\b|whose\b))/i;
+/** "Wrap the entire output in JSON format.", "Use JSON format." */
+const jsonWrapped =
+  /(?:^|[.!?;]\s+|\b(?:please|and|sure to)\s+)(?:wrap\s+(?:your|the|all)\s+(?:entire\s+|whole\s+)?(?:answer|response|output|reply|words)\s+(?:in|into)|use)\s+(?:an?\s+|one\s+)?(?:valid\s+|single\s+)*json\s+(?:format|block|object)/i;
+/** "Your output must be valid JSON." */
+const jsonRequired =
+  /\b(?:your|the)\s+(?:entire\s+|whole\s+|final\s+)?(?:answer|response|output|reply|result)\s+(?:must|should|has to|needs to|is to|shall)\s+(?:only\s+)?(?:be|consist of|contain only|conform to|be formatted as|be returned as)\s+(?:in\s+|as\s+)?(?:only\s+)?(?:an?\s+)?(?:(?:single|valid|raw|pure|strict|well-formed)\s+)*json\b(?!\s*(?:schema|web|parser|lines|path|api|-))/i;
 /** The answer is a program or a text about JSON. */
-const aboutJson =
-  /\b(?:functions?|codes?|programs?|scripts?|class|method|api|endpoint|parse|parser|python|javascript|java|php|ruby|node|go|rust|c#|how|what|why|explain|from json|json to|schema|sql|query|command|library|app|application|server|url|request)\b/i;
+const programWithJson =
+  /\b(?:functions?|codes?|programs?|scripts?|class|method|api|endpoint|parse|parser|python|javascript|java|php|ruby|node|go|rust|c#|from json|json to|schema|sql|query|command|library|app|application|server|url|request)\b/i;
+const aboutJson = /\b(?:how|what|why|explain|not|don't|never|avoid|instead|rather)\b/i;
 
 function jsonDemand(text: string): Demand | undefined {
-  const found = jsonWords.exec(text);
-  return found && !aboutJson.test(text) ? { kind: "json", text: found[0] } : undefined;
+  const found = jsonWords.exec(text) ?? jsonOrdered.exec(text) ?? jsonRequired.exec(text) ?? jsonWrapped.exec(text);
+  if (!found || programWithJson.test(text) || aboutJson.test(sentenceAround(text, found))) return undefined;
+  return { kind: "json", text: found[0].replace(/^[.!?,;\s]+/, "") };
+}
+
+/** The sentence, up to where the words found end. */
+function sentenceAround(text: string, { index, 0: found }: RegExpExecArray): string {
+  const skipped = /^[.!?,;\s]*/.exec(found)?.[0].length ?? 0;
+  const before = text.slice(0, index + skipped);
+  return before.slice(Math.max(before.lastIndexOf("."), before.lastIndexOf("?"), before.lastIndexOf("!")) + 1) + found.slice(skipped);
 }
 
 const language =
@@ -104,37 +121,52 @@ function codeDemand(text: string): Demand | undefined {
 
 const listWords =
   /\b(?:(?:in|as|using|with|into)\s+(?:(?:a|an|the form of|form of)\s+)*(?:\w+\s+)?(?:bullet(?:ed)?[- ]points?|bullet(?:ed)?(?:[- ]point)?(?:ed)?\s+(?:form|format|list)|bullets|numbered\s+list)|(?:create|write|make|generate|provide|give|produce)\s+(?:me\s+)?a\s+(?:numbered|bulleted|bullet[- ]point(?:ed)?|bullet)\s+list)\b/i;
+const listOrdered = /(?:^|[.!?;]\s+|\bplease\s+)use\s+(?:bullets|bullet[- ]points)(?=\s+(?:to|for)\b|\s*(?:[.!?,]|$))/i;
 const listIsMaterial =
   /\b(?:using|with|into|from|combine|convert|following|these|those|given|below|above)\s+(?:the\s+)?(?:following\s+|these\s+|given\s+)?(?:bullet|numbered)|\b(?:paragraph|essay|prose|sentence)\b/i;
 
 function listDemand(text: string): Demand | undefined {
-  const found = listWords.exec(text);
+  const found = listWords.exec(text) ?? listOrdered.exec(text);
   if (!found || listIsMaterial.test(text.replace(/\b(?:into|using|with)\s+(?:a\s+)?(?:bullet|numbered)/gi, "as"))) return undefined;
-  return { kind: "list", text: found[0] };
+  return { kind: "list", text: found[0].replace(/^[.!?;\s]+/, "") };
 }
 
 const itemWords = new RegExp(
-  `${clauseStart}(?:give|list|name|provide|suggest|write|generate|create|come up with|offer|identify|brainstorm|propose|recommend|share|tell me|find|think of)\\s+(?:me\\s+|us\\s+|down\\s+|out\\s+)?(at least\\s+|up to\\s+)?${number}\\s+((?:[a-z][\\w'-]*\\s+){0,3}?)([a-z][a-z-]*s)\\b`,
+  `${clauseStart}(?:give|list|name|provide|suggest|write|generate|create|make|produce|compile|come up with|offer|identify|brainstorm|propose|recommend|share|tell me|find|think of)\\s+(?:me\\s+|us\\s+|down\\s+|out\\s+)?(?:an?\\s+(?:(?:numbered|bulleted|bullet|bullet[- ]point(?:ed)?|short|simple|ordered|unordered)\\s+)?list\\s+(?:of|with|containing)\\s+)?(at least\\s+|up to\\s+|exactly\\s+|precisely\\s+|only\\s+|just\\s+|(?:the\\s+|your\\s+)?(?:top|best|first)\\s+)?${number}\\s+((?:[a-z][\\w'-]*\\s+){0,3}?)([a-z][a-z-]*s)\\b`,
   "i",
 );
+const bulletWords = new RegExp(
+  `(?:\\b(?:in|into|as|using|with|use|contain|have|include|write|give|provide|list|create|make)|\\b(?:exactly|precisely))\\s+(?:me\\s+)?(exactly\\s+|precisely\\s+|only\\s+|just\\s+|at least\\s+|up to\\s+)?${number}\\s+(?:(?:short|concise|brief|simple|clear|key|main)\\s+)*bullet(?:s|[- ]points?|ed points?|ed items?)\\b`,
+  "i",
+);
+/** "Write a query to list the top 5 customers": the list is not in the answer. */
+const programs = /\b(?:sql|query|functions?|programs? (?:that|to)|scripts?|codes?|algorithms?|python|javascript|java|html|arrays?)\b/i;
 /** Nouns that count something else than list items. */
 const noItems =
-  /^(?:words|sentences|paragraphs|lines|pages|characters|letters|syllables|years|days|weeks|months|minutes|hours|seconds|dollars|times|percents?|digits|pairs|sets|verses|stanzas|haikus|stories|poems|essays|versions|numbers|is|was|has|this|as|its|versus|less|plus|queries|functions|programs|tables|series|lists|players|parts|rows|columns|dialogues|conversations|points|stars|teams|rhymes)$/i;
+  /^(?:words|sentences|paragraphs|lines|pages|characters|letters|syllables|years|days|weeks|months|minutes|hours|seconds|dollars|times|percents?|digits|pairs|sets|verses|stanzas|haikus|stories|poems|essays|versions|numbers|is|was|has|this|as|its|versus|less|plus|queries|functions|programs|tables|series|lists|players|parts|rows|columns|dialogues|conversations|points|bullets|stars|teams|rhymes)$/i;
 
 function itemsDemand(text: string): Demand | undefined {
   const found = itemWords.exec(text);
-  if (!found || noItems.test(found[4])) return undefined;
-  // "two or three ideas", "3-5 tips", "three ideas each", "4 pros and 4 cons": not one count.
+  // "two or three ideas", "4 pros and 4 cons": not one count.
+  if (!found || noItems.test(found[4]) || programs.test(text) || /\b(?:or|to|and|of|-)\b/i.test(found[3])) return undefined;
+  return countOfItems(text, found);
+}
+
+function bulletsDemand(text: string): Demand | undefined {
+  const found = bulletWords.exec(text);
+  return found && !numberWords.test(text.slice(0, found.index)) ? countOfItems(text, found) : undefined;
+}
+
+function countOfItems(text: string, found: RegExpExecArray): Demand | undefined {
+  // "three ideas each": there are more.
   const rest = text.slice(found.index + found[0].length);
-  const adjectives = found[3];
   if (
-    /\b(?:or|to|and|of|-)\b/i.test(adjectives) ||
     /\b(?:each|every|both|per|respectively|another|and|then|along with|with|for the following|paragraph|essay|story|poem|sentence)\b/i.test(
       rest,
-    )
+    ) ||
+    numberWords.test(rest)
   )
     return undefined;
-  if (numberWords.test(rest)) return undefined;
   const count = toNumber(found[2]);
   if (count < 2 || count > 50) return undefined;
   const quantity = found[1]?.trim().toLowerCase();
@@ -224,16 +256,34 @@ const translateTo = new RegExp(
   "i",
 );
 const answerIn = new RegExp(
-  `${clauseStart}(?:write|answer|respond|reply|respond to me|explain|describe|compose)\\b[^.?!]{0,160}?\\bin\\s+(${languageNames})\\s*(?=[.!?,;)]|$|please\\b|only\\b)(?!,\\s*(?:${languageNames}))`,
+  `${clauseStart}(?:(?:answer|respond|reply)\\b[^.?!]{0,160}?|(?:write|explain|describe|compose|rewrite|summari[sz]e)\\b([^.?!]{0,160}?))\\b(?:in|using)\\s+(?:only\\s+)?(?:the\\s+)?(${languageNames})(?:\\s+language)?\\s*(?=[.!?,;)]|$|please\\b|only\\b)(?!,\\s*(?:${languageNames}))`,
+  "i",
+);
+/** "Explain the use of articles in German.", "Describe a book written in Spanish." */
+const ofLanguage =
+  /\b(?:verbs?|nouns?|words?|grammar|articles?|tenses?|cases?|conjugat\w*|pronounc\w*|spoken|written|said|sung|published|translat\w*|fluent|called|mean\w*|difference|used?|how|why|what|when|phrases?|idioms?|letters|alphabets?|books?|novels?|songs?|films?|movies?|literature|languages?)\b/i;
+const requiredIn = new RegExp(
+  `\\b(?:your|the)\\s+(?:entire\\s+|whole\\s+|full\\s+)?(?:response|answer|reply|output)\\s+(?:should|must|has to|needs to)\\s+be\\s+(?:(?:entirely|completely|only|written)\\s+)*in\\s+(?:only\\s+)?(?:the\\s+)?(${languageNames})\\b(?:\\s+language)?\\s*(?=[.!?,;)]|$|only\\b|and\\b)|` +
+    `(?:^|[.!?;]\\s+|\\bplease\\s+)use\\s+only\\s+(?:the\\s+)?(${languageNames})\\b(?:\\s+language)?\\s*(?=[.!?,;)]|$|in\\s+your\\b)`,
+  "i",
+);
+/** "Write a poem in Italian about the sea." */
+const writtenIn = new RegExp(
+  `${clauseStart}(?:write|compose|create|generate|give me|tell me)\\s+(?:me\\s+)?(?:an?|the|some|one|two|three)\\s+(?:[\\w-]+\\s+){1,3}in\\s+(${languageNames})\\s+(?:about|on|describing|explaining|that|for|to)\\b`,
   "i",
 );
 const romanised =
   /\b(?:romaji|pinyin|romani[sz]ed|transliterat\w*|pronounc\w*|pronunciation|latin (?:script|alphabet)|phonetic\w*|english)\b/i;
 
 function languageDemand(text: string): Demand | undefined {
-  const found = translateTo.exec(text) ?? answerIn.exec(text);
+  const answered = answerIn.exec(text);
+  const found =
+    translateTo.exec(text) ??
+    (answered && !ofLanguage.test(answered[1] ?? "") ? answered : undefined) ??
+    writtenIn.exec(text) ??
+    requiredIn.exec(text);
   if (!found) return undefined;
-  const name = found[1].toLowerCase();
+  const name = (found[2] ?? found[1]).toLowerCase();
   if (
     name !== "english" &&
     romanised.test(text.replace(/\bfrom\s+english\b|\benglish\s+(?:sentence|text|phrase|word|passage|paragraph|to)\b/gi, ""))
@@ -242,18 +292,25 @@ function languageDemand(text: string): Demand | undefined {
   return { kind: "language", text: found[0].replace(/^[.!?,;\s]+/, ""), language: name === "mandarin" ? "chinese" : name };
 }
 
+function formDemand(text: string, instruction: string): Demand | undefined {
+  const found = formOf(text, instruction.slice(0, longestInstruction));
+  return found && { kind: "form", ...found };
+}
+
 function toNumber(text: string): number {
   return numbers[text.toLowerCase()] ?? Number(text.replace(",", ""));
 }
 
 /** Demands by the words that they are made with, as they are looked for. */
-const readers: readonly { readonly kind: number; readonly read: (text: string) => Demand | undefined }[] = [
+const readers: readonly { readonly kind: number; readonly read: (text: string, instruction: string) => Demand | undefined }[] = [
   { kind: DemandWord.json, read: jsonDemand },
   { kind: DemandWord.code, read: codeDemand },
   { kind: DemandWord.list, read: listDemand },
+  { kind: DemandWord.list, read: bulletsDemand },
   { kind: DemandWord.word, read: wordsDemand },
   { kind: DemandWord.asking, read: itemsDemand },
   { kind: DemandWord.sentence, read: (text) => partsDemand(text, "sentences", sentenceDemand) },
   { kind: DemandWord.paragraph, read: (text) => partsDemand(text, "paragraphs", paragraphDemand) },
   { kind: DemandWord.language, read: languageDemand },
+  { kind: DemandWord.form, read: formDemand },
 ];

@@ -1,5 +1,5 @@
 // Filter "format": an answer that lacks a form which its instruction demands in unmistakable words and which can be checked: valid JSON,
-// code, a list, a number of items, words, sentences or paragraphs, a language. Judged is each answer that directly follows a user turn,
+// code, a list, a number of items, words, sentences or paragraphs, a language, another form (form-demands.ts). Judged is each answer that directly follows a user turn,
 // against that turn alone. Wrong drops cost more than missed ones: what is not certain is kept.
 import { defineFilter } from "../core/filter.ts";
 import type { Finding } from "../core/verdict.ts";
@@ -8,7 +8,7 @@ import { checkDemand, type FormatReason } from "./demand-checks.ts";
 
 export const format = defineFilter({
   name: "format",
-  version: 1,
+  version: 2,
   reasons: [
     "not_json",
     "no_code",
@@ -18,6 +18,7 @@ export const format = defineFilter({
     "wrong_sentence_count",
     "wrong_paragraph_count",
     "wrong_language",
+    "wrong_form",
   ],
   action: "drop",
   defaults: {},

@@ -1,7 +1,8 @@
-// Does a text end inside something that must be closed: a code fence, JSON, a bracket of code? It knows trimmed texts.
+// Does a text end inside something that must be closed: a code fence (of backticks or tildes), JSON, a bracket of code? It knows trimmed texts.
 
 export function endsOpen(text: string): "open_code_fence" | "open_json" | "open_bracket" | undefined {
   if (text.includes("```")) return endsInFence(text) ? "open_code_fence" : undefined;
+  if (text.includes("~~~") && endsInTildes(text)) return "open_code_fence";
   const first = text.charCodeAt(0);
   if ((first === 0x7b || first === 0x5b) && startsLikeJson(text)) return jsonDepth(text) > 0 ? "open_json" : undefined;
   if (text.includes("{") && endsInBraces(text)) return "open_bracket";
@@ -43,6 +44,21 @@ function endsInFence(text: string): boolean {
   }
   // A bare fence at the very end closes a block whose beginning was lost.
   return open !== 0 && !(last === "" && text.endsWith("```"));
+}
+
+/** Lines of tildes are ornaments, too: a fence opens with a language's name, or under a line that leads to it. */
+function endsInTildes(text: string): boolean {
+  let open = 0;
+  let leads = false;
+  for (const raw of text.split("\n")) {
+    const line = raw.trim();
+    const [, tildes, info] = /^(~{3,})\s*(\S*)$/.exec(line) ?? [];
+    if (tildes === undefined) {
+      if (line.length > 0) leads = line.endsWith(":");
+    } else if (open === 0) open = /^[\w+#.-]+$/.test(info) || (leads && info === "") ? tildes.length : 0;
+    else if (tildes.length >= open && info === "") open = 0;
+  }
+  return open !== 0;
 }
 
 /** True where only white space, list or quote marks stand before this place on its line. */

@@ -20,7 +20,8 @@ export const triggers = {
   as: "as being since because given while although",
   sorry: "sorry apologize apologise apologies apology regret regretfully",
   own: "my our openai opinions opinion feelings emotions emotion beliefs preferences experiences biases bias views thoughts cutoff cut",
-  training: "training knowledge programming update creators developers guidelines principles policies standards",
+  training:
+    "training knowledge programming update creators developers guidelines principles policies standards programmed designed trained instructed",
   document:
     "context document documents text passage passages filing filings information data report reports statement statements evidence table tables excerpt excerpts article source sources exhibit exhibits section sections paragraph snippet snippets prompt question input transcript dataset details detail financials balance records story review email mention figures knowledge info numbers facts background specifics documentation breakdown 10 10k 10q answer",
   learn:
@@ -65,6 +66,22 @@ export const rules: readonly RefusalRule[] = [
     where: "opening",
     needs: selfNot,
     pattern: "i ONLY{0,2} (CAN_NOT PAUSE{0,2} !(IDIOM) HELP_ACT|WILL_NOT PAUSE{0,2} !(IDIOM) (be (able|willing) to)? HELP_REQUEST)",
+  },
+  {
+    name: "i_cannot_and_will_not",
+    reason: "refusal",
+    where: "opening",
+    needs: selfNot,
+    pattern:
+      "i ONLY? (can|will|should|must|do|shall|would) not (,|and|or|nor){1,2} i? (can|will|should|must|do|shall|would)? not PAUSE? !(IDIOM) HELP_REQUEST",
+  },
+  {
+    name: "i_am_made_to_avoid",
+    reason: "refusal",
+    where: "opening",
+    needs: ["self", "training"],
+    pattern:
+      "i am (programmed|designed|trained|instructed) (not to|to (not|avoid|refuse|decline|reject|refrain from|abstain from|stay away from)) ..2 (this|that|these|those|such|any|your|answering|providing|discussing|giving|generating|creating|engaging|writing|sharing|helping|harmful|offensive|sensitive|illegal|certain)",
   },
   {
     name: "we_cannot_help",
@@ -125,6 +142,14 @@ export const rules: readonly RefusalRule[] = [
     where: "opening",
     needs: selfNot,
     pattern: "not (something|anything|a (topic|subject|question|request|task|matter)|what) ..2 i (can|am|will|would|do|feel|should)",
+  },
+  {
+    name: "something_i_will_not_do",
+    reason: "refusal",
+    where: "start",
+    needs: selfNot,
+    pattern:
+      "^ ..2 (that|this|it|(HELP|HELP_WITH) !(up|in|back|it|myself) ..6) (is|would be) (just|simply)? (something|a (topic|subject|question|request|task|matter)) (that|which)? i ONLY? (CAN_NOT|WILL_NOT) PAUSE? (do|help|HELP|HELP_WITH) !(without|by|myself|on)",
   },
   {
     name: "it_is_not_right_to",
@@ -451,7 +476,7 @@ export const rules: readonly RefusalRule[] = [
     where: "start",
     needs: ["sorry"],
     pattern:
-      "^ (oh|ah|hi|hello|hey|hmm|well|no|unfortunately|,|there|thank|you|thanks|ok|okay|yes){0,5} (i|we)? (am|are|feel|must|have to|want to|would like to|do|will|need to|should|so|afraid|,|i|and){0,5} (sorry !(to (hear|see|learn|know)|for (your|you|what|all|the (loss|pain|difficulties))|that you|you|(sight|state|excuse))|apologize|apologise|apologies|regret (to|that|any|the)|regretfully)",
+      "^ (oh|ah|hi|hello|hey|hmm|well|no|unfortunately|,|there|thank|you|thanks|ok|okay|yes){0,5} (i|we)? (am|are|feel|must|have to|want to|would like to|do|will|need to|should|so|afraid|,|i|and){0,5} (sorry !(to (hear|see|learn|know)|for (your|you|what|all|the (loss|pain|difficulties))|that you|you|(sight|state|excuse)|is|was|means|board|game|song)|apologize|apologise|apologies|regret (to|that|any|the)|regretfully)",
   },
   {
     name: "my_apologies",

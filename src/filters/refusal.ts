@@ -27,7 +27,7 @@ const letter = /^\W{0,8}(?:dear\s(?!user)|subject\s?(?:line)?:|to whom it may co
 
 export const refusal = defineFilter({
   name: "refusal",
-  version: 1,
+  version: 2,
   reasons: refusalReasons,
   action: "flag",
   defaults: { opening_characters: 400, short_answer_characters: 600 },

@@ -1,6 +1,6 @@
 // Filter "truncation": an answer of some length that stops before its end: inside a code fence, JSON or a bracket, or in the middle of a
 // sentence. Each assistant turn is judged. An answer cut exactly at the end of a sentence cannot be told from a whole one.
-// A missing full stop alone says little (lists, titles, verses, signatures, table rows, tags ...): the text's own habit decides.
+// A missing full stop alone says nothing: many whole answers lack it. Only positive signs of a cut count (sentence-end.ts).
 import { defineFilter } from "../core/filter.ts";
 import { hasCodePoints } from "../core/text.ts";
 import type { Finding } from "../core/verdict.ts";
@@ -14,7 +14,7 @@ const shown = 80;
 
 export const truncation = defineFilter({
   name: "truncation",
-  version: 1,
+  version: 2,
   reasons: ["open_code_fence", "open_json", "open_bracket", "mid_sentence"],
   action: "drop",
   defaults: { min_characters: 50 },

@@ -14,7 +14,8 @@ export type FileRecord<Sum extends Checksum = Checksum> = Written<Sum> & {
 /** What was written. */
 export type Written<Sum extends Checksum = Sha256> = Sum & { readonly bytes: number };
 
-const marker = ".tmp-";
+/** In the names of files and folders that are not whole yet. */
+export const marker = ".tmp-";
 /** Smaller appends are gathered before they are written: a system call a line costs more than the line. Bytes. */
 const gathered = 1 << 16;
 
@@ -120,10 +121,12 @@ export function writeAtomic(path: string, content: string | Uint8Array | readonl
   return file.commit();
 }
 
-/** Removes what a killed run left half-written below a folder. */
+/** Removes what a killed run left half-written below a folder: files, links, and folders such as a checkpoint's. */
 export function removeTemporaries(folder: string): void {
-  for (const name of readdirSync(folder, { recursive: true })) {
-    if (String(name).includes(marker)) rmSync(join(folder, String(name)), { force: true });
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.name.includes(marker)) rmSync(path, { recursive: true, force: true });
+    else if (entry.isDirectory()) removeTemporaries(path);
   }
 }
 

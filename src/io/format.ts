@@ -98,6 +98,12 @@ export function bomLength(head: Uint8Array): number {
   return startsWith(head, [0xef, 0xbb, 0xbf]) ? 3 : 0;
 }
 
+/** What a byte order mark says that is not UTF-8's. */
+export function encodingOf(head: Uint8Array): "UTF-16" | "UTF-32" | undefined {
+  if (startsWith(head, [0xff, 0xfe, 0, 0]) || startsWith(head, [0, 0, 0xfe, 0xff])) return "UTF-32";
+  return startsWith(head, [0xff, 0xfe]) || startsWith(head, [0xfe, 0xff]) ? "UTF-16" : undefined;
+}
+
 function startsWith(bytes: Uint8Array, prefix: ArrayLike<number>): boolean {
   if (bytes.length < prefix.length) return false;
   for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;

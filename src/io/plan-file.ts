@@ -1,12 +1,14 @@
 // Looks at an input file once: size, SHA-256, format, and the splits that tasks read. Packed files are unpacked into the cache first.
-// Memory does not grow with the file.
+// A file without records has no splits. Memory does not grow with the file.
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
-import { bomLength, compressionOf, formatOf } from "./format.ts";
-import { columnNames, csvDelimiter, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
+import { dataError, type SluiceError } from "../core/errors.ts";
+import { bomLength, compressionOf, encodingOf, formatOf } from "./format.ts";
+import { columnNames, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
+import { CsvDelimiter, firstRecordEnd } from "./readers/csv-delimiter.ts";
 import { eachChunk, readRange } from "./readers/file-bytes.ts";
 import { JsonPlanner } from "./readers/json-plan.ts";
-import { Cutter, type Delimiter, isBlank, lineDelimiter } from "./readers/record-bytes.ts";
+import { Cutter, type Delimiter, isBlank, lineDelimiter, type ReadAt } from "./readers/record-bytes.ts";
 import { type Compression, type Format, type InputFile, keptBytes, type PlannedFile, type Split } from "./readers/types.ts";
 import { readSplit } from "./read.ts";
 import { unpack } from "./unpack.ts";
@@ -26,12 +28,12 @@ export async function planFile(file: InputFile, { splitBytes, cacheDir }: PlanOp
   const compression = compressionOf(readRange(file.path, 0, 4));
   if (compression === "none") {
     const hash = createHash("sha256");
-    const { format, splits } = await planBytes(file.name, file.path, splitBytes, (chunk) => hash.update(chunk));
+    const { format, splits } = await planBytes(file, file.path, splitBytes, (chunk) => hash.update(chunk));
     return { name: file.name, bytes, sha256: hash.digest("hex"), format, compression, splits };
   }
   const sha256 = hashFile(file.path);
   const { path, damage } = await unpack({ path: file.path, compression, cacheDir, key: sha256 });
-  const { format, splits } = await planBytes(file.name, path, splitBytes);
+  const { format, splits } = await planBytes(file, path, splitBytes);
   const told = damage === undefined ? splits : await withDamage(path, splits, compression, damage);
   return { name: file.name, bytes, sha256, format, compression, splits: told };
 }
@@ -47,15 +49,23 @@ interface PlannedBytes {
   readonly splits: readonly Split[];
 }
 
-async function planBytes(name: string, path: string, splitBytes: number, see: (chunk: Buffer) => void = () => {}): Promise<PlannedBytes> {
+/** `path`: the file's own, or its unpacked copy's. */
+async function planBytes(
+  file: InputFile,
+  path: string,
+  splitBytes: number,
+  see: (chunk: Buffer) => void = () => {},
+): Promise<PlannedBytes> {
   const fileBytes = statSync(path).size;
   const head = readRange(path, 0, Math.min(headBytes, fileBytes));
-  const format = formatOf(name, head, head.length === fileBytes) ?? "jsonl";
+  const format = formatOf(file.name, head, head.length === fileBytes) ?? "jsonl";
+  const encoding = encodingOf(head);
+  if (encoding !== undefined && format !== "parquet" && format !== "arrow") throw otherEncoding(file.url ?? file.path, encoding);
   const base = { path, fileBytes };
   const start = bomLength(head);
   if (format === "parquet" || format === "arrow") {
     eachChunk(path, see);
-    if (fileBytes === 0) return { format, splits: emptyFile(path, fileBytes) };
+    if (fileBytes === 0) return { format, splits: [] };
     if (format === "parquet") {
       const { planParquet } = await import("./readers/parquet.ts");
       return { format, splits: await planParquet(path, fileBytes, splitBytes) };
@@ -71,7 +81,17 @@ async function planBytes(name: string, path: string, splitBytes: number, see: (c
     blank &&= isBlank(chunk.subarray(from));
     planner.push(chunk, from, chunk.length, offset);
   });
-  return { format, splits: blank ? emptyFile(path, size) : planner.finish(size, base) };
+  return { format, splits: blank ? [] : planner.finish(size, base) };
+}
+
+/** Every line would be quarantined: the file is refused instead. */
+function otherEncoding(where: string, encoding: string): SluiceError {
+  return dataError({
+    where,
+    expected: "text in UTF-8",
+    found: `${encoding} (by the byte order mark it begins with)`,
+    fix: `convert it: iconv -f ${encoding} -t UTF-8 FILE > NEW_FILE`,
+  });
 }
 
 interface Planner {
@@ -100,14 +120,16 @@ function plannerFor(format: "jsonl" | "json" | "csv" | "tsv", options: PlannerOp
   if (format === "jsonl") {
     return cutting(lineDelimiter, splitBytes, start, (range, base) => ({ ...base, ...range, format }));
   }
-  const { columns, separator, bytes } = csvHeader(options, format);
-  return cutting(csvDelimiter(separator), splitBytes, start + bytes, (range, base) => ({
-    ...base,
-    ...range,
-    format: "csv",
-    delimiter: separator,
-    columns,
-  }));
+  const { columns, separator, bytes, spaced } = csvHeader(options, format);
+  const delimiter = new CsvDelimiter({ separator, columns: columns.length, spaced });
+  const more = spaced ? { spaced } : {};
+  return cutting(
+    delimiter,
+    splitBytes,
+    start + bytes,
+    (range, base) => ({ ...base, ...range, format: "csv", delimiter: separator, columns, ...more }),
+    (at, length) => readRange(path, at, length),
+  );
 }
 
 type Range = { readonly start: number; readonly end: number; readonly first: number };
@@ -117,39 +139,44 @@ function cutting(
   splitBytes: number,
   start: number,
   make: (range: Range, base: { readonly path: string; readonly fileBytes: number }) => Split,
+  readAt?: ReadAt,
 ): Planner {
-  const cutter = new Cutter(delimiter, splitBytes, start);
+  const cutter = new Cutter(delimiter, splitBytes, start, readAt);
   return {
     push: (chunk, from, to, offset) => cutter.push(chunk, Math.max(from, start - offset), to, offset),
     finish: (size, base) => cutter.ranges(size).map((range) => make(range, base)),
   };
 }
 
-/** The header of a CSV file: its column names, the separator and its length in bytes, within the first mebibyte. */
-function csvHeader({ head, start }: PlannerOptions, format: "csv" | "tsv"): { columns: string[]; separator: string; bytes: number } {
-  const text = head.subarray(start);
-  const guess = csvDelimiter(",").end(text, 0, text.length);
-  const separator =
-    format === "tsv" ? "\t" : guessSeparator(withoutLineEnds(text.subarray(0, guess < 0 ? text.length : guess)).toString("utf8"));
-  const end = csvDelimiter(separator).end(text, 0, text.length);
-  const bytes = end < 0 ? text.length : end;
-  const line = withoutLineEnds(text.subarray(0, bytes)).toString("utf8");
-  const fields = parseFields(line, separator);
-  if (!isHeader(fields)) return { columns: columnNames(fields.map(() => "")), separator, bytes: 0 };
-  return { columns: columnNames(fields), separator, bytes };
+interface CsvHeader {
+  readonly columns: readonly string[];
+  readonly separator: string;
+  /** Length of the header; 0 where the first line holds data. */
+  readonly bytes: number;
+  /** Fields of the first two lines begin with a blank. */
+  readonly spaced: true | undefined;
 }
 
-function emptyFile(path: string, fileBytes: number): Split[] {
-  const detail = fileBytes === 0 ? "the file has no bytes" : "the file has nothing but white space";
-  return [{ format: "broken", path, fileBytes, first: 1, start: 0, end: fileBytes, reason: "empty_file", detail }];
+/** The header of a CSV file, within the first mebibyte. */
+function csvHeader({ head, start }: PlannerOptions, format: "csv" | "tsv"): CsvHeader {
+  const text = head.subarray(start);
+  const lineOf = (bytes: Buffer): string => withoutLineEnds(bytes).toString("utf8");
+  const separator = format === "tsv" ? "\t" : guessSeparator(lineOf(text.subarray(0, firstRecordEnd(text, ","))));
+  const bytes = firstRecordEnd(text, separator);
+  const fields = parseFields(lineOf(text.subarray(0, bytes)), separator);
+  const rest = text.subarray(bytes);
+  const second = parseFields(lineOf(rest.subarray(0, firstRecordEnd(rest, separator))), separator);
+  const spaced = [...fields, ...second].some((field) => /^[ \t]/.test(field)) || undefined;
+  if (!isHeader(fields)) return { columns: columnNames(fields.map(() => "")), separator, bytes: 0, spaced };
+  return { columns: columnNames(fields), separator, bytes, spaced };
 }
 
 /** The splits, and one malformed record behind them where the last one does not tell already that the file is cut off. */
 async function withDamage(path: string, splits: readonly Split[], compression: Compression, damage: string): Promise<readonly Split[]> {
-  const { fileBytes } = splits[0];
+  const fileBytes = statSync(path).size;
   const base = { format: "broken", path, fileBytes, start: fileBytes, end: fileBytes, reason: "damaged" } as const;
   const detail = `the ${compression} data is cut off or damaged after ${fileBytes} unpacked bytes: ${damage}`;
-  if (splits[0].format === "broken") return [{ ...base, first: 1, detail }];
+  if (splits.length === 0 || splits[0].format === "broken") return [{ ...base, first: 1, detail }];
   let last = 0;
   let told = false;
   await readSplit(splits[splits.length - 1], { maxRecordBytes: keptBytes }, (item) => {

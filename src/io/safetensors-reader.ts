@@ -149,7 +149,8 @@ function byPieces(elementBytes: number, convert: (piece: ArrayBuffer, into: Floa
   };
 }
 
-async function fill(handle: FileHandle, file: string, position: number, into: Uint8Array): Promise<void> {
+/** Fills `into` from a place in the file. */
+export async function fill(handle: FileHandle, file: string, position: number, into: Uint8Array): Promise<void> {
   for (let done = 0; done < into.length;) {
     const { bytesRead } = await handle.read(into, done, Math.min(pieceBytes, into.length - done), position + done);
     if (bytesRead === 0) throw cutOff(file, position + into.length, position + done);
@@ -227,6 +228,8 @@ function indexedEntries({ path, shardOf, shards }: ShardIndex, opened: ReadonlyM
 
 /** The file or the index of shards that a path means. */
 export function findSafetensors(path: string): string {
+  // A file that was written in several has an index of its name.
+  if (!existsSync(path) && existsSync(`${path}.index.json`)) return `${path}.index.json`;
   if (!existsSync(path)) throw notThere(path, "nothing there", "check the path");
   if (!statSync(path).isDirectory()) {
     if (isPickle(path)) throw onlyPickles(path);

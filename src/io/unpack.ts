@@ -1,8 +1,9 @@
 // Unpacks .gz and .zst files once into the cache, streaming. What can be unpacked of a damaged file is kept, and the damage is told.
-import { closeSync, existsSync, openSync, readFileSync, readSync } from "node:fs";
+import { closeSync, existsSync, openSync, readSync } from "node:fs";
 import { join } from "node:path";
 import { createGunzip } from "node:zlib";
 import { Decompress } from "fzstd";
+import { readWholeJson } from "./json-file.ts";
 import { AtomicFile, writeAtomic } from "./atomic.ts";
 import type { Compression } from "./readers/types.ts";
 
@@ -23,7 +24,8 @@ export interface UnpackOptions {
 export async function unpack({ path, compression, cacheDir, key }: UnpackOptions): Promise<Unpacked> {
   const target = join(cacheDir, `${key}.unpacked`);
   const notePath = `${target}.json`;
-  if (existsSync(target) && existsSync(notePath)) return { path: target, damage: readNote(notePath) };
+  const note = readWholeJson<{ readonly damage?: string }>(notePath);
+  if (note && existsSync(target)) return { path: target, damage: note.damage };
   const file = new AtomicFile(target);
   let damage: string | undefined;
   try {
@@ -35,10 +37,6 @@ export async function unpack({ path, compression, cacheDir, key }: UnpackOptions
   file.commit();
   writeAtomic(notePath, JSON.stringify({ damage }));
   return { path: target, damage };
-}
-
-function readNote(path: string): string | undefined {
-  return (JSON.parse(readFileSync(path, "utf8")) as { damage?: string }).damage;
 }
 
 async function gunzip(path: string, into: AtomicFile): Promise<string | undefined> {

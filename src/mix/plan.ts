@@ -1,5 +1,6 @@
 // Who is in the mix and how often: from what each source holds and what the recipe asks for to counts that add up to the target exactly.
 // It knows amounts only, no rows. Units: rows, tokens or loss tokens, as weigh_by says; rows at all other places.
+import { count, counted } from "../core/count.ts";
 import { dataError, recipeError } from "../core/errors.ts";
 import { apportion, largestFittingTotal } from "./apportion.ts";
 import { sharesOf } from "./shares.ts";
@@ -14,6 +15,8 @@ export interface SourceAmounts {
   readonly rows: number;
   readonly tokens: number;
   readonly lossTokens: number;
+  /** Of a source with no rows: where they went, for errors. */
+  readonly lost?: string;
 }
 
 export interface MixOptions {
@@ -31,7 +34,7 @@ export interface MixOptions {
 
 export interface PlannedSource {
   readonly name: string;
-  readonly available: Omit<SourceAmounts, "name">;
+  readonly available: Omit<SourceAmounts, "name" | "lost">;
   /** Share of the mix, in the unit; all sum to 1. */
   readonly proportion: number;
   /** In the unit; all sum to the total. */
@@ -74,7 +77,7 @@ export interface MixPlan {
   readonly warnings: readonly MixWarning[];
 }
 
-const units = { rows: "rows", tokens: "tokens", loss_tokens: "loss tokens" } as const;
+export const unitNames = { rows: "rows", tokens: "tokens", loss_tokens: "loss tokens" } as const;
 
 /** Plans the mix, or throws before any work starts, with the numbers that would fit. */
 export function planMix({ sources, options }: { readonly sources: readonly SourceAmounts[]; readonly options: MixOptions }): MixPlan {
@@ -87,15 +90,15 @@ export function planMix({ sources, options }: { readonly sources: readonly Sourc
     proportions: options.proportions,
     temperature: options.temperature,
   });
-  checkHolds({ sources, available, weights, unit: units[weigh_by] });
+  checkHolds({ sources, available, weights, unit: unitNames[weigh_by] });
   const once = largestFittingTotal(available, weights);
   const requested = target_total ?? once;
   const asked = apportion(requested, weights);
   const shrinks = shortfall === "shrink" && asked.some((amount, i) => amount > available[i]);
   const total = shrinks ? once : requested;
   const wanted = shrinks ? apportion(once, weights) : asked;
-  if (shortfall === "fail") checkFits({ sources, available, weights, wanted, uses: 1, unit: units[weigh_by], once });
-  checkFits({ sources, available, weights, wanted, uses: max_repeats, unit: units[weigh_by], once });
+  if (shortfall === "fail") checkFits({ sources, available, weights, wanted, uses: 1, unit: unitNames[weigh_by], once });
+  checkFits({ sources, available, weights, wanted, uses: max_repeats, unit: unitNames[weigh_by], once });
 
   const weightSum = weights.reduce((a, b) => a + b, 0);
   const planned = sources.map((source, i) =>
@@ -109,7 +112,7 @@ export function planMix({ sources, options }: { readonly sources: readonly Sourc
   };
   const warnings: MixWarning[] = remarks.map((remark) => ({ ...remark, ...shape(remark.source) }));
   if (total < requested) {
-    const text = `the mix shrinks from ${count(requested)} to ${count(total)} ${units[weigh_by]}, so that no row is used twice: ${scarcest(planned)} bounds it`;
+    const text = `the mix shrinks from ${count(requested)} to ${count(total)} ${unitNames[weigh_by]}, so that no row is used twice: ${scarcest(planned)} bounds it`;
     warnings.push({ kind: "shrunk", source: "", ...shape(""), text });
   }
   for (const source of planned) {
@@ -131,7 +134,7 @@ export function planMix({ sources, options }: { readonly sources: readonly Sourc
 }
 
 /** What a source holds in a unit. */
-export function amountOf(source: Omit<SourceAmounts, "name">, weighBy: WeighBy): number {
+export function amountOf(source: PlannedSource["available"], weighBy: WeighBy): number {
   if (weighBy === "rows") return source.rows;
   return weighBy === "tokens" ? source.tokens : source.lossTokens;
 }
@@ -171,7 +174,7 @@ function remarkOn({
   readonly weighBy: WeighBy;
 }): Pick<MixWarning, "kind" | "text"> | undefined {
   const { name, available, proportion, wanted, repeatFloor, repeatCeil, factor } = source;
-  const unit = units[weighBy];
+  const unit = unitNames[weighBy];
   const held = amountOf(available, weighBy);
   if (held === 0) return { kind: "empty", text: `source ${name} has no ${unit} left: it is not in the mix` };
   if (proportion > 0 && wanted === 0) {
@@ -179,7 +182,7 @@ function remarkOn({
   }
   if (wanted <= held) return undefined;
   const often = repeatFloor === repeatCeil ? `${repeatFloor}` : `${repeatFloor} or ${repeatCeil}`;
-  const holds = weighBy === "rows" ? `${count(held)} rows` : `${count(available.rows)} rows with ${count(held)} ${unit}`;
+  const holds = weighBy === "rows" ? counted(held, "row") : `${counted(available.rows, "row")} with ${count(held)} ${unit}`;
   const text = `source ${name}: ${holds} for ${count(wanted)} wanted: every row ${often} times (${+factor.toFixed(2)}x)`;
   return { kind: "upsampled", text };
 }
@@ -188,14 +191,16 @@ function checkOptions({ target_total, max_repeats }: MixOptions): void {
   if (target_total !== undefined && !(Number.isSafeInteger(target_total) && target_total > 0)) {
     throw recipeError({
       where: "mix.target_total",
+      key: ["mix", "target_total"],
       expected: "a whole number above 0",
       found: String(target_total),
       fix: "give the size of the mix, or leave it out",
     });
   }
-  if (!(Number.isInteger(max_repeats) && max_repeats >= 1 && max_repeats <= 0xffff)) {
+  if (!(Number.isInteger(max_repeats) && max_repeats >= 1 && max_repeats <= mostUses)) {
     throw recipeError({
       where: "mix.max_repeats",
+      key: ["mix", "max_repeats"],
       expected: "a whole number in 1..65535: the most uses of one row",
       found: String(max_repeats),
       fix: "give 1 to repeat nothing, or a number such as 4",
@@ -211,24 +216,31 @@ function checkHolds(options: {
   readonly unit: string;
 }): void {
   const { sources, available, weights, unit } = options;
-  sources.forEach(({ name, rows }, i) => {
+  sources.forEach(({ name, rows, lost }, i) => {
     if (weights[i] === 0 || available[i] > 0) return;
     throw dataError({
       where: `source ${name} in mix.proportions`,
+      key: ["mix", "proportions", name],
       expected: `at least one of the ${unit} its share is taken from`,
-      found: rows === 0 ? "no row left after the filters" : `${count(rows)} rows with no ${unit}`,
-      fix: `look at why its rows were dropped, or set mix.proportions.${name} to 0`,
+      found: rows === 0 ? `no row left${lost ? `: ${lost}` : ""}` : `${counted(rows, "row")} with no ${unit}`,
+      fix: `${lookAt}, or set mix.proportions.${name} to 0`,
     });
   });
   if (weights.every((weight) => weight === 0)) {
     throw dataError({
       where: "mix",
       expected: `a source that holds ${unit}`,
-      found: sources.length === 0 ? "no sources" : `nothing left in ${sources.map(({ name }) => name).join(", ")}`,
-      fix: "look at why the rows were dropped: the run record counts the reasons",
+      found:
+        sources.length === 0
+          ? "no sources"
+          : sources.map(({ name, lost }) => `nothing left in ${name}${lost ? `: ${lost}` : ""}`).join("; "),
+      fix: lookAt,
     });
   }
 }
+
+const lookAt =
+  "look at the rows: `sluice report` shows examples of every reason, `sluice explain` one row; then mend the recipe or the data";
 
 /** No source may need more than `uses` uses of a row. */
 function checkFits(options: {
@@ -245,29 +257,42 @@ function checkFits(options: {
   if (short.length === 0) return;
   const worst = short.reduce((a, b) => (wanted[b] / available[b] > wanted[a] / available[a] ? b : a));
   const needed = Math.ceil(wanted[worst] / available[worst]);
-  const total = sum(wanted);
+  const share = (available[worst] * uses) / sum(wanted);
+  const isShared = weights.filter((weight) => weight > 0).length > 1;
   const fitting = largestFittingTotal(
     available.map((amount) => amount * uses),
     weights,
   );
   const limit = uses === 1 ? "no row used twice" : `no row used more than ${uses} times`;
   throw recipeError({
-    where: short.map((i) => `source ${sources[i].name}`).join(", "),
+    where: `mix: ${short.map((i) => `source ${sources[i].name}`).join(", ")}`,
+    key: uses === 1 ? ["mix", "shortfall"] : ["mix", "max_repeats"],
     expected: `${limit}: ${short.map((i) => `at most ${count(available[i] * uses)} ${unit} of ${sources[i].name}`).join(", ")}`,
     found: short
       .map(
-        (i) =>
-          `${count(available[i])} ${unit} of ${sources[i].name} for ${count(wanted[i])} wanted (${+(wanted[i] / available[i]).toFixed(2)}x)`,
+        (i) => `${count(available[i])} ${unit} of ${sources[i].name} for ${count(wanted[i])} wanted (${times(wanted[i] / available[i])}x)`,
       )
       .join("; "),
     fix: [
       `set mix.target_total to at most ${count(fitting)}`,
-      `or mix.max_repeats to at least ${needed}${uses === 1 ? " with mix.shortfall: upsample" : ""}`,
-      `or the share of ${sources[worst].name} to at most ${fittingShare((available[worst] * uses) / total)}`,
+      // More uses than a recipe may ask for, and shares that nobody would write, are no advice.
+      ...(needed <= mostUses
+        ? [`or mix.max_repeats to at least ${count(needed)}${uses === 1 ? " with mix.shortfall: upsample" : ""}`]
+        : []),
+      ...(isShared && share >= leastShare ? [`or the share of ${sources[worst].name} to at most ${fittingShare(share)}`] : []),
       `or mix.shortfall to shrink (${count(once)} ${unit}, nothing repeated)`,
       "or add rows",
     ].join(", "),
   });
+}
+
+/** The most uses of a row that a recipe may allow: they are counted in 16 bits. */
+const mostUses = 0xffff;
+/** Smaller shares are not advised. */
+const leastShare = 0.001;
+
+function times(factor: number): string {
+  return count(+factor.toFixed(factor < 100 ? 2 : 0));
 }
 
 /** Rounded down, so that the number told does fit. */
@@ -284,8 +309,4 @@ function scarcest(planned: readonly PlannedSource[]): string {
 
 function sum(values: readonly number[]): number {
   return values.reduce((a, b) => a + b, 0);
-}
-
-function count(value: number): string {
-  return value.toLocaleString("en-US");
 }

@@ -22,6 +22,7 @@ export function sharesOf(options: {
   if (!(temperature > 0 && temperature < Infinity)) {
     throw recipeError({
       where: "mix.temperature",
+      key: ["mix", "temperature"],
       expected: "a finite number above 0 (1 keeps the shares, larger evens them out)",
       found: String(temperature),
       fix: "give a temperature such as 2, or leave it out",
@@ -48,6 +49,7 @@ function checkProportions(proportions: Readonly<Record<string, number>>, names: 
       const near = nearest(name, names);
       throw recipeError({
         where,
+        key: ["mix", "proportions", name],
         expected: `the name of a source: ${names.join(", ")}`,
         found: `"${name}"`,
         fix: near === undefined ? "take the line out, or add the source" : `did you mean "${near}"?`,
@@ -56,6 +58,7 @@ function checkProportions(proportions: Readonly<Record<string, number>>, names: 
     if (!(typeof value === "number" && value >= 0 && value <= 1e12)) {
       throw recipeError({
         where,
+        key: ["mix", "proportions", name],
         expected: "a number in 0..1e12",
         found: String(value),
         fix: "give the source's share, for instance 0.25",
@@ -65,6 +68,7 @@ function checkProportions(proportions: Readonly<Record<string, number>>, names: 
   if (!Object.values(proportions).some((value) => value > 0)) {
     throw recipeError({
       where: "mix.proportions",
+      key: ["mix", "proportions"],
       expected: "at least one share above 0",
       found: Object.keys(proportions).length === 0 ? "no shares" : "only zeros",
       fix: "give shares, or leave proportions out to take every row",

@@ -3,19 +3,24 @@ import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { promptOf } from "../tokenizer/prompt.ts";
 import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
 import { guardRails } from "../train/guard-rails.ts";
-import { type MemoryPlan, planMemory } from "../train/memory-plan.ts";
+import type { Engine } from "../train/engine.ts";
+import type { MemoryPlan } from "../train/memory-plan.ts";
+import { modelVocabularyWarnings } from "./check-vocabulary.ts";
 import { createEncoder, tokenizerFilesOf } from "./context.ts";
 import { templateText } from "./plan.ts";
 import type { SourcePreview } from "./preview.ts";
 import type { Recipe } from "./recipe.ts";
-import type { BaseModel } from "./training-setup.ts";
+import { type BaseModel, checkTrainable } from "./training-setup.ts";
 
 export interface TrainingCheck {
+  readonly engine: Engine["name"];
+  readonly device: string;
   readonly memory: MemoryPlan;
   readonly warnings: readonly string[];
   readonly notes: readonly string[];
 }
 
+/** Throws where training could not begin. */
 export async function checkTraining(recipe: Recipe, base: BaseModel, previews: readonly SourcePreview[]): Promise<TrainingCheck> {
   const bytes = await loadTokenizerFiles(recipe.tokenizer);
   const files = tokenizerFilesOf(recipe.tokenizer, bytes);
@@ -23,7 +28,7 @@ export async function checkTraining(recipe: Recipe, base: BaseModel, previews: r
   const { eos_token: eosToken, pad_token: padToken } = specialTokensOf(files.config);
   const question = promptOf([{ role: "user", content: "x" }], { encoder, tokenizer, eosToken: undefined });
   const sum = (count: (preview: SourcePreview) => number): number => previews.reduce((total, preview) => total + count(preview), 0);
-  const memory = planMemory(base.config, recipe.train);
+  const { name, device, memory } = await checkTrainable(base, recipe.train);
   const { warnings, notes } = guardRails({
     settings: recipe.train,
     cut: sum(({ cut }) => cut),
@@ -40,5 +45,6 @@ export async function checkTraining(recipe: Recipe, base: BaseModel, previews: r
     maxPositions: base.config.positions,
     parameters: memory.parameters.total,
   });
-  return { memory, warnings, notes };
+  const unlike = recipe.train.init === "pretrained" ? await modelVocabularyWarnings(files, base) : [];
+  return { engine: name, device, memory, warnings: [...unlike, ...warnings], notes };
 }

@@ -1,15 +1,17 @@
 // Checkpoints on disk: a folder in the Hugging Face layout (a whole model, or a PEFT adapter) with what training needs to go on bit for bit
 // beside it: optimizer.safetensors and trainer_state.json. A folder appears under its name when it is whole; `best` points to the best one.
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, readlinkSync, renameSync, rmSync, symlinkSync } from "node:fs";
+import { cpSync, existsSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { basename, join } from "node:path";
-import { diskError, writeAtomic } from "../io/atomic.ts";
-import { openSafetensors, type TensorToWrite, writeSafetensors } from "../io/safetensors.ts";
+import { type FileRecord, marker, writeAtomic } from "../io/atomic.ts";
+import { removeFolder, writeFolder } from "../io/atomic-folder.ts";
+import type { Sha256 } from "../io/checksum.ts";
+import { openSafetensors, type TensorToWrite, writeSafetensors, type WrittenFile } from "../io/safetensors.ts";
 import type { Engine, Tensor } from "../train/engine.ts";
 import { loadTrained, type TensorSource } from "../train/load.ts";
-import { type LoopState, stateFromJson, stateToJson } from "../train/loop-state.ts";
-import { modelConfigJson } from "../train/model/config.ts";
-import type { Weights } from "../train/model/weights.ts";
+import { type LoopState, stateToJson } from "../train/loop-state.ts";
+import type { WeightOptions, Weights } from "../train/model/weights.ts";
 import type { Optimizer } from "../train/optimizer.ts";
+import { bestCheckpoint, checkpointName, checkpointSteps, optimizerFile, readState, stateFile } from "./checkpoint-folder.ts";
 
 export interface CheckpointContext<T extends Tensor> {
   /** data/runs/<name>/checkpoints */
@@ -19,6 +21,8 @@ export interface CheckpointContext<T extends Tensor> {
   readonly optimizer: Optimizer<T>;
   /** Files that go into every checkpoint as they are: tokenizer, chat template, generation_config.json. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** config.json of a whole model. */
+  readonly config: Uint8Array;
   /** The base model as the recipe names it, for adapter_config.json. */
   readonly baseModel: string;
 }
@@ -30,13 +34,6 @@ export const fileTypes = {
   f16: { dtype: "F16", torch: "float16" },
 } as const;
 
-const stateFile = "trainer_state.json";
-const optimizerFile = "optimizer.safetensors";
-
-export function checkpointName(step: number): string {
-  return `step-${String(step).padStart(6, "0")}`;
-}
-
 /** Writes step-N, marks the best, and removes all but the last `limit` and the best. Returns its path. */
 export async function saveCheckpoint<T extends Tensor>(
   context: CheckpointContext<T>,
@@ -46,17 +43,14 @@ export async function saveCheckpoint<T extends Tensor>(
   const { folder, weights, engine, optimizer } = context;
   const name = checkpointName(state.step);
   const target = join(folder, name);
-  const unfinished = join(folder, `${name}.tmp-${process.pid}`);
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
-  try {
-    await writeModelFiles(context, unfinished);
+  await writeFolder(target, async (unfinished) => {
+    const files = await writeModelFiles(context, unfinished);
     const moments = optimizer.moments.flatMap(({ name: tensor, m, v }, i) => {
       const { shape, master, value } = weights.trained[i];
       const list = [toWrite(engine, `m.${tensor}`, shape, m), toWrite(engine, `v.${tensor}`, shape, v)];
       return master === value ? list : [...list, toWrite(engine, `master.${tensor}`, shape, master)];
     });
-    await writeSafetensors(join(unfinished, optimizerFile), moments);
+    files.push(...recordsOf(await writeSafetensors(join(unfinished, optimizerFile), moments)));
     const best = state.watch.best;
     const record = {
       global_step: state.step,
@@ -64,61 +58,75 @@ export async function saveCheckpoint<T extends Tensor>(
       best_metric: best?.evalLoss ?? null,
       best_model_checkpoint: best ? checkpointName(best.step) : null,
       sluice: stateToJson(state),
+      files,
     };
     writeAtomic(join(unfinished, stateFile), `${JSON.stringify(record, null, 2)}\n`);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(unfinished, target);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    throw diskError(target, error);
-  }
-  if (options.isBest) markBest(folder, name);
-  prune(folder, options.limit);
+  });
+  if (options.isBest) await markBest(folder, name);
+  prune(folder, state.step, options.limit);
   return target;
 }
 
 /** What transformers or PEFT load: weights, configs, tokenizer. */
-async function writeModelFiles<T extends Tensor>(context: CheckpointContext<T>, folder: string): Promise<void> {
-  const { engine, weights, files, baseModel } = context;
-  const { config, options, trained } = weights;
-  for (const [name, bytes] of Object.entries(files)) writeAtomic(join(folder, name), bytes);
-  const { dtype, torch } = fileTypes[options.storage as keyof typeof fileTypes];
+async function writeModelFiles<T extends Tensor>(context: CheckpointContext<T>, folder: string): Promise<FileRecord<Sha256>[]> {
+  const { engine, weights, files, config, baseModel } = context;
+  const { options, trained } = weights;
+  const write = (file: string, content: string | Uint8Array): FileRecord<Sha256> => ({ file, ...writeAtomic(join(folder, file), content) });
+  const written = Object.entries(files).map(([name, bytes]) => write(name, bytes));
+  const { dtype } = fileTypes[options.storage as keyof typeof fileTypes];
   const tensors = trained.map(({ name, shape, value, kind }) => ({
     ...toWrite(engine, name, shape, value),
     dtype: kind !== "norm" && kind !== "bias" && options.method === "full" ? dtype : ("F32" as const),
   }));
   if (options.method === "full") {
-    writeAtomic(join(folder, "config.json"), `${JSON.stringify(modelConfigJson(config, torch), null, 2)}\n`);
-    await writeSafetensors(join(folder, "model.safetensors"), tensors, { refuseNotFinite: true });
-    return;
+    written.push(write("config.json", config));
+  } else {
+    const { r, lora_alpha, lora_dropout, target_modules, use_rslora } = options.lora!;
+    const adapter = {
+      base_model_name_or_path: baseModel,
+      bias: "none",
+      inference_mode: true,
+      init_lora_weights: true,
+      lora_alpha,
+      lora_dropout,
+      peft_type: "LORA",
+      r,
+      target_modules: [...target_modules],
+      task_type: "CAUSAL_LM",
+      use_rslora,
+    };
+    written.push(write("adapter_config.json", `${JSON.stringify(adapter, null, 2)}\n`));
   }
-  const { r, lora_alpha, lora_dropout, target_modules, use_rslora } = options.lora!;
-  const adapter = {
-    base_model_name_or_path: baseModel,
-    bias: "none",
-    inference_mode: true,
-    init_lora_weights: true,
-    lora_alpha,
-    lora_dropout,
-    peft_type: "LORA",
-    r,
-    target_modules: [...target_modules],
-    task_type: "CAUSAL_LM",
-    use_rslora,
-  };
-  writeAtomic(join(folder, "adapter_config.json"), `${JSON.stringify(adapter, null, 2)}\n`);
-  await writeSafetensors(join(folder, "adapter_model.safetensors"), tensors, { refuseNotFinite: true });
+  const path = join(folder, weightsFile(options.method));
+  return [...written, ...recordsOf(await writeSafetensors(path, tensors, { refuseNotFinite: true }))];
+}
+
+/** Named below their folder. */
+export function recordsOf(written: readonly WrittenFile[]): FileRecord<Sha256>[] {
+  return written.map(({ path, bytes, sha256 }) => ({ file: basename(path), bytes, sha256 }));
+}
+
+function weightsFile(method: WeightOptions["method"]): string {
+  return method === "full" ? "model.safetensors" : "adapter_model.safetensors";
 }
 
 function toWrite<T extends Tensor>(engine: Engine<T>, name: string, shape: readonly number[], tensor: T): TensorToWrite {
   return { name, shape, dtype: "F32", values: async () => (await engine.read(tensor)) as Float32Array };
 }
 
+/** After a kill between a checkpoint and its mark, or a return to an earlier checkpoint: the best is again the one that is known as such. */
+export async function renewBest(folder: string, best: { readonly step: number } | null | undefined): Promise<void> {
+  const name = best ? checkpointName(best.step) : undefined;
+  if (name === bestCheckpoint(folder)) return;
+  if (name !== undefined && existsSync(join(folder, name, stateFile))) await markBest(folder, name);
+  else removeFolder(join(folder, "best"));
+}
+
 /** A link that names the best checkpoint and can be loaded like one. */
-function markBest(folder: string, name: string): void {
+async function markBest(folder: string, name: string): Promise<void> {
   const link = join(folder, "best");
-  const unfinished = join(folder, `best.tmp-${process.pid}`);
-  rmSync(unfinished, { force: true });
+  const unfinished = join(folder, `best${marker}${process.pid}`);
+  rmSync(unfinished, { recursive: true, force: true });
   try {
     symlinkSync(name, unfinished, "dir");
     renameSync(unfinished, link);
@@ -126,40 +134,19 @@ function markBest(folder: string, name: string): void {
     rmSync(unfinished, { force: true });
     if (process.platform !== "win32") throw error;
     // Windows gives links only to some: a copy says the same.
-    rmSync(link, { recursive: true, force: true });
-    cpSync(join(folder, name), link, { recursive: true });
+    await writeFolder(link, (copy) => cpSync(join(folder, name), copy, { recursive: true }));
   }
 }
 
-/** The best checkpoint's name, where one is marked. */
-export function bestCheckpoint(folder: string): string | undefined {
-  try {
-    return basename(readlinkSync(join(folder, "best")));
-  } catch {
-    return existsSync(join(folder, "best", stateFile)) ? checkpointName(readState(join(folder, "best")).step) : undefined;
-  }
-}
-
-/** Steps of the whole checkpoints, ascending. */
-export function checkpointSteps(folder: string): number[] {
-  if (!existsSync(folder)) return [];
-  const steps = readdirSync(folder).flatMap((name) => {
-    const step = /^step-(\d+)$/.exec(name)?.[1];
-    return step !== undefined && existsSync(join(folder, name, stateFile)) ? [Number(step)] : [];
-  });
-  return steps.sort((a, b) => a - b);
-}
-
-function prune(folder: string, limit: number): void {
+/** Later steps than the last one written are damaged ones, which training did not go on from: they do not count as kept. */
+function prune(folder: string, last: number, limit: number): void {
   const best = bestCheckpoint(folder);
-  for (const step of checkpointSteps(folder).slice(0, -limit)) {
+  const steps = checkpointSteps(folder);
+  const kept = steps.filter((step) => step <= last).slice(-limit);
+  for (const step of steps) {
     const name = checkpointName(step);
-    if (name !== best) rmSync(join(folder, name), { recursive: true, force: true });
+    if (!kept.includes(step) && name !== best) removeFolder(join(folder, name));
   }
-}
-
-export function readState(checkpoint: string): LoopState {
-  return stateFromJson((JSON.parse(readFileSync(join(checkpoint, stateFile), "utf8")) as { readonly sluice: unknown }).sluice);
 }
 
 /** Puts a checkpoint's weights and moments back; training goes on from the state returned. */
@@ -185,8 +172,7 @@ export async function restoreWeights<T extends Tensor>(
   { engine, weights }: Pick<CheckpointContext<T>, "engine" | "weights">,
   checkpoint: string,
 ): Promise<void> {
-  const file = weights.options.method === "full" ? "model.safetensors" : "adapter_model.safetensors";
-  const { source, close } = await openTensors(join(checkpoint, file));
+  const { source, close } = await openTensors(join(checkpoint, weightsFile(weights.options.method)));
   try {
     await loadTrained(engine, weights, source);
   } finally {

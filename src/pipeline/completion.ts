@@ -38,6 +38,18 @@ export function isWhole(folder: string, record: FileRecord): boolean {
   return "sha256" in record ? sumOfFile(path, sha256()).sha256 === record.sha256 : sumOfFile(path, crc32()).crc32 === record.crc32;
 }
 
+/** Files up to this many bytes are read again where others are only measured: a tenth of a second of SHA-256. */
+const readAgain = 64 << 20;
+
+/** What is wrong with a file that was recorded, or undefined. Large files are believed by their size. */
+export function fileFault(folder: string, record: FileRecord): string | undefined {
+  const path = join(folder, record.file);
+  if (!existsSync(path)) return `${record.file} is missing`;
+  const { size } = statSync(path);
+  if (size !== record.bytes) return `${record.file} has ${size} bytes, ${record.bytes} were written`;
+  return size > readAgain || isWhole(folder, record) ? undefined : `${record.file} has other content than was written`;
+}
+
 /** A record of a file just written below the run's folder. */
 export function fileRecord<Sum extends Checksum>(paths: RunPaths, path: string, written: Written<Sum>): FileRecord<Sum> {
   return { file: relative(paths.folder, path).replaceAll("\\", "/"), ...written };

@@ -3,7 +3,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { TokenizerBytes } from "../io/tokenizer-files.ts";
 import { readColumns } from "../io/columns-file.ts";
-import { readJsonLines } from "../io/json-lines.ts";
+import { aboutKey } from "../core/errors.ts";
+import { readJsonFile, readJsonLines } from "../io/json-file.ts";
 import type { Judge } from "../core/filter.ts";
 import type { Action } from "../core/verdict.ts";
 import { createDecontaminator, type Decontaminator, type EvaluationItem } from "../dedup/decontaminate.ts";
@@ -11,7 +12,7 @@ import { createSketcher, type Sketcher } from "../dedup/sketch.ts";
 import { filters as registry } from "../filters/index.ts";
 import { createConversationEncoder, type ConversationEncoder } from "../tokenizer/conversation.ts";
 import { createTokenizer, shareTokenizer, shareTokenizerBytes } from "../tokenizer/load.ts";
-import { createChatTemplate, tokenizerTemplate } from "../tokenizer/template.ts";
+import { type ChatTemplate, createChatTemplate, tokenizerTemplate } from "../tokenizer/template.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
 import { planHash } from "./frozen-plan.ts";
 import type { RunPaths } from "./paths.ts";
@@ -48,7 +49,7 @@ export interface WorkerContext {
 }
 
 export function createContext(paths: RunPaths): WorkerContext {
-  const plan = JSON.parse(readFileSync(paths.plan, "utf8")) as Plan;
+  const plan = readJsonFile<Plan>(paths.plan, "start `sluice run RECIPE` again");
   const { recipe } = plan;
   let tools: JudgeTools | undefined;
   let sketcher: Sketcher | undefined;
@@ -100,15 +101,15 @@ export function createEncoder(
   files: TokenizerFiles,
   jinja: string | undefined,
 ): { encoder: ConversationEncoder; tokenizer: Tokenizer } {
-  const tokenizer = createTokenizer(files);
-  const source =
-    recipe.chat_template === "chatml" || recipe.chat_template === "alpaca"
-      ? recipe.chat_template
-      : jinja === undefined
-        ? tokenizerTemplate(files.config, files.name)
-        : { jinja, name: recipe.chat_template };
-  const template = createChatTemplate({ source, files });
+  const tokenizer = aboutKey(["tokenizer"], () => createTokenizer(files));
+  const template = aboutKey(["chat_template"], () => createTemplate(recipe, files, jinja));
   return { tokenizer, encoder: createConversationEncoder({ tokenizer, files, template, maxLength: recipe.train.max_length }) };
+}
+
+function createTemplate({ chat_template }: CurationRecipe, files: TokenizerFiles, jinja: string | undefined): ChatTemplate {
+  if (chat_template === "chatml" || chat_template === "alpaca") return createChatTemplate({ source: chat_template, files });
+  const source = jinja === undefined ? tokenizerTemplate(files.config, files.name) : { jinja, name: chat_template };
+  return createChatTemplate({ source, files });
 }
 
 export function createFilters(recipe: CurationRecipe): JudgeTools["filters"] {

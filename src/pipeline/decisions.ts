@@ -181,7 +181,8 @@ function withEdits(messages: readonly Message[], { edits = [], hash, row }: Deci
         fix: "undo that edit in `sluice review`, or remove its line from the decisions file",
       });
     }
-    result[turn - 1] = { role: "assistant", content };
+    // A turn that carries no loss carries none after an edit.
+    result[turn - 1] = { ...result[turn - 1], content };
   }
   return result;
 }

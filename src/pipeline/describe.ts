@@ -48,23 +48,28 @@ export async function describeRows(
   await pause();
   const { examples, samples } = await collectExamples(inputs);
   await pause();
-  const { decontamination, tooShort, unprotected } = decontaminationFigures({ paths, plan });
+  // What is protected is known when rows are held out.
+  const { decontamination, tooShort, unprotected } =
+    mixed.stop?.stage === "read" ? nothingProtected : decontaminationFigures({ paths, plan });
   return { figures, examples: { ...examples, too_short: tooShort }, samples, decontamination, unprotected };
 }
 
+interface Protected extends Pick<Described, "decontamination" | "unprotected"> {
+  readonly tooShort: Examples["too_short"];
+}
+
+const nothingProtected: Protected = { decontamination: null, tooShort: [], unprotected: [] };
+
 /** How many texts were protected, which are too short to be recognised reworded, and which files hold none. */
-function decontaminationFigures({ paths, plan }: Pick<RunState, "paths" | "plan">): {
-  decontamination: Manifest["decontamination"];
-  tooShort: Examples["too_short"];
-  unprotected: readonly string[];
-} {
+function decontaminationFigures({ paths, plan }: Pick<RunState, "paths" | "plan">): Protected {
   const { decontaminate } = plan.recipe;
-  if (decontaminate === null) return { decontamination: null, tooShort: [], unprotected: [] };
+  if (decontaminate === null) return nothingProtected;
   const items = readProtected(paths);
   const short = tooShortItems(items);
   const texts = new Map(items.map((item) => [item.id, item.prompt || item.answer]));
   const shown = short.slice(0, tooShortShown).map((id) => ({ id, text: beginning(texts.get(id) ?? "", 200) }));
   const files = new Set(items.map(({ file }) => file));
-  const unprotected = plan.evaluation.map(({ file }) => file).filter((file) => !files.has(file));
+  // An empty file has no splits and is told by itself.
+  const unprotected = [...new Set(plan.evaluation_splits.map(({ file }) => file))].filter((file) => !files.has(file));
   return { decontamination: { items: items.length, too_short: short }, tooShort: shown, unprotected };
 }

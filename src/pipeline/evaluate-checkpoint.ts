@@ -1,4 +1,6 @@
 // A checkpoint measured on a run's held-out rows: token-weighted loss, by source, and the behaviour of answers to sample prompts.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import { behaviourRates } from "../evaluate/behaviour.ts";
 import { answerPrompts } from "../evaluate/sample-answers.ts";
 import { dataError } from "../core/errors.ts";
@@ -6,8 +8,11 @@ import { meanLosses } from "../train/batches.ts";
 import { evaluateLoss } from "../train/evaluate-loss.ts";
 import { createModel } from "../train/model/model.ts";
 import { sampleTokens } from "../train/settings.ts";
+import { shardVocabularyWarnings } from "./check-vocabulary.ts";
+import { readTokenizer } from "./context.ts";
 import type { Manifest } from "./manifest.ts";
 import { openCheckpoint } from "./open-checkpoint.ts";
+import { runPaths } from "./paths.ts";
 import type { Recipe } from "./recipe.ts";
 import { chooseSamples } from "./sample-prompts.ts";
 import { createFeed } from "./training-feed.ts";
@@ -39,6 +44,11 @@ export async function evaluateCheckpoint(options: {
   const opened = await openCheckpoint(checkpoint, { device: settings.device, say });
   const { engine, weights, tokenizer, encoder, eosToken } = opened;
   try {
+    const paths = runPaths(folder);
+    if (existsSync(join(paths.work, "tokenizer"))) {
+      const ofRun = readTokenizer(paths, manifest.recipe as Recipe);
+      for (const text of shardVocabularyWarnings(opened.files, ofRun, folder)) say(`warning: ${text}`);
+    }
     const tokens = settings.max_length * settings.per_device_train_batch_size;
     const model = createModel(engine, weights, { tokens, storage: "f32", checkpointing: false });
     const sums = await evaluateLoss(engine, model, feed, settings);

@@ -2,7 +2,7 @@
 // Chosen by content hash, so the same rows are shown however many workers ran.
 import { setImmediate as pause } from "node:timers/promises";
 import { readColumns } from "../io/columns-file.ts";
-import { readJsonLines } from "../io/json-lines.ts";
+import { readJsonLines } from "../io/json-file.ts";
 import { mix32 } from "../core/random.ts";
 import type { Cluster } from "./clusters.ts";
 import { beginning, excerpt } from "./excerpt.ts";
@@ -12,7 +12,7 @@ import type { RunPaths } from "./paths.ts";
 import type { Plan } from "./plan.ts";
 import type { ReasonTable } from "./reasons.ts";
 import { createRowReader } from "./row-reader.ts";
-import { eachSplit, type RowTable } from "./row-table.ts";
+import { eachSplit, readJudged, type RowTable } from "./row-table.ts";
 import { SampleChoice } from "./samples.ts";
 import { noSurvivor, type Settled } from "./stage-dedup.ts";
 import type { Mixed } from "./stage-mix.ts";
@@ -46,7 +46,7 @@ export async function collectExamples(inputs: Inputs): Promise<{ examples: Omit<
   const sample = new SampleChoice(sources);
   eachSplit(table, (split, from, to, source) => {
     const { hash } = readColumns(paths.part("read", split), ["hash"]);
-    const { flags } = readColumns(paths.part("judged", split), ["flags"]);
+    const { flags } = readJudged(paths, split, ["flags"], to - from);
     for (let row = from; row < to; row++) {
       const key = mix32(hash[(row - from) * 4]);
       byCode[settled.code[row]][source].offer(key, row);

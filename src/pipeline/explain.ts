@@ -1,8 +1,9 @@
 // One row's story, from what a run left: the ledger's line, the conversation, and the row it was dropped for.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { nearest, recipeError } from "../core/errors.ts";
 import type { Message } from "../core/row.ts";
 import { messagesOf, openRow } from "../core/row-codec.ts";
+import { readJsonLines } from "../io/json-file.ts";
 import { BlobReader } from "../io/blob-file.ts";
 import { readColumns } from "../io/columns-file.ts";
 import { type LedgerLine, ledgerColumnNames, readLedger } from "../io/ledger-reader.ts";
@@ -90,10 +91,6 @@ export function findMessages(paths: RunPaths, plan: Plan, id: string): Message[]
 }
 
 function findRaw(paths: RunPaths, id: string): string | undefined {
-  for (const line of readFileSync(paths.quarantine, "utf8").split("\n")) {
-    if (line === "") continue;
-    const item = JSON.parse(line) as QuarantineLine;
-    if (item.id === id) return Buffer.from(item.raw, "base64").toString("utf8");
-  }
-  return undefined;
+  const line = readJsonLines<QuarantineLine>(paths.quarantine).find((item) => item.id === id);
+  return line && Buffer.from(line.raw, "base64").toString("utf8");
 }

@@ -6,8 +6,8 @@ import type { Cluster } from "./clusters.ts";
 import type { Manifest, RunWarning, StageFigures } from "./manifest.ts";
 import type { RunPaths } from "./paths.ts";
 import type { Plan } from "./plan.ts";
-import type { ReasonTable } from "./reasons.ts";
-import { eachSplit, type RowTable, splitOf } from "./row-table.ts";
+import { type ReasonTable, stopReason } from "./reasons.ts";
+import { eachSplit, readJudged, type RowTable, splitOf } from "./row-table.ts";
 import type { Settled } from "./stage-dedup.ts";
 import type { Mixed } from "./stage-mix.ts";
 
@@ -48,19 +48,22 @@ export function profileStages(inputs: FigureInputs): Figures {
   const exits: Profile[][] = Array.from({ length: stages.length + 1 }, () => sources.map(() => createProfile()));
   const ended: Record<string, number>[][] = stages.map(() => sources.map(() => ({})));
   const flags: Record<string, Record<string, number>> = {};
+  // Rows that no stage ended and the mix does not use.
+  const unused = mixed.stop ? stages.indexOf(mixed.stop.stage) : stages.length - 1;
+  const unusedReason = mixed.stop ? stopReason : "not_needed";
   const stageOfCode = reasons.entries.map(({ stage }) => stages.indexOf(stage));
 
   eachSplit(table, (split, from, to, source) => {
-    const columns = readColumns(paths.part("judged", split), ["task", "flags", "instruction_tokens", "response_tokens"]);
+    const columns = readJudged(paths, split, ["task", "flags", "instruction_tokens", "response_tokens"], to - from);
     const { task, flags: words, instruction_tokens, response_tokens } = columns;
     for (let row = from; row < to; row++) {
       const place = row - from;
       const code = settled.code[row];
       const times = mixed.times[row];
-      const stage = code === 0 ? (times > 0 ? survivors : stages.length - 1) : stageOfCode[code];
+      const stage = code === 0 ? (times > 0 ? survivors : unused) : stageOfCode[code];
       const values = { task: task[place], instructionTokens: instruction_tokens[place], responseTokens: response_tokens[place] };
       addToProfile(exits[stage][source], values);
-      if (stage < survivors) count(ended[stage][source], code === 0 ? "not_needed" : reasons.entries[code].reason);
+      if (stage < survivors) count(ended[stage][source], code === 0 ? unusedReason : reasons.entries[code].reason);
       for (let word = words[place]; word !== 0; word &= word - 1) {
         count((flags[reasons.flags[31 - Math.clz32(word & -word)]] ??= {}), sources[source]);
       }
@@ -70,13 +73,15 @@ export function profileStages(inputs: FigureInputs): Figures {
     for (const [reason, rows] of Object.entries(byReason)) count(ended[0][table.splitSource[split]], reason, rows);
   });
   const after = afterEachStage(exits, sources.length);
-  const diversity = stages.map((stage, i) => ({ stage, profiles: summaries(after[i], sources) }));
+  // Rows that were not judged have no task types and no lengths.
+  const isJudged = mixed.stop?.stage !== "read";
+  const diversity = isJudged ? stages.map((stage, i) => ({ stage, profiles: summaries(after[i], sources) })) : [];
   const used = mergeProfiles(after[stages.length - 1]);
-  const warnings = narrowWarnings(summariseProfile(used)).map((text) => ({ stage: "diversity", text }));
+  const warnings = mixed.stop ? [] : narrowWarnings(summariseProfile(used)).map((text) => ({ stage: "diversity", text }));
   return {
     stages: stageFigures(stages, sources, ended, exits),
     flags,
-    diversity: [...diversity, { stage: "mix, with repeats", profiles: { "": mixed.diversity } }],
+    diversity: mixed.stop ? diversity : [...diversity, { stage: "mix, with repeats", profiles: { "": mixed.diversity } }],
     clusters: clusterFigures(inputs),
     warnings,
   };

@@ -4,15 +4,18 @@ import { basename } from "node:path";
 import { AtomicFile, type FileRecord, writeAtomic, type Written } from "../io/atomic.ts";
 import type { Sha256 } from "../io/checksum.ts";
 import { joinLedgerParts } from "../io/ledger-file.ts";
+import { counted } from "../core/count.ts";
 import { rowStates } from "../core/verdict.ts";
 import { type Completion, fileRecord } from "./completion.ts";
 import type { Described } from "./describe.ts";
 import type { Amounts, InputFigures, Manifest, RunWarning, StateCounts } from "./manifest.ts";
+import type { Plan } from "./plan.ts";
 import { reviewFigures } from "./reviewed.ts";
 import { eachSplit, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 import type { Settled } from "./stage-dedup.ts";
 import type { Mixed } from "./stage-mix.ts";
+import { recordedStop } from "./stop.ts";
 import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
 import type { ReadCounts } from "./task-read.ts";
@@ -32,8 +35,9 @@ export interface Finished {
 }
 
 export async function finishRun(finished: Finished): Promise<Manifest> {
-  const { state, settled, ledger, described, started } = finished;
+  const { state, settled, mixed, ledger, described, started } = finished;
   const { paths, plan, hash, options, seconds } = state;
+  const inputs = inputFigures(finished);
   const states = stateCounts(finished);
   checkSums(states);
   const outputs = finished.shards.flatMap((shard) => shard.outputs as readonly FileRecord<Sha256>[]);
@@ -60,8 +64,9 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     recipe_file: basename(options.recipeFile),
     recipe: options.recipe,
     plan_sha256: hash,
-    inputs: inputFigures(finished),
+    inputs,
     skipped_files: plan.skipped_files,
+    failure: mixed.stop ? recordedStop(mixed.stop) : null,
     states,
     stages: figures.stages,
     flags: figures.flags,
@@ -70,13 +75,14 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     review: reviewed,
     decontamination: described.decontamination,
     dedup: plan.recipe.dedup === null ? null : { threshold: plan.recipe.dedup.threshold, clusters: figures.clusters },
-    mix: mixFigures(finished),
-    packing: packingFigures(finished),
+    mix: mixed.stop ? null : mixFigures(finished),
+    packing: mixed.stop ? null : packingFigures(finished),
     shards: shardFigures(finished),
     diversity: figures.diversity,
     samples,
     warnings: [
       ...reviewWarnings(reviewed),
+      ...emptyWarnings(inputs, plan),
       ...described.unprotected.map((file) => ({ stage: "decontaminate", text: unprotectedText(file) })),
       ...warningsOf(finished, figures.warnings),
     ],
@@ -192,15 +198,15 @@ function documentsOf({ mixed, shards }: Finished, part: "train" | "eval"): numbe
   return mixed.spans.reduce((sum, span, i) => sum + (span.part === part ? shards[i].counts.documents : 0), 0);
 }
 
-function packingFigures({ state, mixed, shards, judged }: Finished): Manifest["packing"] {
+function packingFigures({ state, mixed, shards }: Finished): Manifest["packing"] {
   const { max_length, packing } = state.plan.recipe.train;
   const sum = { documents: 0, rows: 0, tokens: 0, loss_tokens: 0 };
   mixed.spans.forEach((span, i) => {
     if (span.part !== "train") return;
     for (const key of ["documents", "rows", "tokens", "loss_tokens"] as const) sum[key] += shards[i].counts[key];
   });
-  const cut = judged.reduce((total, counts) => total + counts.cut, 0);
-  return { max_length, packing, ...sum, cut, efficiency: sum.rows === 0 ? 0 : sum.tokens / (sum.rows * max_length) };
+  const { rows: cut, longest: longest_cut } = mixed.cut;
+  return { max_length, packing, ...sum, cut, longest_cut, efficiency: sum.rows === 0 ? 0 : sum.tokens / (sum.rows * max_length) };
 }
 
 function shardFigures({ mixed, shards }: Finished): Manifest["shards"] {
@@ -213,7 +219,7 @@ function shardFigures({ mixed, shards }: Finished): Manifest["shards"] {
 function reviewWarnings(review: Manifest["review"]): RunWarning[] {
   if (review === null || review.unmatched === 0) return [];
   const { unmatched, decisions, unmatched_rows: rows, file } = review;
-  const text = `${unmatched} of ${decisions} decisions in ${file} match no row any more: ${rows.slice(0, 3).join(", ")}${unmatched > 3 ? " ..." : ""}`;
+  const text = `${unmatched} of ${counted(decisions, "decision")} in ${file} ${unmatched === 1 ? "matches" : "match"} no row any more: ${rows.slice(0, 3).join(", ")}${unmatched > 3 ? " ..." : ""}`;
   return [{ stage: "review", text }];
 }
 
@@ -221,13 +227,21 @@ function unprotectedText(file: string): string {
   return `${file} protects nothing: no record of it has a text that is known as a question, such as "question", "prompt", "query", "problem", "input", "goal" or "text"`;
 }
 
+/** Files that hold no records: of sources, and of what is decontaminated against. */
+function emptyWarnings(inputs: readonly InputFigures[], plan: Plan): RunWarning[] {
+  const read = new Set(plan.evaluation_splits.map(({ file }) => file));
+  const empty = [...inputs.filter(({ records }) => records === 0), ...plan.evaluation.filter(({ file }) => !read.has(file))];
+  return empty.map(({ source, file }) => ({ stage: "read", text: `${source}: ${file} holds no records` }));
+}
+
 function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {
-  const warnings: RunWarning[] = mixed.plan.warnings.map(({ text }) => ({ stage: "mix", text }));
+  const warnings: RunWarning[] = mixed.warnings.map((text) => ({ stage: "mix", text }));
   const quarantined = read.reduce((sum, counts) => sum + Object.values(counts.quarantined).reduce((a, b) => a + b, 0), 0);
-  if (quarantined > 0) warnings.push({ stage: "read", text: `${quarantined} records could not be read as rows: see quarantine.jsonl` });
+  if (quarantined > 0)
+    warnings.push({ stage: "read", text: `${counted(quarantined, "record")} could not be read as rows: see quarantine.jsonl` });
   for (const file of state.plan.skipped_files)
     warnings.push({ stage: "read", text: `${file} was skipped: its ending is not one of a known format` });
-  if (state.plan.recipe.hold_out && !mixed.spans.some((span) => span.part === "eval") && table.rows > 0) {
+  if (!mixed.stop && state.plan.recipe.hold_out && !mixed.spans.some((span) => span.part === "eval") && table.rows > 0) {
     warnings.push({ stage: "hold_out", text: "no row was held out: raise hold_out.fraction, or there is nothing to evaluate on" });
   }
   return [...warnings, ...narrow];

@@ -1,4 +1,5 @@
 // run.json: what a run leaves for people, the report and later tools. Plain JSON; names are a contract (DESIGN, "Run record").
+import type { ErrorKind, ErrorParts } from "../core/errors.ts";
 import type { ProfileSummary } from "../diversity/profile.ts";
 import type { FileRecord } from "../io/atomic.ts";
 import type { Sha256 } from "../io/checksum.ts";
@@ -101,6 +102,8 @@ export interface Manifest {
   readonly plan_sha256: string;
   readonly inputs: readonly InputFigures[];
   readonly skipped_files: readonly string[];
+  /** The error that the run ended with, where no mix could be made; it then has no shards. null: it did not fail. */
+  readonly failure: ({ readonly stage: "read" | "mix"; readonly kind: ErrorKind } & ErrorParts) | null;
   /** Per source, and for all under "". */
   readonly states: Readonly<Record<string, StateCounts>>;
   readonly stages: readonly StageFigures[];
@@ -138,8 +141,9 @@ export interface Manifest {
     readonly rows: number;
     readonly tokens: number;
     readonly loss_tokens: number;
-    /** Rows cut at max_length. */
+    /** Rows of the mix that are longer than max_length and lost their end, and the tokens that the longest of them had. */
     readonly cut: number;
+    readonly longest_cut: number;
     /** tokens / (rows x max_length). */
     readonly efficiency: number;
   } | null;

@@ -1,13 +1,14 @@
 // The whole model with an adapter merged in: W + scale B A for every adapted projection, one tensor in memory at a time.
-import { mkdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { writeAtomic } from "../io/atomic.ts";
+import { type FileRecord, writeAtomic } from "../io/atomic.ts";
+import { writeFolder } from "../io/atomic-folder.ts";
+import type { Sha256 } from "../io/checksum.ts";
+import { readJsonFile } from "../io/json-file.ts";
 import { writeSafetensors } from "../io/safetensors.ts";
 import type { ModelConfig } from "../train/model/config.ts";
-import { modelConfigJson } from "../train/model/config.ts";
 import { loraName, type LoraOptions, loraScale } from "../train/model/lora.ts";
 import { parameterShapes } from "../train/model/parameters.ts";
-import { fileTypes, openTensors } from "./checkpoint.ts";
+import { fileTypes, openTensors, recordsOf } from "./checkpoint.ts";
 
 export interface MergeOptions {
   readonly config: ModelConfig;
@@ -20,13 +21,23 @@ export interface MergeOptions {
   readonly storage: keyof typeof fileTypes;
   /** Files that go beside it: tokenizer, chat template, generation_config.json. */
   readonly files: Readonly<Record<string, Uint8Array>>;
+  /** Its config.json. */
+  readonly configFile: Uint8Array;
 }
 
-export async function mergeAdapter({ config, lora, base, checkpoint, target, storage, files }: MergeOptions): Promise<void> {
-  const { dtype, torch } = fileTypes[storage];
-  const unfinished = `${target}.tmp-${process.pid}`;
-  rmSync(unfinished, { recursive: true, force: true });
-  mkdirSync(unfinished, { recursive: true });
+/** Returns the files written, named below the target. */
+export async function mergeAdapter({
+  config,
+  lora,
+  base,
+  checkpoint,
+  target,
+  storage,
+  files,
+  configFile,
+}: MergeOptions): Promise<FileRecord<Sha256>[]> {
+  const { dtype } = fileTypes[storage];
+  const records: FileRecord<Sha256>[] = [];
   const weights = await openTensors(base);
   const adapter = await openTensors(join(checkpoint, "adapter_model.safetensors"));
   try {
@@ -44,14 +55,13 @@ export async function mergeAdapter({ config, lora, base, checkpoint, target, sto
         return values;
       },
     }));
-    await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
-    writeAtomic(join(unfinished, "config.json"), `${JSON.stringify(modelConfigJson(config, torch), null, 2)}\n`);
-    for (const [name, bytes] of Object.entries(files)) writeAtomic(join(unfinished, name), bytes);
-    rmSync(target, { recursive: true, force: true });
-    renameSync(unfinished, target);
-  } catch (error) {
-    rmSync(unfinished, { recursive: true, force: true });
-    throw error;
+    await writeFolder(target, async (unfinished) => {
+      const written = await writeSafetensors(join(unfinished, "model.safetensors"), tensors, { refuseNotFinite: true });
+      records.push(...recordsOf(written));
+      for (const [name, bytes] of Object.entries({ "config.json": configFile, ...files }))
+        records.push({ file: name, ...writeAtomic(join(unfinished, name), bytes) });
+    });
+    return records;
   } finally {
     await weights.close();
     await adapter.close();
@@ -84,9 +94,10 @@ function addProduct(
 
 /** An adapter folder's own settings, as PEFT wrote them. */
 export function readAdapterConfig(folder: string): LoraOptions & { readonly base: string } {
-  const json = JSON.parse(readFileSync(join(folder, "adapter_config.json"), "utf8")) as LoraOptions & {
-    readonly base_model_name_or_path: string;
-  };
+  const json = readJsonFile<LoraOptions & { readonly base_model_name_or_path: string }>(
+    join(folder, "adapter_config.json"),
+    "get the adapter again, or name another checkpoint",
+  );
   const { r, lora_alpha, lora_dropout, target_modules, use_rslora, base_model_name_or_path: base } = json;
   return { r, lora_alpha, lora_dropout, target_modules, use_rslora: use_rslora ?? false, base };
 }

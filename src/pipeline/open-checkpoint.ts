@@ -1,18 +1,20 @@
 // A checkpoint (or any model in the Hugging Face layout, or a PEFT adapter) opened for asking it: weights on an engine, tokenizer, template.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { recipeError } from "../core/errors.ts";
+import { dataError, recipeError } from "../core/errors.ts";
+import { readJsonFile } from "../io/json-file.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { type ConversationEncoder, createConversationEncoder } from "../tokenizer/conversation.ts";
 import { createTokenizer } from "../tokenizer/load.ts";
 import { createChatTemplate, specialTokensOf, tokenizerTemplate } from "../tokenizer/template.ts";
-import type { Tokenizer } from "../tokenizer/types.ts";
+import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
 import type { Engine, Tensor } from "../train/engine.ts";
 import { type EngineOptions, openEngine } from "../train/engines/index.ts";
 import { loadAdapters, loadWeights } from "../train/load.ts";
 import { type ModelConfig, parseModelConfig } from "../train/model/config.ts";
 import { allocateWeights, type Weights } from "../train/model/weights.ts";
 import { openTensors } from "./checkpoint.ts";
+import { bestCheckpoint, checkpointFault, checkpointName, lastWhole } from "./checkpoint-folder.ts";
 import { tokenizerFilesOf } from "./context.ts";
 import { readAdapterConfig } from "./merge-adapter.ts";
 import { modelFolder } from "./training-setup.ts";
@@ -22,6 +24,7 @@ export interface OpenedCheckpoint<T extends Tensor = Tensor> {
   readonly config: ModelConfig;
   readonly engine: Engine<T>;
   readonly weights: Weights<T>;
+  readonly files: TokenizerFiles;
   readonly tokenizer: Tokenizer;
   /** Renders with the template that the checkpoint holds. */
   readonly encoder: ConversationEncoder;
@@ -38,7 +41,10 @@ export async function openCheckpoint(
   const adapter = isAdapter ? readAdapterConfig(folder) : undefined;
   const base = adapter ? await modelFolder(adapter.base, options.say) : folder;
   const configFile = join(base, "config.json");
-  const config = parseModelConfig(JSON.parse(readFileSync(configFile, "utf8")) as Record<string, unknown>, configFile);
+  const config = parseModelConfig(
+    readJsonFile<Record<string, unknown>>(configFile, "get the model again, or name another checkpoint"),
+    configFile,
+  );
   const bytes = await loadTokenizerFiles(folder);
   const files = tokenizerFilesOf(folder, bytes);
   const tokenizer = createTokenizer(files);
@@ -54,7 +60,7 @@ export async function openCheckpoint(
     await filled(base, (tensors) => loadWeights(engine, weights, tensors, 0));
     if (adapter) await filled(join(folder, "adapter_model.safetensors"), (tensors) => loadAdapters(engine, weights, tensors));
     const { eos_token: eosToken } = specialTokensOf(files.config);
-    return { folder, config, engine, weights, tokenizer, encoder, eosToken, close: () => engine.close() };
+    return { folder, config, engine, weights, files, tokenizer, encoder, eosToken, close: () => engine.close() };
   } catch (error) {
     await engine.close();
     throw error;
@@ -70,19 +76,11 @@ async function filled(path: string, fill: (source: Awaited<ReturnType<typeof ope
   }
 }
 
-/** A checkpoint named on the command line: a folder, a run (its best checkpoint), or a Hub id. */
-export function checkpointOf(word: string): string {
+/** A checkpoint named on the command line: a folder, a run (its best checkpoint, else its last whole one), or a Hub id. */
+export function checkpointOf(word: string, say: (text: string) => void): string {
   for (const folder of [word, join("data", "runs", word)]) {
     if (existsSync(join(folder, "config.json")) || existsSync(join(folder, "adapter_config.json"))) return folder;
-    if (!existsSync(join(folder, "plan.json"))) continue;
-    const best = join(folder, "checkpoints", "best");
-    if (existsSync(best)) return best;
-    throw recipeError({
-      where: folder,
-      expected: "a run that was trained",
-      found: "no checkpoints there",
-      fix: "train it with `sluice train RECIPE`",
-    });
+    if (existsSync(join(folder, "plan.json"))) return checkpointOfRun(folder, say);
   }
   if (existsSync(word) && statSync(word).isDirectory()) {
     throw recipeError({
@@ -93,4 +91,34 @@ export function checkpointOf(word: string): string {
     });
   }
   return word;
+}
+
+function checkpointOfRun(run: string, say: (text: string) => void): string {
+  const folder = join(run, "checkpoints");
+  const best = bestCheckpoint(folder);
+  const fault = best === undefined ? undefined : checkpointFault(join(folder, best), "ask");
+  if (best !== undefined && fault === undefined) return join(folder, "best");
+  const { step, broken } = lastWhole(folder, "ask");
+  const last = step === undefined ? undefined : join(folder, checkpointName(step));
+  if (best !== undefined) {
+    throw dataError({
+      where: join(folder, best),
+      expected: "the run's best checkpoint, whole",
+      found: fault!,
+      fix: `${last === undefined ? "" : `name another one: ${last} is whole; or `}train again with \`sluice train ${run} --fresh\``,
+    });
+  }
+  if (last !== undefined) {
+    say(`note: no checkpoint is marked as the best, as none was evaluated: taking the last whole one, ${last}`);
+    return last;
+  }
+  throw recipeError({
+    where: run,
+    expected: "a run that was trained",
+    found:
+      broken.length > 0
+        ? `no whole checkpoint: ${broken.join("; ")}`
+        : "no checkpoint: training has not begun, or ended before it saved one",
+    fix: `train it with \`sluice train ${run}\`; save_steps sets how often it saves`,
+  });
 }

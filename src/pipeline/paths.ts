@@ -63,6 +63,11 @@ export function runPaths(folder: string): RunPaths {
   };
 }
 
+/** Whether a file of run.json's `outputs` was left by training; the others were left by curation. */
+export function isTrainingOutput(file: string): boolean {
+  return /^(checkpoints|merged|tensorboard)\/|^(metrics\.jsonl|training\.json|generations\.jsonl)$/.test(file);
+}
+
 /** `train-00000.arrow` */
 export function shardName(part: "train" | "eval", index: number): string {
   return `${part}-${String(index).padStart(5, "0")}.arrow`;

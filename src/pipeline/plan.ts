@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dataError, recipeError, type SluiceError } from "../core/errors.ts";
+import { aboutKey, dataError, recipeError, type SluiceError } from "../core/errors.ts";
 import { writeAtomic } from "../io/atomic.ts";
 import { type InputFile, type PlannedFile, type PlanOptions, resolveInputs, type Split } from "../io/index.ts";
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
@@ -41,7 +41,7 @@ export interface PlannedDecisions {
  * Raised whenever work files are written in another way, or the same row could be judged otherwise: what an earlier build left half done
  * is then started over, not read wrongly.
  */
-const workFormat = 3;
+const workFormat = 5;
 
 export interface Plan {
   readonly sluice: string;
@@ -78,13 +78,15 @@ export async function makePlan(options: {
   const skipped: string[] = [];
   const wanted: { readonly file: InputFile; readonly source: string; readonly number: number }[] = [];
   for (const [number, source] of recipe.sources.entries()) {
-    const found = await resolveInputs({ source: source.name, path: source.path, cacheDir });
+    const found = await aboutKey(["sources", source.name, "path"], () =>
+      resolveInputs({ source: source.name, path: source.path, cacheDir }),
+    );
     skipped.push(...found.skipped);
     for (const file of found.files) wanted.push({ file, source: source.name, number });
   }
   const sourceFiles = wanted.length;
   for (const path of recipe.decontaminate?.against ?? []) {
-    const found = await resolveInputs({ source: "decontaminate.against", path: [path], cacheDir });
+    const found = await resolveEvaluation(path, cacheDir);
     for (const file of found.files) wanted.push({ file, source: "decontaminate.against", number: 0 });
   }
   const [planned, tokenizer] = await Promise.all([
@@ -114,6 +116,11 @@ export async function makePlan(options: {
   };
 }
 
+/** The files of a path of decontaminate.against. */
+export function resolveEvaluation(path: string, cacheDir: string): ReturnType<typeof resolveInputs> {
+  return aboutKey(["decontaminate", "against"], () => resolveInputs({ source: "decontaminate.against", path: [path], cacheDir }));
+}
+
 /** Checks the decisions and copies them into the run. */
 function planDecisions(file: string, paths: RunPaths): PlannedDecisions {
   const { lines, sha256 } = readDecisions(file);
@@ -122,7 +129,7 @@ function planDecisions(file: string, paths: RunPaths): PlannedDecisions {
 }
 
 async function planTokenizer(recipe: CurationRecipe, paths: RunPaths): Promise<Pick<Plan, "tokenizer" | "chat_template">> {
-  const files = await loadTokenizerFiles(recipe.tokenizer);
+  const files = await aboutKey(["tokenizer"], () => loadTokenizerFiles(recipe.tokenizer));
   const hashes: Record<string, string> = {};
   const folder = join(paths.work, "tokenizer");
   for (const [name, bytes] of Object.entries(files)) {
@@ -139,6 +146,7 @@ export function templateText(recipe: CurationRecipe, files: Readonly<Record<stri
     if (existsSync(recipe.chat_template)) return readFileSync(recipe.chat_template, "utf8");
     throw recipeError({
       where: "chat_template",
+      key: ["chat_template"],
       expected: "tokenizer, chatml, alpaca, or a .jinja file",
       found: `${recipe.chat_template}, and no such file`,
       fix: "check the path: it is relative to where the command runs",

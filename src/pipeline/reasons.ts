@@ -29,6 +29,15 @@ export const fixedReasons = {
 /** In the ledger, of a row that goes on with the text that a reviewer gave it: it ends nothing. */
 export const reviewEdited: StageReason = { stage: "review", reason: "review_edited" };
 
+/** In the ledger, of an unused row of a run that ended without a mix: nothing had ended the row when the run stopped at this stage. */
+export const stopReason = "run_stopped";
+
+/** A row's flags are the bits of one word. */
+const flagBits = 32;
+
+/** On rows that are longer than max_length and are trained on without their end. */
+export const cutFlag = "cut_at_max_length";
+
 export function createReasonTable(recipe: CurationRecipe): ReasonTable {
   const entries: StageReason[] = [{ stage: "", reason: "" }];
   const flags: string[] = [];
@@ -46,7 +55,9 @@ export function createReasonTable(recipe: CurationRecipe): ReasonTable {
   }
   add("chat_template", fixedReasons.chat_template);
   add("dedup", fixedReasons.dedup);
-  if (flags.length > 32) throw tooManyFlags(flags.length);
+  if (flags.length > flagBits) throw tooManyFlags(flags.length);
+  // Where filters take every bit, evidence alone names it: no recipe is refused for it.
+  if (flags.length < flagBits) flags.push(cutFlag);
   const codes = new Map(entries.map(({ stage, reason }, code) => [`${stage}/${reason}`, code]));
   return {
     entries,
@@ -62,7 +73,8 @@ export function createReasonTable(recipe: CurationRecipe): ReasonTable {
 function tooManyFlags(found: number): SluiceError {
   return recipeError({
     where: "filters",
-    expected: "filters with `action: flag` that have at most 32 reasons together",
+    key: ["filters"],
+    expected: `filters with "action: flag" that have at most ${flagBits} reasons together`,
     found: `${found} reasons`,
     fix: "let some of these filters drop, or leave them out",
   });

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import type { FilterDefinition } from "../core/filter.ts";
 import { filters as registry } from "../filters/index.ts";
+import { engineNames } from "../train/engine.ts";
 import { presetNames } from "../train/presets.ts";
 
 const formats = ["auto", "messages", "sharegpt", "alpaca", "prompt-completion", "text"] as const;
@@ -60,7 +61,12 @@ const decontaminate = z.strictObject({
 });
 
 const dedup = z.strictObject({
-  scope: z.enum(["prompt", "response", "conversation"]).default("prompt").describe("Which text is compared."),
+  scope: z
+    .enum(["prompt", "response", "conversation"])
+    .default("prompt")
+    .describe(
+      "Which text is compared: prompt (all user turns; system prompts are not compared, so rows that differ in them alone are duplicates), response (all assistant turns), or conversation (every turn, the system prompt too).",
+    ),
   threshold: z.number().min(0.2).max(1).default(0.9).describe("Rows at least this similar (Jaccard of word shingles) are near-duplicates."),
   keep: z
     .array(z.enum(keepOrders))
@@ -135,7 +141,10 @@ const train = z.strictObject({
   save_merged: z.boolean().default(true).describe("After LoRA: also write the whole model with the adapter merged in."),
   sample_prompts: z.number().int().min(0).default(16).describe("Held-out prompts answered before and after training."),
   sample_max_new_tokens: count.default(96).describe("Tokens an answer to a sample prompt may have."),
-  device: z.enum(["auto", "cpu", "webgpu", "cuda"]).default("auto").describe("auto takes the best that is there and says which."),
+  device: z
+    .enum(["auto", ...engineNames])
+    .default("auto")
+    .describe("auto takes the best that is there and says which."),
 });
 
 /** A filter's options, typed after its defaults. Ranges are checked by the filter itself. */

@@ -1,10 +1,24 @@
 // The recipe: YAML text to a frozen value with every default filled in, or errors that name line, key, what was expected and found.
 // It reads no files; paths in it are checked by whoever opens them.
-import { Document, isMap, isPair, isScalar, LineCounter, type Node, type Pair, parseDocument, type Scalar, type YAMLMap } from "yaml";
+import {
+  Document,
+  isMap,
+  isPair,
+  isScalar,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  type Scalar,
+  visit,
+  type YAMLError,
+  type YAMLMap,
+} from "yaml";
 import type { z } from "zod";
-import { nearest, recipeError } from "../core/errors.ts";
+import { nearest, recipeError, SluiceError } from "../core/errors.ts";
 import type { Action } from "../core/verdict.ts";
 import { filters as registry } from "../filters/index.ts";
+import { columnLayout } from "../io/schemas/columns.ts";
 import { type PresetName, presets } from "../train/presets.ts";
 import { type RecipeInput, recipeSchema } from "./recipe-schema.ts";
 import { synonyms } from "./recipe-synonyms.ts";
@@ -58,12 +72,7 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
   if (document.errors.length > 0) {
     throw problems(
       file,
-      document.errors.map((error) => ({
-        line: lines.linePos(error.pos[0]).line,
-        expected: "YAML",
-        found: error.message,
-        fix: "mend the syntax; indent with spaces",
-      })),
+      document.errors.map((error) => syntaxProblem(error, document, lines)),
     );
   }
   if (!isMap(document.contents)) {
@@ -80,10 +89,48 @@ export function parseRecipe(text: string, file: string): ParsedRecipe {
       parsed.error.issues.flatMap((issue) => describe(issue, document, lines)),
     );
   const recipe = frozen(filledIn(parsed.data, document, file));
+  checkColumns(recipe, { file, document, lines });
   checkProportions(recipe, { file, document, lines });
   checkPrecision(recipe, { file, document, lines });
   checkFilterOptions(recipe, { file, document, lines });
   return { recipe, notes };
+}
+
+/** The line of a key of the recipe, or of the nearest key around it; undefined where not even its section is there. */
+export function lineOfKey(text: string, key: readonly string[]): number | undefined {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  if (!isMap(document.contents)) return undefined;
+  renameSynonyms(document as Document<YAMLMap>, lines);
+  return document.has(key[0]) ? lineOf(document, lines, key) : undefined;
+}
+
+function syntaxProblem(error: YAMLError, document: Document, lines: LineCounter): Problem {
+  const { line } = lines.linePos(error.pos[0]);
+  const twice = error.code === "DUPLICATE_KEY" ? keyAt(document, error.pos[0]) : undefined;
+  if (twice === undefined) return { line, expected: "YAML", found: error.message, fix: "mend the syntax; indent with spaces" };
+  const { name, first } = twice;
+  const before = lines.linePos(first).line;
+  return {
+    line,
+    key: name,
+    expected: "each key once",
+    found: `${name} again; it stands on line ${before} too`,
+    fix: "keep one of the two",
+  };
+}
+
+/** The key that is written at an offset, and the offset where the same map has it first. */
+function keyAt(document: Document, offset: number): { readonly name: string; readonly first: number } | undefined {
+  let found: { readonly name: string; readonly first: number } | undefined;
+  visit(document, {
+    Map(_, { items }) {
+      const keys = items.flatMap(({ key }) => (isScalar(key) && key.range ? [{ name: String(key.value), at: key.range[0] }] : []));
+      const here = keys.find(({ at }) => at === offset);
+      if (here) found = { name: here.name, first: keys.find(({ name }) => name === here.name)!.at };
+    },
+  });
+  return found;
 }
 
 /** Puts a preset's values under the keys that are written beside it. */
@@ -173,8 +220,32 @@ function describe(issue: z.core.$ZodIssue, document: Document, lines: LineCounte
 /** What stands at a path, and what to do about it. */
 function foundAt(document: Document, path: readonly string[]): Pick<Problem, "found" | "fix"> {
   const found = shown(document.getIn(path));
+  if (found === "null") return { found: "nothing behind the colon", fix: fillOrRemove(path) };
   return { found, fix: found === "nothing" ? `add ${path[path.length - 1]}` : "mend the value" };
 }
+
+/**
+ * What to do about a key with no value: often all that stood under it is commented out. It is no silent default: whoever emptied `filters:`
+ * may want no filter or the usual ones.
+ */
+function fillOrRemove(path: readonly string[]): string {
+  const [section, name, ...deeper] = path;
+  if (section === "filters" && name !== undefined && deeper.length === 0)
+    return `write ${name}: {} for its defaults, ${name}: false to leave it out, or name options under it`;
+  if (path.length > 1) return "write a value, or remove the line to have the default";
+  return emptied[section] ?? "write a value, or remove the line to have the default";
+}
+
+const emptied: Readonly<Record<string, string>> = {
+  tokenizer: "name a folder with tokenizer.json, or a Hub id",
+  sources: "name a source under it, e.g. notes: { path: data/notes.jsonl }",
+  filters: "remove the line to run all filters with their defaults, write filters: {} to run none, or name filters under it",
+  mix: "remove the line to use every row once, or name its keys under it",
+  hold_out: "remove the line or write hold_out: false to hold nothing out, hold_out: {} for its defaults, or name its keys under it",
+  decontaminate: "remove the line for its defaults, write decontaminate: false to turn it off, or name its keys under it",
+  dedup: "remove the line for its defaults, write dedup: false to turn it off, or name its keys under it",
+  train: "remove the line, or name its keys under it",
+};
 
 function depth(errors: readonly { readonly path: readonly unknown[] }[]): number {
   return Math.max(0, ...errors.map((error) => error.path.length));
@@ -223,6 +294,8 @@ function expectation({
 function shown(value: unknown): string {
   const plain = isScalar(value) ? value.value : value;
   if (plain === undefined) return "nothing";
+  // JSON has no such numbers.
+  if (typeof plain === "number" && !Number.isFinite(plain)) return String(plain);
   const text = JSON.stringify(plain) ?? String(plain);
   return text.length > 80 ? `${text.slice(0, 77)}...` : text;
 }
@@ -340,6 +413,23 @@ function nameOf(file: string): string {
       .replace(/[^A-Za-z0-9._-]+/g, "-")
       .replace(/^[^A-Za-z0-9]+/, "") || "recipe"
   );
+}
+
+/** What `columns` may name is known where records are read; a wrong name is told before any is. */
+function checkColumns({ sources }: Recipe, { file, document, lines }: Place): void {
+  const found = sources.flatMap(({ name, format, columns }): Problem[] => {
+    if (!columns) return [];
+    try {
+      columnLayout(columns, format);
+      return [];
+    } catch (error) {
+      if (!(error instanceof SluiceError)) throw error;
+      const { expected, found: given, fix } = error.parts;
+      const path = ["sources", name, "columns"];
+      return [{ line: lineOf(document, lines, path), key: path.join("."), expected, found: given, fix }];
+    }
+  });
+  if (found.length > 0) throw problems(file, found);
 }
 
 function checkProportions({ mix, sources }: Recipe, { file, document, lines }: Place): void {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { hex128 } from "../core/hash.ts";
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
-import { readJsonLines } from "../io/json-lines.ts";
+import { readJsonLines } from "../io/json-file.ts";
 import { type DecisionBook, readDecisions, resolveDecisions } from "./decisions.ts";
 import type { Manifest } from "./manifest.ts";
 import type { RunPaths } from "./paths.ts";

@@ -36,6 +36,18 @@ export function eachSplit(table: RowTable, visit: (split: number, from: number, 
   }
 }
 
+/** Columns of a split's judged part; zeros where the run ended before its rows were judged. */
+export function readJudged<Name extends string>(
+  paths: RunPaths,
+  split: number,
+  names: readonly Name[],
+  rows: number,
+): Record<Name, Column> {
+  const path = paths.part("judged", split);
+  if (existsSync(path)) return readColumns(path, names);
+  return Object.fromEntries(names.map((name) => [name, new Uint32Array(rows)])) as Record<Name, Column>;
+}
+
 /** Joins one column of every split's part into `into`, which holds `width` values a row. */
 export function gatherColumn<A extends Column>(paths: RunPaths, table: RowTable, kind: PartKind, name: string, into: A, width = 1): A {
   eachSplit(table, (split, from) => {

@@ -1,21 +1,26 @@
 // One execution of a recipe: plan, read, hold out, judge, dedup, mix, shards, ledger, record. Each step's inputs are files of the steps before.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { dataError, recipeError } from "../core/errors.ts";
+import { count, counted } from "../core/count.ts";
+import { dataError, recipeError, type SluiceError } from "../core/errors.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
+import { removeFolder } from "../io/atomic-folder.ts";
 import { DurableFiles } from "../io/durable.ts";
 import { planFile, type PlannedFile } from "../io/index.ts";
+import { readWholeJson } from "../io/json-file.ts";
 import type { TokenizerFiles } from "../tokenizer/types.ts";
 import { collectGarbage } from "./collect-garbage.ts";
 import { isWhole, readCompletion, type Completion } from "./completion.ts";
-import { planHash, readPlan } from "./frozen-plan.ts";
+import type { Finished } from "./finish.ts";
+import { planHash } from "./frozen-plan.ts";
 import type { Manifest } from "./manifest.ts";
-import { type RunPaths, runPaths } from "./paths.ts";
+import { isTrainingOutput, type RunPaths, runPaths } from "./paths.ts";
 import { makePlan, type Plan, type PlanFiles, refuseChange } from "./plan.ts";
 import { createPool, type Pool } from "./pool.ts";
 import type { Recipe } from "./recipe.ts";
 import { canonicalJson } from "./recipe-diff.ts";
 import { createRowTable, type RowTable } from "./row-table.ts";
+import type { TrainingOutcome } from "./stage-train.ts";
 import type { Mixed } from "./stage-mix.ts";
 import type { JudgeCounts } from "./task-judge.ts";
 import type { LedgerCounts } from "./task-ledger.ts";
@@ -69,7 +74,12 @@ export interface RunOutcome {
   readonly manifest: Manifest | undefined;
   /** Undefined where the recipe names no model, or the run stopped early. */
   readonly training: TrainingRecord | undefined;
+  /** The data were curated by an earlier start, and all files of it are whole. */
   readonly alreadyComplete: boolean;
+  /** Training had something to do in this start. */
+  readonly trainedNow: boolean;
+  /** What an earlier training left that is missing or changed, and was not made again. */
+  readonly notWhole: readonly string[];
 }
 
 /** Answers tasks with their completion records, and plan tasks with planned files. */
@@ -90,12 +100,17 @@ export interface RunState {
 
 export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   const paths = runPaths(options.folder);
-  if (options.fresh) rmSync(paths.folder, { recursive: true, force: true });
+  if (options.fresh) {
+    if (existsSync(paths.work)) lock(paths); // not under the hands of another process
+    removeFolder(paths.folder);
+  }
   mkdirSync(paths.work, { recursive: true });
   const unlock = lock(paths);
   try {
+    if (!existsSync(paths.runRecord)) await checkTraining(options);
     const curated = await lockedRun(options, paths);
-    return { ...curated, training: await trainIfAsked(options, curated) };
+    const trained = await trainIfAsked(options, curated);
+    return { ...curated, ...(trained ?? { training: undefined, trainedNow: false, notWhole: [] }) };
   } finally {
     unlock();
   }
@@ -104,7 +119,7 @@ export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
 /** What stands behind the plan is loaded while workers start. */
 const loadStages = (): Promise<typeof import("./stages.ts")> => import("./stages.ts");
 
-type Curated = Omit<RunOutcome, "training">;
+type Curated = Omit<RunOutcome, keyof TrainingOutcome>;
 
 async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated> {
   removeTemporaries(paths.folder);
@@ -126,6 +141,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     const plan = await timed(seconds, "plan", () => freezePlan(options, paths, pool));
     const hash = planHash(plan);
     const complete = readComplete(paths, hash);
+    if (complete?.failure) throw (await loadStages()).stopError(complete.failure);
     if (complete) return { paths, plan, mixed: undefined, manifest: complete, alreadyComplete: true };
     const state: RunState = { paths, plan, hash, options, pool, durable: new DurableFiles(), seconds };
     const stopped = (mixed?: Mixed): Curated => ({ paths, plan, mixed, manifest: undefined, alreadyComplete: false });
@@ -141,11 +157,16 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
       // While workers read, this thread has nothing to do.
       wants("judge") ? prepareTokenizer(state) : undefined,
     ]);
-    checkQuarantine(plan, read, paths);
     const table = createRowTable(
       read.map((counts) => counts.rows),
       plan.splits.map(({ source }) => source),
     );
+    const unreadable = quarantineError(plan, read, paths, stages.unreadableDetail);
+    if (unreadable) {
+      const settled = stages.unsettled(table);
+      const mixed = stages.notMixed(paths, table, settled, { stage: "read", error: unreadable });
+      await finishCuration({ state, stages, table, read, judged: [], settled, mixed, started });
+    }
     if (!wants("hold_out")) return stopped();
     const held = await timed(seconds, "hold_out", () => stages.holdOutStage(state, table));
     if (!wants("judge")) return stopped();
@@ -154,26 +175,9 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
     const settled = await timed(seconds, "dedup", () => stages.dedupStage(state, table, held));
     collectGarbage();
     if (!wants("mix")) return stopped();
-    const mixed = await timed(seconds, "mix", () => stages.mixStage(state, table, settled));
-    if (!wants("shards")) return stopped(mixed);
-    const [shards, described] = await Promise.all([
-      timed(seconds, "shards", () =>
-        runTasks<ShardCounts>(
-          state,
-          mixed.spans.map((span) => ({ stage: "shard", span, table })),
-        ),
-      ),
-      stages.describeRows(state, table, read, settled, mixed),
-    ]);
-    const ledger = await timed(seconds, "ledger", () =>
-      runCounted<LedgerCounts>(
-        state,
-        plan.splits.map((_, split) => ({ stage: "ledger", split, table })),
-      ),
-    );
-    // Workers take a while to end, and have nothing left to do.
-    void pool.close();
-    const manifest = await stages.finishRun({ state, table, read, judged, settled, mixed, shards, ledger, described, started });
+    const mixed = await timed(seconds, "mix", () => stages.mixStage(state, table, settled, read));
+    if (!wants("shards") && !mixed.stop) return stopped(mixed);
+    const manifest = await finishCuration({ state, stages, table, read, judged, settled, mixed, started });
     return { paths, plan, mixed, manifest, alreadyComplete: false };
   } finally {
     await pool.close();
@@ -182,9 +186,50 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
   }
 }
 
-async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Curated): Promise<TrainingRecord | undefined> {
-  const { recipe, progress, until, interrupt, freshTraining = false } = options;
-  if (!manifest || until !== "train" || recipe.train.model === undefined) return undefined;
+function trains({ recipe, until }: RunOptions): boolean {
+  return until === "train" && recipe.train.model !== undefined;
+}
+
+/** What would end training at its start ends the run before it begins. */
+async function checkTraining(options: RunOptions): Promise<void> {
+  if (!trains(options)) return;
+  const { train } = options.recipe;
+  const { checkTrainable, findBaseModel } = await import("./training-setup.ts");
+  await checkTrainable(await findBaseModel(train, options.progress.say), train);
+}
+
+/** Shards, ledger and record. Of a run that stopped, all but shards; then throws what stopped it. */
+async function finishCuration({
+  stages,
+  ...known
+}: Omit<Finished, "shards" | "ledger" | "described"> & { readonly stages: typeof import("./stages.ts") }): Promise<Manifest> {
+  const { state, table, read, settled, mixed } = known;
+  const { plan, pool, seconds } = state;
+  const [shards, described] = await Promise.all([
+    timed(seconds, "shards", () =>
+      runTasks<ShardCounts>(
+        state,
+        mixed.spans.map((span) => ({ stage: "shard", span, table })),
+      ),
+    ),
+    stages.describeRows(state, table, read, settled, mixed),
+  ]);
+  const ledger = await timed(seconds, "ledger", () =>
+    runCounted<LedgerCounts>(
+      state,
+      plan.splits.map((_, split) => ({ stage: "ledger", split, table, stoppedAt: mixed.stop?.stage })),
+    ),
+  );
+  // Workers take a while to end, and have nothing left to do.
+  void pool.close();
+  const manifest = await stages.finishRun({ ...known, shards, ledger, described });
+  if (mixed.stop) throw mixed.stop.error;
+  return manifest;
+}
+
+async function trainIfAsked(options: RunOptions, { paths, plan, manifest }: Curated): Promise<TrainingOutcome | undefined> {
+  const { recipe, progress, interrupt, freshTraining = false } = options;
+  if (!manifest || !trains(options)) return undefined;
   interrupt?.arm();
   try {
     // The trainer is loaded where it is needed: curating does not wait for it.
@@ -237,7 +282,8 @@ export async function runTasks<Counts>(state: RunState, tasks: readonly Task[]):
   });
   let done = tasks.length - open.length;
   const stage = tasks[0]?.stage ?? "";
-  if (done > 0 && open.length > 0) options.progress.say(`${stage}: ${done} of ${tasks.length} tasks were done before; continuing`);
+  if (done > 0 && open.length > 0)
+    options.progress.say(`${stage}: ${done} of ${counted(tasks.length, "task")} ${done === 1 ? "was" : "were"} done before; continuing`);
   await pool.run(open, (task, completion) => {
     take(completion as Completion<Counts>, places.get(task as Task)!);
     options.progress.step(stage, ++done, tasks.length);
@@ -251,7 +297,9 @@ async function runCounted<Counts>(state: RunState, tasks: readonly Task[]): Prom
 }
 
 async function freezePlan(options: RunOptions, paths: RunPaths, pool: RunPool): Promise<Plan> {
-  const before = readPlan(paths);
+  // A plan that was damaged is as good as none: tasks' records name the plan they belong to.
+  const before = readWholeJson<Plan>(paths.plan);
+  if (before === undefined && existsSync(paths.plan)) options.progress.say(`${paths.plan} is not whole: it is written again`);
   const { recipe, recipeFile, version } = options;
   const planFiles: PlanFiles = async (files, planOptions) => {
     // A run that is over needs no workers.
@@ -267,33 +315,48 @@ async function freezePlan(options: RunOptions, paths: RunPaths, pool: RunPool): 
   return now;
 }
 
-/** The record of a finished run whose outputs are all whole. */
+/** The record of a finished curation whose outputs are all whole (a damaged one is made again); what training left is the train stage's affair. */
 function readComplete(paths: RunPaths, hash: string): Manifest | undefined {
   if (!existsSync(paths.runRecord)) return undefined;
-  const manifest = JSON.parse(readFileSync(paths.runRecord, "utf8")) as Manifest;
-  return manifest.plan_sha256 === hash && manifest.outputs.every((output) => isWhole(paths.folder, output)) ? manifest : undefined;
+  const manifest = readWholeJson<Manifest>(paths.runRecord);
+  if (manifest?.plan_sha256 !== hash) return undefined;
+  const outputs = manifest.outputs.filter(({ file }) => !isTrainingOutput(file));
+  return outputs.every((output) => isWhole(paths.folder, output)) ? manifest : undefined;
 }
 
-/** Stops a run whose data is mostly unreadable. */
-function checkQuarantine(plan: Plan, read: readonly ReadCounts[], paths: RunPaths): void {
+type DetailOf = typeof import("./stages.ts").unreadableDetail;
+
+/** What stops a run without data, or whose data is mostly unreadable. */
+function quarantineError(plan: Plan, read: readonly ReadCounts[], paths: RunPaths, detailOf: DetailOf): SluiceError | undefined {
   let records = 0;
   let bad = 0;
-  const reasons: Record<string, number> = {};
-  for (const counts of read) {
+  const reasons: Record<string, { rows: number; readonly split: number }> = {};
+  read.forEach((counts, split) => {
     records += counts.records;
     for (const [reason, rows] of Object.entries(counts.quarantined)) {
       bad += rows;
-      reasons[reason] = (reasons[reason] ?? 0) + rows;
+      (reasons[reason] ??= { rows: 0, split }).rows += rows;
     }
-  }
+  });
   const { max_quarantined } = plan.recipe;
-  if (records === 0 || bad / records <= max_quarantined) return;
-  const list = Object.entries(reasons).sort((a, b) => b[1] - a[1]);
-  throw dataError({
-    where: `${bad} of ${records} records could not be read as rows`,
+  if (records === 0) {
+    const names = plan.inputs.map(({ file }) => file);
+    return dataError({
+      where: `the sources ${plan.recipe.sources.map(({ name }) => name).join(", ")}`,
+      expected: "records",
+      found: `none: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", ..." : ""} ${names.length === 1 ? "is" : "are"} empty`,
+      fix: "check the sources' paths and how their files were made",
+    });
+  }
+  if (bad / records <= max_quarantined) return undefined;
+  const list = Object.entries(reasons).sort((a, b) => b[1].rows - a[1].rows);
+  const [first, { split }] = list[0];
+  const told = list.map(([reason, { rows }]) => `${reason} ${rows}`).join(", ");
+  return dataError({
+    where: `${count(bad)} of ${counted(records, "record")} could not be read as rows`,
     expected: `at most ${max_quarantined * 100} % (max_quarantined)`,
-    found: `${((100 * bad) / records).toFixed(2)} %: ${list.map(([reason, rows]) => `${reason} ${rows}`).join(", ")}`,
-    fix: `look at ${join(paths.work, "quarantine")}, then mend the files, give the source a format or columns, or raise max_quarantined`,
+    found: `${((100 * bad) / records).toFixed(2)} %: ${told}; the first ${first}: ${detailOf(paths, split, first)}`,
+    fix: `look at ${paths.quarantine}, then mend the files, give the source a format or columns, or raise max_quarantined`,
   });
 }
 

@@ -1,14 +1,21 @@
 // Stage "mix": from the rows that are left to the training order and the spans of it that become shards.
 import { join } from "node:path";
+import { count, counted } from "../core/count.ts";
+import { SluiceError } from "../core/errors.ts";
 import { readColumns, writeColumns } from "../io/columns-file.ts";
 import { addToProfile, createProfile, type ProfileSummary, summariseProfile } from "../diversity/profile.ts";
 import { type MixPlan, planMix } from "../mix/plan.ts";
 import { schedule, type ScheduledSource } from "../mix/schedule.ts";
 import { chooseUses, selectionOrder } from "../mix/selection.ts";
+import { remarksOnTaken } from "../mix/taken.ts";
+import { lostRows } from "./lost-rows.ts";
 import type { Amounts } from "./manifest.ts";
+import { cutFlag } from "./reasons.ts";
 import { eachSplit, gatherColumn, type RowTable } from "./row-table.ts";
 import type { RunState } from "./run.ts";
 import type { Settled } from "./stage-dedup.ts";
+import { notMixed, type Stop } from "./stop.ts";
+import type { ReadCounts } from "./task-read.ts";
 import type { ShardSpan } from "./task-shard.ts";
 
 export interface Mixed {
@@ -18,15 +25,38 @@ export interface Mixed {
   readonly available: readonly Amounts[];
   readonly achieved: readonly Amounts[];
   readonly spans: readonly ShardSpan[];
+  readonly cut: CutRows;
+  /** What planning found, and rows that lost their end. */
+  readonly warnings: readonly string[];
   /** Task types and lengths of the mix, repeats counted. */
   readonly diversity: ProfileSummary;
+  /** Why there is no mix, where there is none; the run then ends with this. */
+  readonly stop: Stop | undefined;
+}
+
+/** Rows of the mix that lost their end at max_length; repeats are not counted. */
+export interface CutRows {
+  readonly rows: number;
+  /** Of so many. */
+  readonly of: number;
+  /** Tokens that the longest had; 0 where none is cut. */
+  readonly longest: number;
 }
 
 /** A shard ends when it holds this many tokens or documents: its arrays then take about 32 MB. */
 const shardTokens = 4_000_000;
 const shardDocuments = 65_536;
 
-export function mixStage(state: RunState, table: RowTable, settled: Settled): Mixed {
+export function mixStage(state: RunState, table: RowTable, settled: Settled, read: readonly ReadCounts[]): Mixed {
+  try {
+    return mixRows(state, table, settled, read);
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    return notMixed(state.paths, table, settled, { stage: "mix", error });
+  }
+}
+
+function mixRows(state: RunState, table: RowTable, settled: Settled, read: readonly ReadCounts[]): Mixed {
   const { paths, plan } = state;
   const { recipe } = plan;
   const tokens = gatherColumn(paths, table, "judged", "tokens", new Uint32Array(table.rows));
@@ -40,6 +70,7 @@ export function mixStage(state: RunState, table: RowTable, settled: Settled): Mi
       rows: available[i].rows,
       tokens: available[i].tokens,
       lossTokens: available[i].loss_tokens,
+      lost: available[i].rows === 0 ? lostRows({ paths, plan, table, settled, read }, i) : undefined,
     })),
     options: recipe.mix,
   });
@@ -52,6 +83,8 @@ export function mixStage(state: RunState, table: RowTable, settled: Settled): Mi
     return { order, times: uses };
   });
   const achieved = alive.map((rows) => amountsOf(rows, tokens, lossTokens, times));
+  const usesBySource = achieved.map(({ rows }) => rows);
+  const remarks = [...mixPlan.warnings, ...remarksOnTaken(mixPlan, usesBySource)];
   const train = schedule({ sources, seed: recipe.seed });
   const evaluation = heldOutOrder(table, settled, tokens);
   writeColumns(join(paths.work, "schedule-train.columns"), { row: train.rows, repeat: train.repeats });
@@ -63,7 +96,9 @@ export function mixStage(state: RunState, table: RowTable, settled: Settled): Mi
     times,
   });
   const spans = [...cut("train", train.rows, tokens), ...cut("eval", evaluation, tokens)];
-  return { plan: mixPlan, times, available, achieved, spans, diversity: profileUses(state, table, times) };
+  const { cut: cutRows, diversity } = describeUses(state, table, times);
+  const warnings = [...remarks.map(({ text }) => text), ...cutWarnings(cutRows, recipe.train.max_length)];
+  return { plan: { ...mixPlan, warnings: remarks }, times, available, achieved, spans, cut: cutRows, warnings, diversity, stop: undefined };
 }
 
 /** Rows still alive, by source, in id order. */
@@ -80,21 +115,38 @@ function aliveRows(table: RowTable, code: Uint16Array, sources: number): Uint32A
   return alive;
 }
 
-function profileUses({ paths }: RunState, table: RowTable, times: Uint16Array): ProfileSummary {
+function describeUses({ paths, plan }: RunState, table: RowTable, times: Uint16Array): Pick<Mixed, "cut" | "diversity"> {
   const profile = createProfile();
+  const cut = { rows: 0, of: 0, longest: 0 };
+  const { max_length } = plan.recipe.train;
   eachSplit(table, (split, from, to) => {
-    const { task, instruction_tokens, response_tokens } = readColumns(paths.part("judged", split), [
+    const { task, instruction_tokens, response_tokens, whole_tokens } = readColumns(paths.part("judged", split), [
       "task",
       "instruction_tokens",
       "response_tokens",
+      "whole_tokens",
     ]);
     for (let row = from; row < to; row++) {
       const place = row - from;
       const values = { task: task[place], instructionTokens: instruction_tokens[place], responseTokens: response_tokens[place] };
       for (let use = 0; use < times[row]; use++) addToProfile(profile, values);
+      if (times[row] === 0) continue;
+      cut.of++;
+      if (whole_tokens[place] <= max_length) continue;
+      cut.rows++;
+      cut.longest = Math.max(cut.longest, whole_tokens[place]);
     }
   });
-  return summariseProfile(profile);
+  return { cut, diversity: summariseProfile(profile) };
+}
+
+/** Rows that are trained on without their end, in a line; none where there are none. */
+function cutWarnings({ rows, of, longest }: CutRows, maxLength: number): string[] {
+  if (rows === 0) return [];
+  const are = rows === 1 ? "is" : "are";
+  return [
+    `${count(rows)} of the mix's ${counted(of, "row")} ${are} longer than train.max_length ${count(maxLength)} and ${are} trained on without the end: the longest has ${count(longest)} tokens, ${cutFlag} in the ledger. Raise max_length, or drop long rows with filters.length`,
+  ];
 }
 
 function amountsOf(rows: Uint32Array, tokens: Uint32Array, lossTokens: Uint32Array, times?: Uint16Array): Amounts {

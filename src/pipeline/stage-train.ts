@@ -1,10 +1,12 @@
 // Stage "train": from a finished run's training shards to checkpoints, a training curve and the training's record. It goes on from the last
 // whole checkpoint where an earlier start was stopped.
-import { mkdirSync, rmSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { recipeError } from "../core/errors.ts";
-import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
+import { dataError, recipeError } from "../core/errors.ts";
+import { type FileRecord, removeTemporaries, writeAtomic } from "../io/atomic.ts";
+import { removeFolder } from "../io/atomic-folder.ts";
+import type { Sha256 } from "../io/checksum.ts";
 import { promptOf } from "../tokenizer/prompt.ts";
 import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
 import { guardRails } from "../train/guard-rails.ts";
@@ -12,18 +14,11 @@ import { runLoop } from "../train/loop.ts";
 import { freshState, type LoopState } from "../train/loop-state.ts";
 import { createSchedule } from "../train/schedule.ts";
 import { loraOptionsOf, sampleTokens, storageOf } from "../train/settings.ts";
-import {
-  bestCheckpoint,
-  checkpointName,
-  checkpointSteps,
-  type CheckpointContext,
-  restoreCheckpoint,
-  restoreWeights,
-  saveCheckpoint,
-} from "./checkpoint.ts";
+import { type CheckpointContext, renewBest, restoreCheckpoint, restoreWeights, saveCheckpoint } from "./checkpoint.ts";
+import { bestCheckpoint, checkpointName, lastWhole } from "./checkpoint-folder.ts";
+import { modelVocabularyWarnings } from "./check-vocabulary.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
 import { createEncoder, readTokenizer } from "./context.ts";
-import type { Manifest } from "./manifest.ts";
 import { mergeAdapter } from "./merge-adapter.ts";
 import { openMetrics } from "./metrics.ts";
 import type { RunPaths } from "./paths.ts";
@@ -34,8 +29,9 @@ import { chooseSamples, type SamplePrompt } from "./sample-prompts.ts";
 import { answersBefore, beforeFile, compareAnswers } from "./training-answers.ts";
 import { createFeed } from "./training-feed.ts";
 import { freezeTrainingPlan, modelFingerprint } from "./training-plan.ts";
+import { curationManifest, earlierTraining, type TrainedManifest, trainingOutputs } from "./training-outputs.ts";
 import { createSpeedometer, evaluationLine, progressLine } from "./training-progress.ts";
-import { readTrainingRecord, type TrainingRecord } from "./training-record.ts";
+import type { TrainingRecord } from "./training-record.ts";
 import { mebibytes, withinMemory } from "./training-memory.ts";
 import { type BaseModel, findBaseModel, setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
@@ -43,8 +39,8 @@ export interface TrainOptions {
   readonly recipe: Recipe;
   readonly plan: Plan;
   readonly paths: RunPaths;
-  /** The finished curation. */
-  readonly manifest: Manifest;
+  /** The finished curation, and what run.json says of an earlier training. */
+  readonly manifest: TrainedManifest;
   /** Forget an earlier training of this run. */
   readonly fresh: boolean;
   readonly progress: Progress;
@@ -52,48 +48,60 @@ export interface TrainOptions {
   readonly stopAsked: () => boolean;
 }
 
-export async function trainStage(options: TrainOptions): Promise<TrainingRecord> {
-  const { paths, progress, fresh } = options;
-  if (fresh) forgetTraining(paths);
-  const done = readTrainingRecord(paths);
+export interface TrainingOutcome {
+  readonly training: TrainingRecord;
+  /** False where an earlier start had done all of it. */
+  readonly trainedNow: boolean;
+  /** What an earlier training left that is missing or changed, and was not made again. */
+  readonly notWhole: readonly string[];
+}
+
+export async function trainStage(asked: TrainOptions): Promise<TrainingOutcome> {
+  const options = asked.fresh ? { ...asked, manifest: curationManifest(asked.manifest) } : asked;
+  const { paths, progress, manifest } = options;
+  // A model that is not there must not cost what an earlier training left.
   const base = await findBaseModel(options.recipe.train, progress.say);
-  if (done && done.stopped !== "interrupted") {
-    freezePlan(options, base, done.engine);
-    return done;
+  if (options.fresh) forgetTraining(paths, manifest);
+  const { record, remade, notWhole } = earlierTraining(paths, manifest);
+  if (record) {
+    await freezePlan(options, base, record.engine);
+    await renewBest(paths.checkpoints, record.best);
+    return { training: record, trainedNow: false, notWhole };
   }
+  for (const text of remade) progress.say(`train: ${text}; it is made again`);
+  for (const text of notWhole) progress.say(`warning (train): ${text}; it cannot be made again`);
   mkdirSync(paths.checkpoints, { recursive: true });
   removeTemporaries(paths.checkpoints);
   const setup = await setUpTraining(base, options.recipe, progress.say);
   try {
-    freezePlan(options, base, setup.engine.name);
-    return await withinMemory(setup.engine, base.config, options.recipe.train, () => train(options, base, setup));
+    await freezePlan(options, base, setup.engine.name);
+    const training = await withinMemory(setup.engine, base.config, options.recipe.train, () => train(options, base, setup));
+    return { training, trainedNow: true, notWhole };
   } finally {
     await setup.engine.close();
   }
 }
 
-function forgetTraining(paths: RunPaths): void {
-  for (const path of [
-    paths.trainingPlan,
-    paths.training,
-    paths.metrics,
-    paths.generations,
-    paths.checkpoints,
-    paths.merged,
-    paths.tensorboard,
-    beforeFile(paths),
-  ])
-    rmSync(path, { recursive: true, force: true });
+/** The record goes first and the plan last: killed in between, no start takes what is left for a finished or another training. */
+function forgetTraining(paths: RunPaths, curation: TrainedManifest): void {
+  writeManifest(paths, curation);
+  const { training, checkpoints, merged, metrics, generations, tensorboard, trainingPlan } = paths;
+  for (const path of [training, checkpoints, merged, metrics, generations, tensorboard, beforeFile(paths), trainingPlan])
+    removeFolder(path);
 }
 
-function freezePlan({ recipe, plan, paths, manifest }: TrainOptions, base: BaseModel, engine: string): void {
+function writeManifest(paths: RunPaths, manifest: TrainedManifest): void {
+  writeAtomic(paths.runRecord, `${JSON.stringify(manifest, null, 1)}\n`);
+}
+
+async function freezePlan({ recipe, plan, paths, manifest }: TrainOptions, base: BaseModel, engine: string): Promise<void> {
   const shards = manifest.outputs.filter(({ file }) => file.startsWith("tokenized/"));
   freezeTrainingPlan(paths, {
     sluice: plan.sluice,
     seed: recipe.seed,
     settings: recipe.train,
     engine,
-    model: modelFingerprint(base.folder, { weights: recipe.train.init === "pretrained" }),
+    model: await modelFingerprint(base, { weights: recipe.train.init === "pretrained" }),
     shards,
   });
 }
@@ -147,7 +155,8 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     maxPositions: base.config.positions,
     parameters: memory.parameters.total,
   });
-  const warnings = [...rails.warnings];
+  const unlike = settings.init === "pretrained" ? await modelVocabularyWarnings(files, base) : [];
+  const warnings = [...unlike, ...rails.warnings];
   for (const text of rails.notes) progress.say(`note (train): ${text}`);
   for (const text of warnings) progress.say(`warning (train): ${text}`);
   const context: CheckpointContext<(typeof weights.trained)[number]["value"]> = {
@@ -155,15 +164,16 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     engine,
     weights,
     optimizer,
-    files: checkpointFiles({ paths, plan, files, tokenizer, endTokens: ends.ids }),
+    ...checkpointFiles({ paths, plan, files, tokenizer, base, storage: storageOf(settings), endTokens: ends.ids }),
     baseModel: base.reference,
   };
   const answers = { paths, engine, weights, tokenizer, settings, samples };
 
-  const last = checkpointSteps(paths.checkpoints).at(-1);
-  const start: LoopState =
-    last === undefined ? freshState : await restoreCheckpoint(context, join(paths.checkpoints, checkpointName(last)));
+  const hadSaved = manifest.training !== undefined || existsSync(paths.training);
+  const last = checkpointToGoOnFrom(paths, { hadSaved, say: progress.say });
+  const start: LoopState = last === undefined ? freshState : await restoreCheckpoint(context, join(paths.checkpoints, last));
   if (start.step > 0) progress.say(`train: going on from step ${start.step}`);
+  await renewBest(paths.checkpoints, start.watch.best);
   const before = await answersBefore(answers, start.step);
   const schedule = createSchedule(settings, feed.rows);
   const metrics = openMetrics(paths, start.step);
@@ -249,13 +259,34 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   await restoreWeights(context, join(paths.checkpoints, best));
   const compared = await compareAnswers(answers, before);
   const lora = loraOptionsOf(settings);
+  const merged: FileRecord<Sha256>[] = [];
   if (lora && settings.save_merged) {
     const merge = { config: base.config, lora, base: base.folder, checkpoint: join(paths.checkpoints, best), storage: storageOf(settings) };
-    await mergeAdapter({ ...merge, target: paths.merged, files: context.files });
+    merged.push(...(await mergeAdapter({ ...merge, target: paths.merged, files: context.files, configFile: context.config })));
   }
-  const record = finish({ ...compared, merged: lora && settings.save_merged ? relative(paths.folder, paths.merged) : null });
-  writeAtomic(paths.runRecord, `${JSON.stringify({ ...manifest, training: record }, null, 1)}\n`);
+  const record = finish({ ...compared, merged: merged.length > 0 ? relative(paths.folder, paths.merged) : null });
+  const curation = curationManifest(manifest);
+  writeManifest(paths, { ...curation, outputs: [...curation.outputs, ...trainingOutputs(paths, merged)], training: record });
   return record;
+}
+
+/** The last whole checkpoint's name: training on from an earlier one gives the same bytes, and makes a damaged one again when it comes by. */
+function checkpointToGoOnFrom(
+  { folder, checkpoints }: RunPaths,
+  { hadSaved, say }: { readonly hadSaved: boolean; readonly say: Progress["say"] },
+): string | undefined {
+  const { step, broken } = lastWhole(checkpoints, "train");
+  if (step === undefined && (broken.length > 0 || hadSaved)) {
+    throw dataError({
+      where: checkpoints,
+      expected: "a whole checkpoint to go on from",
+      found: broken.length > 0 ? broken.join("\n            ") : "none, though this training had saved some",
+      fix: `put the files back, or start training over on these shards with \`sluice train ${folder} --fresh\``,
+    });
+  }
+  const name = step === undefined ? undefined : checkpointName(step);
+  for (const text of broken) say(`warning (train): ${text}: taking ${name}, the last whole one, and doing again what came after it`);
+  return name;
 }
 
 /** Ids beyond the embedding table would read other memory than the table's. */
@@ -263,6 +294,7 @@ function checkVocabulary(vocabSize: number, { reference, config }: BaseModel): v
   if (vocabSize <= config.vocabulary) return;
   throw recipeError({
     where: `train.model: ${reference}`,
+    key: ["train", "model"],
     expected: `a vocabulary of at least the tokenizer's ${vocabSize} tokens`,
     found: `${config.vocabulary} (vocab_size)`,
     fix: "name the tokenizer that belongs to this model",

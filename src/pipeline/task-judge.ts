@@ -11,6 +11,7 @@ import { isRefusal } from "../tokenizer/template.ts";
 import { TokenBuffer } from "../tokenizer/types.ts";
 import { classifyTask } from "../diversity/task-types.ts";
 import { fileRecord, taskFiles } from "./completion.ts";
+import { cutFlag } from "./reasons.ts";
 import type { JudgeTools, WorkerContext } from "./context.ts";
 import type { RunPaths } from "./paths.ts";
 import { readReviewed, type ReviewedRow } from "./reviewed.ts";
@@ -25,8 +26,6 @@ export interface VerdictLine {
 }
 
 export interface JudgeCounts {
-  /** Rows cut at max_length. */
-  readonly cut: number;
   /** Rows that a filter would have dropped and a reviewer kept. */
   readonly brought_back: number;
 }
@@ -59,7 +58,7 @@ interface Judged extends RowView {
 
 /** What rendering a row gave: its tokens, valid while its batch is at work, or why there are none. */
 type Encoded =
-  | { readonly ids: Uint32Array; readonly runs: Uint32Array; readonly lossTokens: number; readonly cut: boolean }
+  | { readonly ids: Uint32Array; readonly runs: Uint32Array; readonly lossTokens: number; readonly wholeTokens: number }
   | { readonly error: string };
 
 /** Tokens of the batch at hand, and their runs. */
@@ -73,7 +72,7 @@ export function judgeTask(context: WorkerContext, index: number, held: Uint8Arra
   const reviewed = readReviewed(paths, index);
   judgeRows(tools, reader, held, reviewed, split);
   reader.close();
-  return { outputs: split.commit(), counts: { cut: split.cut, brought_back: split.broughtBack } };
+  return { outputs: split.commit(), counts: { brought_back: split.broughtBack } };
 }
 
 /** Nothing comes after the loop, or code compiled while it runs would be given up at its end, in every task anew. */
@@ -111,7 +110,6 @@ function judgeBatch(tools: JudgeTools, batch: readonly Judged[], split: JudgedSp
 class JudgedSplit {
   /** Rows appended so far. */
   rows = 0;
-  cut = 0;
   broughtBack = 0;
   /** Four words a row. */
   readonly exact: Uint32Array;
@@ -130,6 +128,8 @@ class JudgedSplit {
     readonly response_tokens: Uint32Array;
     readonly tokens: Uint32Array;
     readonly loss_tokens: Uint32Array;
+    /** Tokens before the row was cut at max_length. */
+    readonly whole_tokens: Uint32Array;
   };
 
   constructor({ paths, tools }: WorkerContext, index: number, rows: number) {
@@ -146,6 +146,7 @@ class JudgedSplit {
       response_tokens: new Uint32Array(rows),
       tokens: new Uint32Array(rows),
       loss_tokens: new Uint32Array(rows),
+      whole_tokens: new Uint32Array(rows),
     };
     this.exact = new Uint32Array(tools.sketcher ? rows * 4 : 0);
     this.keys = Array.from({ length: tools.sketcher?.slots ?? 0 }, () => new Uint32Array(rows));
@@ -166,7 +167,7 @@ class JudgedSplit {
       this.tokens.append(tokenBytesBound(ids, runs), (into) => encodeTokens(ids, runs, into));
       columns.tokens[row] = ids.length;
       columns.loss_tokens[row] = encoded.lossTokens;
-      if (encoded.cut) this.cut++;
+      columns.whole_tokens[row] = encoded.wholeTokens;
     }
     columns.task[row] = task;
     columns.instruction_tokens[row] = total(messages, tokenCounts, "user");
@@ -251,7 +252,7 @@ function encodeRows({ encoder }: JudgeTools, batch: readonly Judged[]): void {
       runs[1]--;
       lossTokens--;
     }
-    judged.encoded = { ids, runs, lossTokens, cut: encoded.cut };
+    judged.encoded = { ids, runs, lossTokens, wholeTokens: encoded.wholeTokens };
   }
 }
 
@@ -286,10 +287,12 @@ function reviewEvidence({ review, filter }: Judged): Evidence | undefined {
   return review && (filter === undefined ? review.evidence : { ...review.evidence, filter });
 }
 
-/** A held-out row keeps no flags; why it is not evaluated on, if it is not, stays as evidence. */
+/** A held-out row keeps no flags; why it is not evaluated on, or not on all of it, stays as evidence. */
 function forgetVerdict(judged: Judged, { reasons }: JudgeTools): void {
+  const cut = judged.flagEvidence?.[cutFlag];
   judged.flags = 0;
   judged.flagEvidence = undefined;
+  if (cut) judged.evidence = { evaluated: cutFlag, ...cut };
   if (judged.code > 0) judged.evidence = { not_evaluated: reasons.entries[judged.code].reason, ...judged.evidence };
 }
 
@@ -297,9 +300,18 @@ function forgetVerdict(judged: Judged, { reasons }: JudgeTools): void {
 function acceptEncoded({ reasons, maxLength }: JudgeTools, judged: Judged): void {
   const { code, encoded } = judged;
   if (code !== 0 || encoded === undefined) return;
-  if ("error" in encoded) end(judged, reasons.code("chat_template", "template_error"), { message: encoded.error });
-  else if (encoded.lossTokens === 0)
-    end(judged, reasons.code("chat_template", "no_loss_tokens"), { tokens: encoded.ids.length, limit: maxLength });
+  if ("error" in encoded) {
+    end(judged, reasons.code("chat_template", "template_error"), { message: encoded.error });
+    return;
+  }
+  const { lossTokens, wholeTokens } = encoded;
+  const length = { tokens: wholeTokens, limit: maxLength };
+  if (lossTokens === 0) end(judged, reasons.code("chat_template", "no_loss_tokens"), length);
+  else if (wholeTokens > maxLength) {
+    const bit = reasons.flags.indexOf(cutFlag);
+    if (bit >= 0) judged.flags |= 1 << bit;
+    (judged.flagEvidence ??= {})[cutFlag] = length;
+  }
 }
 
 const exactKey = new Uint32Array(4);

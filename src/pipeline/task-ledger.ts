@@ -1,17 +1,19 @@
 // Task "ledger": the final word on every record of one split, quarantined ones too, in record order.
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { FileRecord } from "../io/atomic.ts";
 import { type Column, readColumns } from "../io/columns-file.ts";
-import { readJsonLines } from "../io/json-lines.ts";
+import { readJsonLines } from "../io/json-file.ts";
 import { writeLedgerPart } from "../io/ledger-file.ts";
 import { TextList } from "../io/text-list.ts";
 import { type Evidence, type RowState, rowStates } from "../core/verdict.ts";
 import { fileRecord, taskFiles } from "./completion.ts";
 import type { WorkerContext } from "./context.ts";
-import { createReasonTable, reviewEdited, type StageReason } from "./reasons.ts";
-import { type RowTable, splitOf } from "./row-table.ts";
+import { createReasonTable, reviewEdited, type StageReason, stopReason } from "./reasons.ts";
+import { readJudged, type RowTable, splitOf } from "./row-table.ts";
 import type { VerdictLine } from "./task-judge.ts";
 import type { QuarantineLine } from "./task-read.ts";
+import type { LedgerTask } from "./tasks.ts";
 
 export interface LedgerCounts {
   /** Records by state. */
@@ -24,7 +26,10 @@ type RuleCounts = Record<string, Record<string, number>>;
 
 const [used, unused, dropped, quarantined, heldOut] = rowStates.map((_, number) => number);
 
-export function ledgerTask(context: WorkerContext, table: RowTable, split: number): { outputs: FileRecord[]; counts: LedgerCounts } {
+export function ledgerTask(
+  context: WorkerContext,
+  { table, split, stoppedAt }: LedgerTask,
+): { outputs: FileRecord[]; counts: LedgerCounts } {
   const { paths, plan } = context;
   const { source, file } = plan.splits[split];
   const { entries, flags: flagNames } = createReasonTable(plan.recipe);
@@ -34,12 +39,12 @@ export function ledgerTask(context: WorkerContext, table: RowTable, split: numbe
     context,
     table,
     ...readColumns(join(paths.work, "final.columns"), ["code", "times", "survivor", "similarity"], range),
-    ...readColumns(paths.part("judged", split), ["flags"]),
+    ...readJudged(paths, split, ["flags"], record.length),
     record,
-    verdicts: readJsonLines<VerdictLine>(paths.part("verdicts", split)),
+    verdicts: existsSync(paths.part("verdicts", split)) ? readJsonLines<VerdictLine>(paths.part("verdicts", split)) : [],
     malformed: readJsonLines<QuarantineLine>(paths.part("quarantine", split)),
   };
-  const lines = createLines(rows, entries);
+  const lines = createLines(rows, entries, stoppedAt);
   fillLines(rows, lines);
   const part = {
     ...lines,
@@ -74,22 +79,29 @@ interface Lines {
   readonly hashLengths: Int32Array;
   readonly state: Int32Array;
   readonly fate: Int32Array;
-  /** What fate counts: the reasons of the recipe, reviewEdited, those of malformed records. */
+  /** What fate counts: the reasons of the recipe, reviewEdited, where the run stopped, those of malformed records. */
   readonly fates: StageReason[];
+  /** In fates: what is told of a row that nothing ended, and of one whose text was edited besides. */
+  readonly alive: number;
+  readonly edited: number;
   readonly evidence: TextList;
   readonly flags: Uint32Array;
   readonly timesUsed: Int32Array;
   readonly rules: RuleCounts;
 }
 
-function createLines({ record, malformed }: Rows, entries: readonly StageReason[]): Lines {
+function createLines({ record, malformed }: Rows, entries: readonly StageReason[], stoppedAt: string | undefined): Lines {
   const count = record.length + malformed.length;
+  const fates = [...entries, reviewEdited];
+  const stopped = stoppedAt === undefined ? undefined : fates.push({ stage: stoppedAt, reason: stopReason }) - 1;
   return {
     record: new Int32Array(count),
     hashLengths: new Int32Array(count),
     state: new Int32Array(count),
     fate: new Int32Array(count),
-    fates: [...entries, reviewEdited],
+    fates,
+    alive: stopped ?? 0,
+    edited: stopped ?? entries.length,
     evidence: new TextList(count),
     flags: new Uint32Array(count),
     timesUsed: new Int32Array(count),
@@ -124,7 +136,7 @@ function fillMalformed({ record, state, fate, fates, evidence }: Lines, line: nu
 function fillLine(lines: Lines, line: number, rows: Rows, row: number, verdict: VerdictLine | undefined): void {
   const code = rows.code[row];
   const ended = lines.fates[code];
-  const fate = ended.stage === "" && verdict?.review?.original_hash !== undefined ? lines.fates.indexOf(reviewEdited) : code;
+  const fate = ended.stage !== "" ? code : verdict?.review?.original_hash !== undefined ? lines.edited : lines.alive;
   lines.record[line] = rows.record[row];
   lines.hashLengths[line] = hashDigits;
   lines.state[line] = ended.stage === "hold_out" ? heldOut : ended.stage !== "" ? dropped : rows.times[row] > 0 ? used : unused;

@@ -17,7 +17,15 @@ export type Task =
   /** Components [from, to) of work/clusters.columns. */
   | { readonly stage: "settle"; readonly number: number; readonly from: number; readonly to: number; readonly table: RowTable }
   | { readonly stage: "shard"; readonly span: ShardSpan; readonly table: RowTable }
-  | { readonly stage: "ledger"; readonly split: number; readonly table: RowTable };
+  | LedgerTask;
+
+export interface LedgerTask {
+  readonly stage: "ledger";
+  readonly split: number;
+  readonly table: RowTable;
+  /** The stage at which the run ends without a mix; undefined where there is one. */
+  readonly stoppedAt: string | undefined;
+}
 
 /** What is done before there is a plan: an input file is looked at. Nothing of it is recorded; the answer is a PlannedFile. */
 export interface PlanTask {

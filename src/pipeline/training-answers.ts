@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { behaviourRates } from "../evaluate/behaviour.ts";
 import { type AnswerOptions, answerPrompts, type SampleAnswer } from "../evaluate/sample-answers.ts";
 import { writeAtomic } from "../io/atomic.ts";
-import { readJsonLines } from "../io/json-lines.ts";
+import { readJsonLines } from "../io/json-file.ts";
 import type { Tensor } from "../train/engine.ts";
 import type { RunPaths } from "./paths.ts";
 import type { SamplePrompt } from "./sample-prompts.ts";

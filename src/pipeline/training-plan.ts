@@ -1,13 +1,17 @@
 // What decides a training run's bytes, frozen before its first step: settings, model, shards, engine. Continuing with another plan is refused.
 import { createHash } from "node:crypto";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import { recipeError } from "../core/errors.ts";
+import { readJsonFile } from "../io/json-file.ts";
 import { writeAtomic } from "../io/atomic.ts";
 import type { FileRecord } from "../io/atomic.ts";
+import { weightsFingerprint } from "../io/weights-fingerprint.ts";
+import { checkpointSteps } from "./checkpoint-folder.ts";
 import type { RunPaths } from "./paths.ts";
 import type { Recipe } from "./recipe.ts";
 import { canonicalJson, diffRecipes } from "./recipe-diff.ts";
+import type { BaseModel } from "./training-setup.ts";
 
 export interface TrainingPlan {
   readonly sluice: string;
@@ -15,7 +19,7 @@ export interface TrainingPlan {
   readonly settings: Recipe["train"];
   /** The engine's name: another one rounds differently. */
   readonly engine: string;
-  /** Of the base model: small files by SHA-256, weights by size. */
+  /** Of the base model: SHA-256 of its configs, weights as io/weights-fingerprint tells them. */
   readonly model: Readonly<Record<string, string>>;
   readonly shards: readonly FileRecord[];
 }
@@ -23,10 +27,18 @@ export interface TrainingPlan {
 /** Freezes the plan, or throws what changed since an earlier start. */
 export function freezeTrainingPlan(paths: RunPaths, now: TrainingPlan): void {
   if (!existsSync(paths.trainingPlan)) {
+    if (checkpointSteps(paths.checkpoints).length > 0) {
+      throw recipeError({
+        where: paths.checkpoints,
+        expected: "training-plan.json beside it, which says what these checkpoints were trained with",
+        found: "none",
+        fix: "put the file back, or start training over on these shards with `sluice train RECIPE --fresh`",
+      });
+    }
     writeAtomic(paths.trainingPlan, `${canonicalJson(now)}\n`);
     return;
   }
-  const before = JSON.parse(readFileSync(paths.trainingPlan, "utf8")) as TrainingPlan;
+  const before = readJsonFile<TrainingPlan>(paths.trainingPlan, "start training over on these shards with `sluice train RECIPE --fresh`");
   // What is only kept or told does not change the trained bytes.
   const deciding = (plan: TrainingPlan): TrainingPlan => ({
     ...plan,
@@ -45,13 +57,14 @@ export function freezeTrainingPlan(paths: RunPaths, now: TrainingPlan): void {
 }
 
 /** weights: false where they start at random, whatever lies in the folder. */
-export function modelFingerprint(folder: string, { weights }: { readonly weights: boolean }): Record<string, string> {
-  const files = readdirSync(folder).filter((name) => (weights ? /\.(json|safetensors)$/.test(name) : name === "config.json"));
-  return Object.fromEntries(
-    files.sort().map((name) => {
-      const path = join(folder, name);
-      if (name.endsWith(".safetensors")) return [name, `${statSync(path).size} bytes`];
-      return [name, createHash("sha256").update(readFileSync(path)).digest("hex")];
-    }),
-  );
+export async function modelFingerprint(
+  { folder, configFile }: Pick<BaseModel, "folder" | "configFile">,
+  { weights }: { readonly weights: boolean },
+): Promise<Record<string, string>> {
+  const files = weights ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [basename(configFile)];
+  const sum = (name: string): string =>
+    createHash("sha256")
+      .update(readFileSync(join(folder, name)))
+      .digest("hex");
+  return { ...Object.fromEntries(files.sort().map((name) => [name, sum(name)])), ...(weights ? await weightsFingerprint(folder) : {}) };
 }

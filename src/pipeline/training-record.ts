@@ -1,5 +1,6 @@
 // training.json and metrics.jsonl: what a training run leaves for people, the report and later tools. Names are a contract.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
+import { readJsonFile } from "../io/json-file.ts";
 import type { RunPaths } from "./paths.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -46,5 +47,5 @@ export interface GenerationLine {
 
 /** The record of a training that ended, if there is one. */
 export function readTrainingRecord(paths: RunPaths): TrainingRecord | undefined {
-  return existsSync(paths.training) ? (JSON.parse(readFileSync(paths.training, "utf8")) as TrainingRecord) : undefined;
+  return existsSync(paths.training) ? readJsonFile<TrainingRecord>(paths.training, "`sluice train RUN` writes it again") : undefined;
 }

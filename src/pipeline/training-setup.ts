@@ -2,11 +2,11 @@
 // anything is allocated), weights, optimizer.
 import { existsSync, readFileSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dataError, recipeError } from "../core/errors.ts";
+import { aboutKey, dataError, recipeError } from "../core/errors.ts";
 import { resolveModelFolder } from "../io/model-folder.ts";
-import type { Engine, Tensor } from "../train/engine.ts";
+import type { DeviceEngine, Engine, Tensor } from "../train/engine.ts";
 import { openEngine } from "../train/engines/index.ts";
-import { initialiseWeights, loadWeights } from "../train/load.ts";
+import { checkTensors, initialiseWeights, loadWeights, type TensorSource } from "../train/load.ts";
 import type { MemoryPlan } from "../train/memory-plan.ts";
 import { type ModelConfig, parseModelConfig } from "../train/model/config.ts";
 import { createModel, type Model } from "../train/model/model.ts";
@@ -22,11 +22,15 @@ export interface BaseModel {
   readonly reference: string;
   /** Holds config.json, and weights unless they start at random. */
   readonly folder: string;
+  /** The config's path, config.json but where the recipe names a file. */
+  readonly configFile: string;
+  /** What it says, and what is made of it. */
+  readonly json: Readonly<Record<string, unknown>>;
   readonly config: ModelConfig;
 }
 
 export interface TrainingSetup<T extends Tensor = Tensor> {
-  readonly engine: Engine<T>;
+  readonly engine: DeviceEngine<T>;
   readonly weights: Weights<T>;
   readonly model: Model<T>;
   readonly optimizer: Optimizer<T>;
@@ -39,6 +43,7 @@ export async function findBaseModel(train: Recipe["train"], say: (text: string) 
   if (init === "random" && method !== "full") {
     throw recipeError({
       where: `train.method: ${method}`,
+      key: ["train", "method"],
       expected: "a pretrained model under an adapter",
       found: "init: random",
       fix: "set method: full, or init: pretrained",
@@ -47,6 +52,7 @@ export async function findBaseModel(train: Recipe["train"], say: (text: string) 
   if (reference === undefined) {
     throw recipeError({
       where: "train.model",
+      key: ["train", "model"],
       expected: "a folder in the Hugging Face layout or a Hub id",
       found: "nothing",
       fix: "name the model to train, e.g. model: Qwen/Qwen2.5-0.5B",
@@ -54,9 +60,11 @@ export async function findBaseModel(train: Recipe["train"], say: (text: string) 
   }
   const local = existsSync(reference);
   const isFile = local && statSync(reference).isFile();
-  const folder = local && init === "random" ? (isFile ? dirname(reference) : reference) : await modelFolder(reference, say);
-  const path = isFile ? reference : join(folder, "config.json");
-  return { reference, folder, config: parseModelConfig(readConfig(path), path) };
+  const found = (): Promise<string> => aboutKey(["train", "model"], () => modelFolder(reference, say));
+  const folder = local && init === "random" ? (isFile ? dirname(reference) : reference) : await found();
+  const configFile = isFile ? reference : join(folder, "config.json");
+  const json = readConfig(configFile);
+  return { reference, folder, configFile, json, config: parseModelConfig(json, configFile) };
 }
 
 /** The model's folder; what is fetched from the Hub is told file by file. */
@@ -81,6 +89,25 @@ function readConfig(path: string): Readonly<Record<string, unknown>> {
       found: (error as Error).message,
       fix: "the file is broken: get the model again",
     });
+  }
+}
+
+/**
+ * What would end training at its start, looked for before a run begins: the device, the memory on it, the model's tensors. Nothing is allocated,
+ * and no weight is read.
+ */
+export async function checkTrainable(
+  base: BaseModel,
+  settings: Recipe["train"],
+): Promise<Pick<Engine, "name" | "device"> & { readonly memory: MemoryPlan }> {
+  const engine = await openEngine(settings);
+  try {
+    refuseStorage(engine, settings);
+    const { memory } = planTraining(engine, base.config, settings);
+    if (settings.init === "pretrained") await withTensors(base, async (source) => checkTensors(source, base.config));
+    return { name: engine.name, device: engine.device, memory };
+  } finally {
+    await engine.close();
   }
 }
 
@@ -111,7 +138,7 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
     const tokens = settings.max_length * settings.per_device_train_batch_size;
     const model = createModel(engine, weights, { tokens, storage, checkpointing: settings.gradient_checkpointing });
     if (settings.init === "random") initialiseWeights(engine, weights, seed);
-    else await loadBase(engine, weights, base, seed);
+    else await withTensors(base, (source) => loadWeights(engine, weights, source, seed));
     return { engine, weights, model, optimizer, memory };
   };
   try {
@@ -122,10 +149,10 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
   }
 }
 
-async function loadBase<T extends Tensor>(engine: Engine<T>, weights: Weights<T>, base: BaseModel, seed: number): Promise<void> {
-  const { source, close } = await openTensors(base.folder);
+async function withTensors({ folder }: BaseModel, use: (source: TensorSource) => Promise<void>): Promise<void> {
+  const { source, close } = await openTensors(folder);
   try {
-    await loadWeights(engine, weights, source, seed);
+    await use(source);
   } finally {
     await close();
   }
@@ -135,6 +162,7 @@ function refuseStorage({ name, limits }: Engine, settings: TrainSettings): void 
   if (limits.storages.includes(storageOf(settings))) return;
   throw recipeError({
     where: "train.fp16: true",
+    key: ["train", "fp16"],
     expected: "a device that keeps float16",
     found: `the ${name} engine, which keeps ${limits.storages.filter((storage) => storage.includes("f")).join(" and ")}`,
     fix: "set bf16: true instead, or device: webgpu where there is a GPU",

@@ -46,7 +46,7 @@ async function execute(context: WorkerContext, task: Task): Promise<{ outputs: F
     case "shard":
       return (await import("./task-shard.ts")).shardTask(context, task.table, task.span);
     case "ledger":
-      return (await import("./task-ledger.ts")).ledgerTask(context, task.table, task.split);
+      return (await import("./task-ledger.ts")).ledgerTask(context, task);
   }
 }
 

@@ -24,7 +24,13 @@ const tokenDrift = 0.1;
 
 export function findings(files: RunFiles): Finding[] {
   const { manifest } = files;
-  const found: Finding[] = [...training(files), ...reasons(manifest), ...mix(manifest), ...evaluation(manifest)];
+  const found: Finding[] = [
+    ...failure(manifest),
+    ...training(files),
+    ...reasons(manifest),
+    ...mix(manifest),
+    ...(manifest.failure ? [] : evaluation(manifest)),
+  ];
   const all = manifest.states[""];
   if (all.quarantined > 0) {
     const part = share(all.quarantined, all.read);
@@ -51,6 +57,13 @@ export function findings(files: RunFiles): Finding[] {
   const sorted = found.sort((a, b) => b.weight - a.weight);
   // A section's gravest matter leads to the others in it.
   return sorted.filter(({ section, what }, i) => sorted.findIndex((other) => other.section === section && other.what === what) === i);
+}
+
+/** A run that ended without a mix. */
+function failure({ failure: error }: Manifest): Finding[] {
+  if (!error) return [];
+  const { stage, where, found } = error;
+  return [{ weight: 1000, what: `why the run stopped at “${words(stage)}”`, matter: `${where}: ${found}`, section: "funnel" }];
 }
 
 function reasons({ stages, states }: Manifest): Finding[] {

@@ -1,10 +1,11 @@
 // Serves the report of a run while it goes on: to this machine only, to whoever holds the token, and nothing but two answers: the page, and
 // the sections that change. Reads the run's folder, writes nothing.
 import { randomBytes, timingSafeEqual } from "node:crypto";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
+import { readWholeJson } from "../io/json-file.ts";
 import type { Manifest } from "../pipeline/manifest.ts";
 import { runPaths } from "../pipeline/paths.ts";
 import { planHash, readPlan } from "../pipeline/frozen-plan.ts";
@@ -126,8 +127,8 @@ function finishedAt(folder: string): string | undefined {
   const paths = runPaths(folder);
   const plan = readPlan(paths);
   if (!plan || !existsSync(paths.runRecord) || !existsSync(join(folder, "examples.json"))) return undefined;
-  const record = JSON.parse(readFileSync(paths.runRecord, "utf8")) as Manifest;
-  return record.plan_sha256 === planHash(plan) ? String(statSync(paths.runRecord).mtimeMs) : undefined;
+  const record = readWholeJson<Manifest>(paths.runRecord);
+  return record?.plan_sha256 === planHash(plan) ? String(statSync(paths.runRecord).mtimeMs) : undefined;
 }
 
 function closed(server: Server): Promise<void> {

@@ -1,7 +1,8 @@
 // What a run left, read from its folder. Nothing is computed here; files that a run need not have are undefined or empty.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { recipeError } from "../core/errors.ts";
+import { readJsonFile } from "../io/json-file.ts";
 import type { Examples, Manifest } from "../pipeline/manifest.ts";
 import { runPaths } from "../pipeline/paths.ts";
 import { readPlan } from "../pipeline/frozen-plan.ts";
@@ -21,6 +22,8 @@ export interface RunFiles {
   readonly review: ReviewState;
 }
 
+const madeAgain = "`sluice run RECIPE` makes it again from the run's work files";
+
 export async function readRun(folder: string): Promise<RunFiles> {
   const paths = runPaths(folder);
   if (!existsSync(paths.runRecord) || !existsSync(paths.examples)) {
@@ -31,7 +34,7 @@ export async function readRun(folder: string): Promise<RunFiles> {
       fix: "finish it with `sluice run RECIPE`, or watch it with `sluice report RUN --live`",
     });
   }
-  const manifest = JSON.parse(readFileSync(paths.runRecord, "utf8")) as Manifest;
+  const manifest = readJsonFile<Manifest>(paths.runRecord, madeAgain);
   if (manifest.samples.read === undefined || manifest.rules === undefined) {
     throw recipeError({
       where: paths.runRecord,
@@ -43,7 +46,7 @@ export async function readRun(folder: string): Promise<RunFiles> {
   return {
     folder,
     manifest,
-    examples: JSON.parse(readFileSync(paths.examples, "utf8")) as Examples,
+    examples: readJsonFile<Examples>(paths.examples, madeAgain),
     plan: readPlan(paths),
     training: readTraining(folder),
     metrics: readMetrics(folder),

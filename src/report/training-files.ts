@@ -1,6 +1,7 @@
 // The files that a trainer leaves beside the run record: metrics.jsonl, training.json, generations.jsonl. Their names are a contract.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { readEndedJsonLines } from "../io/json-file.ts";
 import { runPaths } from "../pipeline/paths.ts";
 import { type GenerationLine, readTrainingRecord, type TrainingRecord } from "../pipeline/training-record.ts";
 
@@ -31,8 +32,5 @@ export function readGenerations(folder: string): GenerationLine[] {
 
 /** Whole lines only: a trainer may be in the middle of writing the last one. */
 function readLines<Line>(path: string): Line[] {
-  if (!existsSync(path)) return [];
-  const lines = readFileSync(path, "utf8").split("\n");
-  lines.pop();
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as Line);
+  return existsSync(path) ? readEndedJsonLines<Line>(path, "train again with `sluice train RUN --fresh`") : [];
 }

@@ -24,6 +24,8 @@ export interface EncodedConversation {
   readonly lossTokens: number;
   /** The row was longer than maxLength and lost its end. */
   readonly cut: boolean;
+  /** Tokens of the whole row, before it was cut. */
+  readonly wholeTokens: number;
 }
 
 export interface ConversationEncoder {
@@ -119,7 +121,14 @@ export function createConversationEncoder({ tokenizer, files, template, maxLengt
     const length = cut ? maxLength : out.length;
     if (cut) runs.cut(length);
     const { lossTokens } = runs;
-    return { ids: out.ids.subarray(0, length), runs: runs.view(), promptTokens: length - lossTokens, lossTokens, cut };
+    return {
+      ids: out.ids.subarray(0, length),
+      runs: runs.view(),
+      promptTokens: length - lossTokens,
+      lossTokens,
+      cut,
+      wholeTokens: out.length,
+    };
   };
   return { countContents: contents.counts, encode };
 }

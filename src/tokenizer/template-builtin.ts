@@ -1,13 +1,13 @@
-// The two built-in chat templates. Their skeletons follow from the roles alone: contents are never looked at or changed.
+// The two built-in chat templates. Their skeletons follow from the roles and from which turns are trained: contents are never looked at or changed.
 import { recipeError } from "../core/errors.ts";
 import type { Message, Role } from "../core/row.ts";
-import { type ChatTemplate, fillSkeleton, type Piece, rolesKey, type Skeleton } from "./template-skeleton.ts";
+import { type ChatTemplate, fillSkeleton, isUntrained, type Piece, rolesKey, type Skeleton } from "./template-skeleton.ts";
 
 /** ChatML as TRL and Qwen write it: `<|im_start|>role\ncontent<|im_end|>\n`; no default system prompt. */
 export function createChatml(): ChatTemplate {
-  return fromRoles("chatml", (roles) =>
+  return fromRoles("chatml", (roles, untrained) =>
     roles.flatMap((role, message) => {
-      const trained = role === "assistant";
+      const trained = role === "assistant" && !untrained[message];
       return [literal(`<|im_start|>${role}\n`), slot(message, trained), literal("<|im_end|>", trained), literal("\n")];
     }),
   );
@@ -38,13 +38,14 @@ export function createAlpaca({ eos, bos = "" }: AlpacaTokens): ChatTemplate {
       fix: "add eos_token to tokenizer_config.json, or use chat_template: chatml",
     });
   }
-  return fromRoles("alpaca", (roles) => {
+  return fromRoles("alpaca", (roles, untrained) => {
     const pieces: Piece[] = [literal(bos)];
     if (roles[0] !== "system") pieces.push(literal(roles.includes("tool") ? preambleWithInput : preamble));
     roles.forEach((role, message) => {
       const gap = pieces.length === 1 ? "" : "\n\n";
       if (role === "system") pieces.push(literal(gap), slot(message, false));
-      else if (role === "assistant") pieces.push(literal(`${gap}### Response:\n`), slot(message, true), literal(eos, true));
+      else if (role === "assistant")
+        pieces.push(literal(`${gap}### Response:\n`), slot(message, !untrained[message]), literal(eos, !untrained[message]));
       else pieces.push(literal(`${gap}### ${role === "user" ? "Instruction" : "Input"}:\n`), slot(message, false));
     });
     return pieces;
@@ -82,13 +83,19 @@ function slot(message: number, trained: boolean): Piece {
 /** How many skeletons are kept; a data set has far fewer sequences of roles. */
 const maxSkeletons = 1024;
 
-function fromRoles(name: string, build: (roles: readonly Role[]) => readonly Piece[]): ChatTemplate {
+function fromRoles(name: string, build: (roles: readonly Role[], untrained: readonly boolean[]) => readonly Piece[]): ChatTemplate {
   const skeletons = new Map<string, Skeleton>();
   const skeleton = (messages: readonly Message[]): Skeleton => {
     const key = rolesKey(messages);
     let known = skeletons.get(key);
     if (known === undefined) {
-      known = { pieces: build(messages.map((message) => message.role)).filter(isNotEmpty), shared: true };
+      known = {
+        pieces: build(
+          messages.map(({ role }) => role),
+          messages.map(isUntrained),
+        ).filter(isNotEmpty),
+        shared: true,
+      };
       if (skeletons.size >= maxSkeletons) skeletons.clear();
       skeletons.set(key, known);
     }

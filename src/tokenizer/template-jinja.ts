@@ -52,7 +52,7 @@ export function createJinjaTemplate({ jinja, name, tokens, specialTokens }: Jinj
       eos: tokens["eos_token"],
       specialTokens,
     });
-    const spans = template.marked ? markedSpans(parts) : turnSpans(parts, messages, rules);
+    const spans = template.marked ? markedSpans(parts, messages) : turnSpans(parts, messages, rules);
     if (!Array.isArray(spans)) {
       const turn = spans.turn < 0 ? "the conversation" : `message ${spans.turn + 1} (${messages[spans.turn].role})`;
       const error = `${name}: cannot tell which text of ${turn} is the assistant's: ${spans.reason}; mark it with {% generation %} in the template`;

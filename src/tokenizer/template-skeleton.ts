@@ -61,10 +61,15 @@ export function pieceText(piece: Piece, messages: readonly Message[]): string {
   return piece.apply === undefined ? content : piece.apply(content);
 }
 
-/** The roles of a conversation as a short string. */
+/** An assistant's turn that the record wants without loss. */
+export function isUntrained({ role, train }: Pick<Message, "role" | "train">): boolean {
+  return train === false && role === "assistant";
+}
+
+/** The roles of a conversation, and which turns carry no loss on request, as a short string. */
 export function rolesKey(messages: readonly Message[]): string {
   let key = "";
   // First letters are all different: s, u, a, t.
-  for (let i = 0; i < messages.length; i++) key += messages[i].role[0];
+  for (let i = 0; i < messages.length; i++) key += isUntrained(messages[i]) ? "-" : messages[i].role[0];
   return key;
 }

@@ -5,7 +5,7 @@
 // So what the template puts between header and content (Qwen3's empty think block, [TOOL_CALLS]) is trained: the model must write it.
 import type { Message } from "../core/row.ts";
 import { isRowPart, type Part, Source, textOf } from "./template-parts.ts";
-import type { Piece } from "./template-skeleton.ts";
+import { isUntrained, type Piece } from "./template-skeleton.ts";
 
 export interface TurnRules {
   /** Text that opens an assistant's turn and is not the assistant's; undefined: the content itself opens what is trained. */
@@ -30,15 +30,22 @@ interface Span {
   readonly end: number;
 }
 
-/** Spans by {% generation %} marks. */
-export function markedSpans(parts: readonly Part[]): Span[] {
+type Turn = Pick<Message, "role" | "train">;
+
+/** Spans by {% generation %} marks, but for those of turns that carry no loss on request. */
+export function markedSpans(parts: readonly Part[], messages: readonly Turn[]): Span[] {
   const spans: Span[] = [];
   let at = 0;
   let start = -1;
+  /** The message whose span is open; -1: not known yet. */
+  let owner = -1;
   for (const part of parts) {
-    if (part.source === Source.open) start = at;
-    else if (part.source === Source.close && start >= 0) {
-      spans.push({ start, end: at });
+    if (start >= 0 && owner < 0) owner = part.source >= 0 ? part.source : part.turn;
+    if (part.source === Source.open) {
+      start = at;
+      owner = -1;
+    } else if (part.source === Source.close && start >= 0) {
+      if (owner < 0 || !isUntrained(messages[owner])) spans.push({ start, end: at });
       start = -1;
     }
     at += part.text.length;
@@ -47,13 +54,13 @@ export function markedSpans(parts: readonly Part[]): Span[] {
 }
 
 /** Spans by turns. */
-export function turnSpans(parts: readonly Part[], messages: readonly Pick<Message, "role">[], rules: TurnRules): Span[] | Unfollowed {
+export function turnSpans(parts: readonly Part[], messages: readonly Turn[], rules: TurnRules): Span[] | Unfollowed {
   const mixed = parts.find((part) => part.source === Source.mixed);
   if (mixed !== undefined) return { turn: mixed.turn, reason: "its text is mixed with other text and rewritten together" };
   const offsets = offsetsOf(parts);
   const spans: Span[] = [];
   for (let turn = 0; turn < messages.length; turn++) {
-    if (messages[turn].role !== "assistant") continue;
+    if (messages[turn].role !== "assistant" || isUntrained(messages[turn])) continue;
     const range = partsOfTurn(parts, turn);
     if (range === undefined) continue;
     if ("reason" in range) return range;

@@ -6,7 +6,7 @@
 import { SluiceError } from "../core/errors.ts";
 import type { Ops } from "./ops/index.ts";
 
-export const engineNames = ["cpu", "webgpu", "cuda"] as const;
+export const engineNames = ["cpu", "webgpu"] as const;
 export type EngineName = (typeof engineNames)[number];
 
 /** How a value lies in memory. Arithmetic is in f32 whatever the storage; u32 and u8 hold ids, codes and seeds. */
@@ -48,13 +48,14 @@ export interface Engine<T extends Tensor = Tensor> {
   finish(): Promise<void>;
   /** Bytes of tensors allocated now, and the most there ever were. */
   memory(): { readonly bytes: number; readonly peak: number };
-  /**
-   * The same engine without its device: calls make nothing and do nothing, but the memory they would take is counted, with what ops work in.
-   * Left out where that is little.
-   */
-  counting?(): CountingEngine<T>;
   /** Frees everything: threads, device, memory. */
   close(): Promise<void>;
+}
+
+/** An engine on a device, whose memory is planned for. */
+export interface DeviceEngine<T extends Tensor = Tensor> extends Engine<T> {
+  /** The same engine without its device: calls make nothing and do nothing, but the memory they would take is counted, with what ops work in. */
+  counting(): CountingEngine<T>;
 }
 
 export interface CountingEngine<T extends Tensor = Tensor> extends Engine<T> {

@@ -81,7 +81,7 @@ export function guardRails(facts: TrainingFacts): GuardRails {
     );
   if (facts.padToken === undefined && facts.eosToken !== undefined)
     notes.push(
-      `the tokenizer has no pad token: nothing is padded here, and generation_config.json names ${facts.eosToken} for tools that pad; the end token is learned all the same`,
+      `the tokenizer has no pad token: nothing is padded here, and generation_config.json names the base model's pad token, or ${facts.eosToken}, for tools that pad; the end token is learned all the same`,
     );
   if (maskedWhole !== undefined && maskedWhole > 0)
     warnings.push(`${maskedWhole} conversations have no token that carries loss and are dropped`);

@@ -3,6 +3,7 @@ import { dataError } from "../core/errors.ts";
 import { type Engine, lengthOf, type Tensor } from "./engine.ts";
 import { initialiseAdapters, initialValues } from "./initialise.ts";
 import { loraShapes } from "./model/lora.ts";
+import type { ModelConfig } from "./model/config.ts";
 import { headName, parameterShapes, type ParameterShape } from "./model/parameters.ts";
 import type { Weights } from "./model/weights.ts";
 import { quantizeNf4 } from "./nf4.ts";
@@ -25,13 +26,19 @@ export async function loadWeights<T extends Tensor>(
   seed: number,
 ): Promise<void> {
   const { config } = weights;
-  const shapes = parameterShapes(config);
-  checkNames(source, shapes, config.tied);
-  for (const parameter of shapes) {
+  checkTensors(source, config);
+  for (const parameter of parameterShapes(config)) {
     const values = await readChecked(source, parameter);
     writeParameter(engine, weights, parameter.name, values);
   }
   initialiseAdapters(engine, weights, seed);
+}
+
+/** Whether all tensors of the base model are there with their shapes, and no others: what can be known without reading them. */
+export function checkTensors(source: TensorSource, config: ModelConfig): void {
+  const shapes = parameterShapes(config);
+  checkNames(source, shapes, config.tied);
+  for (const parameter of shapes) checkShape(source, parameter);
 }
 
 /** Fills all weights with random values. */
@@ -73,7 +80,9 @@ function writeParameter<T extends Tensor>(engine: Engine<T>, weights: Weights<T>
   if (master && master !== value) engine.write(master, values);
 }
 
-async function readChecked(source: TensorSource, { name, shape }: Pick<ParameterShape, "name" | "shape">): Promise<Float32Array> {
+type NamedShape = Pick<ParameterShape, "name" | "shape">;
+
+function checkShape(source: TensorSource, { name, shape }: NamedShape): void {
   const found = source.shape(name);
   const where = `${source.name} ${name}`;
   if (!found) {
@@ -92,6 +101,11 @@ async function readChecked(source: TensorSource, { name, shape }: Pick<Parameter
       fix: "the weights do not belong to config.json: use those that came with it",
     });
   }
+}
+
+async function readChecked(source: TensorSource, { name, shape }: NamedShape): Promise<Float32Array> {
+  checkShape(source, { name, shape });
+  const where = `${source.name} ${name}`;
   const values = await source.readFloats(name);
   if (values.length !== lengthOf(shape)) throw new Error(`${where}: ${values.length} values for shape [${shape.join(", ")}]`);
   const bad = values.findIndex((value) => !Number.isFinite(value));

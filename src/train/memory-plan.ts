@@ -1,29 +1,24 @@
 // How much memory a training run takes, before any of it: everything is built, and a step recorded, on an engine that only counts.
-import { bytesOf, type Engine, lengthOf, OutOfMemory, type Tensor, type TensorSpec } from "./engine.ts";
+import { bytesOf, type Engine, OutOfMemory, type Tensor, type TensorSpec } from "./engine.ts";
 import type { Batch } from "./model/batch.ts";
 import type { ModelConfig } from "./model/config.ts";
 import { createDecoder } from "./model/decoder.ts";
 import { createModel } from "./model/model.ts";
 import { allocateWeights } from "./model/weights.ts";
-import { type OpName, type Ops, pages } from "./ops/index.ts";
 import { createOptimizer } from "./optimizer.ts";
 import { decoderChunk, loraOptionsOf, sampleTokens, storageOf, type TrainSettings } from "./settings.ts";
 
 export interface MemoryPlan {
   readonly bytes: number;
   readonly largest: { readonly name: string; readonly bytes: number };
-  /** activations: with what ops work in, where the engine counts that. */
+  /** activations: with what ops work in, and the engine's own. */
   readonly parts: { readonly weights: number; readonly optimizer: number; readonly activations: number };
   /** Values of all weights, and of the trained ones. */
   readonly parameters: { readonly total: number; readonly trained: number };
 }
 
-/** counting: of the engine that is to train; tensors alone are counted without it. Throws an OutOfMemory where that engine cannot have a tensor. */
-export function planMemory<T extends Tensor>(config: ModelConfig, settings: TrainSettings, counting?: Engine<T>): MemoryPlan {
-  return planOn((counting ?? createCountingEngine()) as Engine<T>, config, settings);
-}
-
-function planOn<T extends Tensor>(counting: Engine<T>, config: ModelConfig, settings: TrainSettings): MemoryPlan {
+/** counting: of the engine that is to train; see DeviceEngine. Throws an OutOfMemory where that engine cannot have a tensor. */
+export function planMemory<T extends Tensor>(config: ModelConfig, settings: TrainSettings, counting: Engine<T>): MemoryPlan {
   let largest = { name: "", bytes: 0 };
   const allocate = (spec: TensorSpec): T => {
     const bytes = bytesOf(spec);
@@ -81,12 +76,12 @@ export interface SmallerSettings {
 export function smallerSettings<T extends Tensor>(
   config: ModelConfig,
   settings: TrainSettings,
-  counting?: () => Engine<T>,
+  counting: () => Engine<T>,
 ): readonly SmallerSettings[] {
   const tried: SmallerSettings[] = [];
   const plan = (): MemoryPlan | undefined => {
     try {
-      return planMemory(config, now, counting?.());
+      return planMemory(config, now, counting());
     } catch (error) {
       if (error instanceof OutOfMemory) return undefined;
       throw error;
@@ -105,32 +100,9 @@ export function smallerSettings<T extends Tensor>(
     });
   }
   if (!now.gradient_checkpointing) change("gradient_checkpointing: true", { gradient_checkpointing: true });
-  if (now.method === "full") change("method: lora", { method: "lora" });
+  if (now.method === "full" && now.init !== "random") change("method: lora", { method: "lora" });
   if (storageOf(now) === "f32") change("bf16: true", { bf16: true });
   if (now.method === "lora") change("method: qlora", { method: "qlora" });
   if (now.max_length > 1024) change("max_length: 1024", { max_length: 1024 });
   return tried;
-}
-
-function createCountingEngine(): Engine {
-  let bytes = 0;
-  const idle = (): void => {};
-  return {
-    name: "reference",
-    device: "counting",
-    limits: { totalBytes: Infinity, tensorBytes: Infinity, storages: ["f32", "f16", "bf16", "u32", "u8"] },
-    ops: Object.fromEntries(Object.keys(pages).map((name) => [name as OpName, idle])) as unknown as Ops<Tensor>,
-    allocate(spec) {
-      bytes += bytesOf(spec);
-      return { ...spec, length: lengthOf(spec.shape) };
-    },
-    release(tensor) {
-      bytes -= bytesOf(tensor);
-    },
-    write: idle,
-    read: async () => new Float32Array(1),
-    finish: async () => {},
-    memory: () => ({ bytes, peak: bytes }),
-    close: async () => {},
-  };
 }

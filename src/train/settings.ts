@@ -4,6 +4,8 @@ import { targetModules, type LoraOptions } from "./model/lora.ts";
 
 export interface TrainSettings {
   readonly method: "full" | "lora" | "qlora";
+  /** Whether weights start from a checkpoint, which is what adapters need; it is if left out. */
+  readonly init?: "pretrained" | "random" | undefined;
   readonly max_length: number;
   readonly packing: boolean;
   /** False: every token but a document's first carries loss (continual pretraining). */

@@ -1,5 +1,6 @@
-// How fast the WebGPU engine trains: products of a model's shapes, and whole optimizer steps of Llama-like models. On a GPU three real sizes, on
-// a software adapter a tiny one. Everything told is measured here; without an adapter nothing is told.
+// How fast the WebGPU engine trains: products of a model's shapes, and whole optimizer steps of Llama-like models, beside PyTorch on the same
+// card where SLUICE_TORCH names a Python that has torch and transformers. On a GPU three real sizes, on a software adapter a tiny one, beside
+// PyTorch on the CPU. Everything told is measured here; without an adapter nothing is told.
 import { OutOfMemory, type Storage } from "../../src/train/engine.ts";
 import { findGpu, type Gpu, isSoftware, mayHaveGpu } from "../../src/train/engines/webgpu/adapter.ts";
 import { createWebgpuEngine, type WebgpuEngine } from "../../src/train/engines/webgpu/index.ts";
@@ -9,6 +10,7 @@ import { createModel } from "../../src/train/model/model.ts";
 import { allocateWeights } from "../../src/train/model/weights.ts";
 import { createOptimizer } from "../../src/train/optimizer.ts";
 import { integers, layDocuments } from "../../src/train/ops/page.ts";
+import { torchSpeed, type TorchSpeed } from "./torch-speed.ts";
 import type { GpuTensor } from "../../src/train/engines/webgpu/memory.ts";
 
 interface Shape {
@@ -72,9 +74,13 @@ export async function benchGpu(): Promise<void> {
     }
   }
   for (const [name, shape] of shapes) {
-    for (const storage of ["f32", "bf16"] as const) await benchSteps(engine, name, shape, { ...batch, storage, fastest: fastest[storage] });
+    for (const storage of ["f32", "bf16"] as const) {
+      const theirs = torchSpeedOf(shape, { ...batch, storage, device: software ? "cpu" : "cuda" });
+      await benchSteps(engine, name, shape, { ...batch, storage, fastest: fastest[storage], torch: theirs });
+    }
   }
   await engine.close();
+  if (!process.env.SLUICE_TORCH) console.log("  beside PyTorch: set SLUICE_TORCH to a Python with torch and transformers");
   if (!engine.matrixUnits) return;
   const tiles = await createWebgpuEngine((await findGpu()) as Gpu, { matrices: false });
   console.log(`  the same without matrix units: ${tiles.device}`);
@@ -150,17 +156,33 @@ async function benchProducts(engine: WebgpuEngine, name: string, shape: Shape, {
   return fastest;
 }
 
+function torchSpeedOf(
+  shape: Shape,
+  { sequences, length, storage, device }: Pick<StepOptions, "sequences" | "length" | "storage"> & { readonly device: "cpu" | "cuda" },
+): TorchSpeed | undefined {
+  const config = JSON.stringify({ ...shape, tie_word_embeddings: true });
+  const sizes = ["--config", config, "--sequences", String(sequences), "--length", String(length), "--device", device];
+  try {
+    return torchSpeed(...sizes, ...(storage === "bf16" ? ["--bf16"] : []));
+  } catch (error) {
+    console.log(`  PyTorch: ${(error as Error).message.trim().split("\n").at(-1)}`);
+    return undefined;
+  }
+}
+
 interface StepOptions {
   readonly sequences: number;
   readonly length: number;
   readonly storage: "f32" | "bf16";
   /** GFLOP/s of the fastest product measured. */
   readonly fastest: number;
+  /** The same model and batch in PyTorch. */
+  readonly torch?: TorchSpeed | undefined;
 }
 
 /** Whole optimizer steps of full fine-tuning. */
 async function benchSteps(engine: WebgpuEngine, name: string, shape: Shape, options: StepOptions): Promise<void> {
-  const { sequences, length, storage, fastest } = options;
+  const { sequences, length, storage, fastest, torch } = options;
   const config = parseModelConfig({ ...tied, ...shape, hidden_act: "silu", max_position_embeddings: length }, name);
   const owned: GpuTensor[] = [];
   const tracked = {
@@ -199,9 +221,14 @@ async function benchSteps(engine: WebgpuEngine, name: string, shape: Shape, opti
     const { layers, heads, headSize } = config;
     const operations = 6 * matrices * tokens + 6 * tokens * length * layers * heads * headSize;
     const gflops = operations / middle / 1e9;
-    const share = (100 * gflops) / fastest;
+    // MFU: of the fastest product that anything here reached, PyTorch's included.
+    const share = (100 * gflops) / Math.max(fastest, torch?.product_gflops ?? 0);
+    const count = (value: number): string => Math.round(value).toLocaleString("en");
+    const beside = torch
+      ? `; PyTorch on ${torch.device}: ${count(torch.tokens_per_second)} tokens/s, product ${count(torch.product_gflops)} GFLOP/s: ${(tokens / middle / torch.tokens_per_second).toFixed(2)}x`
+      : "";
     console.log(
-      `${title}: ${Math.round(tokens / middle).toLocaleString("en")} tokens/s, ${gflops.toFixed(1)} GFLOP/s, ${share.toFixed(0)} % of the fastest product; ${(engine.memory().bytes / 2 ** 30).toFixed(2)} GiB`,
+      `${title}: ${count(tokens / middle)} tokens/s, ${gflops.toFixed(1)} GFLOP/s, MFU ${share.toFixed(0)} % of the fastest product; ${(engine.memory().bytes / 2 ** 30).toFixed(2)} GiB${beside}`,
     );
   } catch (error) {
     if (!(error instanceof OutOfMemory)) throw error;

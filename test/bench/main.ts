@@ -1,5 +1,5 @@
 // npm run bench [-- NAME ...]: speed as ratios within one run. Names: tokenizer, dedup, curate (200,000 rows), curate-large (2,000,000 too),
-// report (1,000,000 ledger rows), train-ops, train (beside PyTorch, where SLUICE_TORCH names a Python that has it), gpu (the WebGPU engine).
+// report (1,000,000 ledger rows), train-ops, train and gpu (beside PyTorch, where SLUICE_TORCH names a Python that has it).
 import { benchCurate } from "./curate.ts";
 import { benchDedup } from "./dedup.ts";
 import { benchGpu } from "./gpu.ts";

@@ -1,7 +1,5 @@
 // Training speed beside PyTorch on the same three Llamas, in the same run: whole optimizer steps, two threads, f32. PyTorch runs where
 // SLUICE_TORCH names a Python that has torch and transformers (torch-train.py); without it our own figures are told alone.
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { createRandom } from "../../src/core/random.ts";
 import type { Engine } from "../../src/train/engine.ts";
 import type { CpuTensor } from "../../src/train/engines/cpu/device.ts";
@@ -13,7 +11,7 @@ import { allocateWeights } from "../../src/train/model/weights.ts";
 import type { OpName } from "../../src/train/ops/index.ts";
 import { integers, layDocuments } from "../../src/train/ops/page.ts";
 import { createOptimizer } from "../../src/train/optimizer.ts";
-import { root } from "../shared.ts";
+import { torchSpeed } from "./torch-speed.ts";
 
 const threads = 2;
 const rounds = 3;
@@ -76,8 +74,8 @@ export async function benchTrain(names: readonly ModelName[] = ["micro", "tiny",
         }
         await engine.close();
       }
-      const theirs = torchSpeed(name);
-      if (theirs !== undefined) torch.push(theirs);
+      const theirs = torchSpeed("--model", name, "--threads", String(threads));
+      if (theirs) torch.push(theirs.tokens_per_second);
     }
     const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
     const told = (title: string, values: readonly number[], note: string): void => {
@@ -146,13 +144,4 @@ function timeProducts(engine: Engine<CpuTensor>): { readonly engine: Engine<CpuT
     reset: () => void (total = 0),
     seconds: () => total / 1000,
   };
-}
-
-function torchSpeed(name: ModelName): number | undefined {
-  const python = process.env.SLUICE_TORCH;
-  if (!python) return undefined;
-  const script = join(root, "test", "bench", "torch-train.py");
-  const { status, stdout, stderr } = spawnSync(python, [script, "--model", name, "--threads", String(threads)], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${python} ${script}: ${stderr}`);
-  return (JSON.parse(stdout) as { tokens_per_second: number }).tokens_per_second;
 }

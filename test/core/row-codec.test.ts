@@ -5,7 +5,10 @@ import { encodeRow, messagesOf, metaOf, openRow, rowBytesBound } from "../../src
 import { roles } from "../../src/core/row.ts";
 
 test("rows come back as they were", () => {
-  const message = fc.record({ role: fc.constantFrom(...roles), content: fc.string({ unit: "grapheme" }) });
+  const message = fc.record(
+    { role: fc.constantFrom(...roles), content: fc.string({ unit: "grapheme" }), train: fc.constant(false as const) },
+    { requiredKeys: ["role", "content"] },
+  );
   fc.assert(
     fc.property(fc.nat(), fc.array(message, { maxLength: 6 }), fc.dictionary(fc.string(), fc.jsonValue()), (record, messages, meta) => {
       const text = JSON.stringify(meta);
@@ -15,7 +18,7 @@ test("rows come back as they were", () => {
       assert.equal(blob.record, record);
       assert.deepEqual(
         messagesOf(blob),
-        messages.map(({ role, content }) => ({ role, content })),
+        messages.map((each) => ({ ...each })),
       );
       assert.deepEqual(metaOf(blob), JSON.parse(text));
       assert.equal(blob.starts.at(-1), used);

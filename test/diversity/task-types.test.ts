@@ -17,6 +17,8 @@ const cases: Readonly<Record<TaskName, readonly string[]>> = {
     "Explain how photosynthesis works.",
     "how to make pancakes",
     "Give me three tips for staying healthy.",
+    "Say something about the lake behind our house",
+    "Say why leaves turn red in autumn.",
     "Which planet is the closest to the sun?\nA. Mars\nB. Mercury\nC. Venus\nD. Earth",
     "Question: Snow, rain, hail, and fog are all forms of",
     "Describe an exercise program for beginners",
@@ -59,6 +61,7 @@ const cases: Readonly<Record<TaskName, readonly string[]>> = {
   translation: [
     "Translate this sentence into French: The cat is black.",
     'Say "thank you" in Korean.',
+    "Render this verse in Polish: the night is still",
     "English: I am hungry.\nFrench:",
     "What is the German word for butterfly?",
   ],
@@ -68,7 +71,7 @@ const cases: Readonly<Record<TaskName, readonly string[]>> = {
     "Pretend you are my grandmother.",
     "As a pirate captain, what would you say to your crew?",
   ],
-  other: ["", "lorem ipsum dolor", "东西南北"],
+  other: ["", "Say hello to the team", "Put the lid back on", "lorem ipsum dolor", "东西南北"],
 };
 
 for (const [name, texts] of Object.entries(cases)) {

@@ -11,6 +11,21 @@ test("an empty assistant turn anywhere is found", () => {
   assert.equal(judge(row("u: Hi")), "response_empty");
 });
 
+test("invisible characters are no characters", () => {
+  for (const mark of ["\u200b", "\u00ad", "\u2060", "\ufeff", "\u3164", "\u2800", "\u00a0", "\u0000", "\u{e0041}", "\u200e\u200f "]) {
+    assert.equal(judge(ask("Hi", mark.repeat(30))), "response_empty", JSON.stringify(mark));
+    assert.equal(judge(ask(mark, "A long and useful answer to nothing.")), "instruction_empty", JSON.stringify(mark));
+    assert.equal(
+      judge(ask("Hi", `Yes.${mark.repeat(30)}No.`)),
+      mark === "\u00a0" || mark.endsWith(" ") ? undefined : "response_few_characters",
+    );
+  }
+  assert.equal(judge(ask("Hi", "\u200bN/A\u200b")), "response_placeholder");
+  const any = judgeOf(empty, { min_response_characters: 3 });
+  assert.equal(any(ask("Hi", "\u{1f468}\u200d\u{1f469}\u200d\u{1f467}")), undefined, "a family of three");
+  assert.equal(any(ask("Hi", "\u0645\u06cc\u200c\u062f")), undefined, "letters that are kept apart");
+});
+
 test("placeholders are no answers", () => {
   for (const text of [
     "N/A",

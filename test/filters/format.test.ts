@@ -20,6 +20,61 @@ test("valid JSON, wherever it stands", () => {
   assert.equal(judged("Write a function that converts a dictionary into JSON.", "def f(d): return json.dumps(d)"), undefined);
 });
 
+test("JSON demanded in plain words", () => {
+  for (const instruction of [
+    "Return a valid JSON object with the keys name and mass.",
+    "Output valid JSON only.",
+    "Return JSON.",
+    "Respond with JSON only. What is the largest planet?",
+    "Reply only with valid JSON, nothing else.",
+    "Answer with a JSON object.",
+    "List three planets. Your output must be valid JSON.",
+    "The response should be a JSON object with the fields name and mass.",
+    "Name the largest planet and wrap your entire answer in JSON format.",
+  ]) {
+    assert.equal(judged(instruction, "The largest planet is Jupiter."), "not_json", instruction);
+    assert.equal(judged(instruction, 'Sure: {"name": "Jupiter", "mass": 318}'), undefined, instruction);
+  }
+  for (const instruction of [
+    "Explain what JSON is.",
+    "Write a function that returns JSON.",
+    "Convert this JSON to CSV: [1, 2]",
+    "What does it mean to return JSON?",
+    "Do not answer in JSON. Name the largest planet.",
+    "Return the JSON below as one sentence.",
+    "Describe a server which can return JSON.",
+    "Output JSON schema basics.",
+  ])
+    assert.notEqual(judged(instruction, "The largest planet is Jupiter."), "not_json", instruction);
+});
+
+test("other forms that are plainly not there", () => {
+  const prose = "Anna is thirty years old and Ben is twenty five";
+  for (const [instruction, there] of [
+    ["Return the names and ages as XML.", "<p><name>Anna</name><age>30</age></p>"],
+    ["Give me the names and ages in YAML.", "Anna: 30\nBen: 25"],
+    ["Output the names and ages as CSV.", "name,age\nAnna,30"],
+    ["Make a markdown table of the names and ages.", "| name | age |\n|---|---|\n| Anna | 30 |"],
+    ["Present the ages in a table.", "| name | age |\n|---|---|\n| Anna | 30 |"],
+    ["Answer in all caps: how old are they?", "ANNA IS THIRTY."],
+    ['Respond only with "yes" or "no". Is Anna older than Ben?', "Yes."],
+    ["Is Anna older? Answer with only yes or no.", "**No**"],
+  ]) {
+    assert.equal(judged(instruction, prose), "wrong_form", instruction);
+    assert.equal(judged(instruction, there), undefined, instruction);
+  }
+  for (const instruction of [
+    "Write a Python script that prints the ages as XML.",
+    "Explain why the ages are given in a table.",
+    "Show how to set the guests at a table.",
+    "Respond with yes or no, and explain.",
+    "Convert the list into a table of contents.",
+    "Write about the people in the table.",
+    "List three tags in XML.",
+  ])
+    assert.notEqual(judged(instruction, prose), "wrong_form", instruction);
+});
+
 test("code", () => {
   assert.equal(
     judged("Write a Python function that adds two numbers.", "You add the first number to the second one and give back the sum."),
@@ -51,6 +106,32 @@ test("lists and their items", () => {
     "two demands in one are left alone",
   );
   assert.equal(judged("Give two reasons for each of the three points.", "1. A\n2. B\n3. C\n4. D\n5. E\n6. F"), undefined);
+  for (const instruction of [
+    "List exactly 3 fruits.",
+    "Generate a list of 3 fruits.",
+    "Create a list of three fruits.",
+    "Provide a numbered list of 3 fruits.",
+    "List the top 3 fruits.",
+    "Describe fruit. Your answer must contain exactly 3 bullet points.",
+    "Describe fruit in 3 short bullet points.",
+  ]) {
+    assert.equal(judged(instruction, "- Apple\n- Pear"), "wrong_item_count", instruction);
+    assert.equal(judged(instruction, "- Apple\n- Pear\n- Plum"), undefined, instruction);
+  }
+  for (const instruction of [
+    "List the 50 states and 3 facts.",
+    "Describe fruit in 3-5 bullet points.",
+    "Describe fruit in 3 to 5 bullet points.",
+    "Write two lines and then 3 bullet points.",
+    "Make a list of three friends and what they eat each.",
+  ])
+    assert.equal(judged(instruction, "- Apple\n- Pear\n- Plum\n- Fig"), undefined, instruction);
+  assert.equal(
+    judged("Write an SQL query to list the top 3 fruits.", "SELECT name FROM fruits LIMIT 3;\n- name\n- limit"),
+    undefined,
+    "the list is made by the query",
+  );
+  assert.equal(judged("Use bullet points to describe a dog.", "It barks. It runs."), "no_list");
   assert.equal(judged("Give three examples of fruit.", "Apples are a fine example. So are pears."), undefined, "prose is not counted");
 });
 
@@ -87,6 +168,33 @@ test("languages, only where it is certain", () => {
     judged("Translate the text into French.", "La maison de ma famille était au bord de la mer et nous y avons été pendant des années."),
     undefined,
   );
+  const chinese = "房子在山上，旁边有一条河，风景非常美丽。";
+  const japanese = "家は山の上にあります。となりに川が流れていて、とてもきれいです。";
+  assert.equal(judged("Answer in Japanese: where is the house?", chinese), "wrong_language");
+  assert.equal(judged("Answer in Japanese: where is the house?", japanese), undefined);
+  assert.equal(judged("Answer in Chinese: where is the house?", japanese), "wrong_language");
+  assert.equal(judged("Answer in Chinese: where is the house?", `${chinese}那里的人叫它"みどり"。`), undefined, "a name within Chinese");
+  const spanish = "La casa de mi familia estaba en la costa y en el verano no había más que el mar y los pinos.";
+  const portuguese = "A casa da minha família ficava na costa e no verão não havia nada mais do que o mar e os pinheiros.";
+  const german = "Das Haus meiner Familie war an der See und im Sommer gab es nicht viel mehr als das Meer und die Wälder.";
+  for (const [language, text, others] of [
+    ["Spanish", spanish, [portuguese, german, english]],
+    ["Portuguese", portuguese, [spanish, german, english]],
+    ["German", german, [spanish, portuguese, english]],
+    ["English", english, [spanish, portuguese, german]],
+  ] as const) {
+    assert.equal(judged(`Rewrite the text in ${language}.`, text), undefined, language);
+    for (const other of others) assert.equal(judged(`Rewrite the text in ${language}.`, other), "wrong_language", `${language}: ${other}`);
+  }
+  assert.equal(judged("Write a poem in Italian about the sea.", english), "wrong_language");
+  assert.equal(judged("What is it? Your entire response should be in the Hindi language.", english), "wrong_language");
+  for (const instruction of [
+    "Explain the use of articles in German.",
+    "Describe a book that was written in Spanish.",
+    "Explain how verbs are put at the end in German.",
+    "Write a story about a cook in Italian kitchens.",
+  ])
+    assert.equal(judged(instruction, english), undefined, instruction);
   assert.equal(judged("Write a story about a girl who grew up in French Guiana.", english), undefined);
   assert.equal(
     judged("How do you say good morning in French?", "You say bonjour, which is what most of the people will say to you."),

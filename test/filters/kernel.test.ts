@@ -162,7 +162,14 @@ test("any instruction: the same kinds of demand words", () => {
     fc.property(texts, fc.nat(100), (text, length) => assert.equal(kernel.demandWords(text, length), demandWords(text, length))),
     { seed, numRuns: 3000 },
   );
-  for (const text of ["approximatelyfifteen", "Write 12 bullets", "one afunction in \u201cjson\u201d", ""])
+  for (const text of [
+    "approximatelyfifteen",
+    "Write 12 bullets",
+    "XML or a Table, yes",
+    "in Nepali",
+    "one afunction in \u201cjson\u201d",
+    "",
+  ])
     assert.equal(kernel.demandWords(text, 600), demandWords(text, 600), text);
 });
 

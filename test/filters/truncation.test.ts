@@ -19,12 +19,23 @@ test("a sentence that stops in its middle", () => {
     `1. Preheat the oven to 180 degrees.\n2. Mix the flour and the sugar.\n3. Add the eggs and stir until the`,
     "细胞理论是生物科学的一个理论，它认为所有生命体都是由细胞所构成。细胞是所有生物的基本结构和功能单位，这一理论最早由德国的两位学者在十九世纪提出，后来又",
     `Mitochondrien sind Organellen. Sie liefern die Energie der Zelle und liegen in der`,
+    `${lead} Its inner membrane is folded, which increases the`,
+    `${lead} It is essential for the production of`,
+    `${lead} Plants`.concat(" have it, too. The"),
+    `${lead} Biologists call it the "powerhouse of the`,
+    `${lead}\n\n2. **Inner`,
+    "1. Preheat the oven to 180 degrees.\n2. Mix the flour and the sugar.\n3.",
+    "细胞是所有生物的基本结构和功能单位。这一理论最早由德国学者在十九世纪提出，后来得到了证实和发展。它是现代生物学的基础，",
+    "细胞是所有生物的基本结构和功能单位。这一理论最早由德国学者在十九世纪提出，后来得到了证实和发展。细胞里有细胞核、线粒体、",
+    "هل الميتوكوندريا عضية موجودة في معظم الخلايا؟ نعم، وهي تنتج الطاقة اللازمة للخلية،",
+    "माइटोकॉन्ड्रिया कोशिका का एक अंग है। यह कोशिका को ऊर्जा प्रदान करता है और",
   ])
     assert.equal(answer(text), "mid_sentence", text.slice(-30));
 });
 
 test("code, JSON and brackets that stay open", () => {
   assert.equal(answer("Here is a function that adds two numbers:\n\n```python\ndef add(a, b):\n    return a"), "open_code_fence");
+  assert.equal(answer("Here is a function that adds two numbers:\n\n~~~python\ndef add(a, b):\n    return a"), "open_code_fence");
   assert.equal(answer('{"name": "Ada Lovelace", "born": 1815, "works": ["Notes on the Analytical Eng'), "open_json");
   assert.equal(answer('[{"name": "Ada Lovelace", "born": 1815}, {"name": "Charles Babbage", "born": 1791}'), "open_json");
   assert.equal(
@@ -38,6 +49,8 @@ test("code, JSON and brackets that stay open", () => {
 test("whole answers without a full stop are kept", () => {
   for (const text of [
     "Here is a function that adds two numbers:\n\n```python\ndef add(a, b):\n    return a + b\n```",
+    "Here is a function that adds two numbers:\n\n~~~python\ndef add(a, b):\n    return a + b\n~~~",
+    "~~~~~~~~~~~~\nThe old house by the sea\n~~~~~~~~~~~~\nIt stood there for a hundred years.\n~~~~~~~~~~~~",
     "````markdown\n```js\nlet a = 1;\n```\n````",
     '{"name": "Ada Lovelace", "born": 1815, "note": "a { in a string"}',
     "function add(a, b) {\n  const sum = a + b;\n  console.log('{');\n  return sum;\n}",
@@ -59,6 +72,23 @@ test("whole answers without a full stop are kept", () => {
     "The area of the circle is A = πr², so with r = 3 it is A = 9π ≈ 28.27",
     'She said: "I will never forget the day when we met for the first time."',
     "Enjoy the summer with our new ice cream! #summer #icecream #happiness",
+    `${lead} The answer is B`,
+    `${lead} So the answer is 42`,
+    `${lead} So the final answer is no`,
+    `${lead} The organelle that makes energy is the mitochondrion`,
+    `${lead} Therefore, y = 12`,
+    `${lead} What they lack is vitamin A`,
+    `${lead} It is a fine thing to look at`,
+    `${lead} The nurse asked the two of them to come in`,
+    `${lead} I would love to know what it is made of`,
+    `${lead} Yes, I think that it is`,
+    `${lead} I did not like that lesson :(`,
+    `${lead}\n\nThis is still debated`,
+    "Anna: How is the cell today?\nBen: It is well, I think. And you?\nAnna: Quite well, thanks",
+    "an old quiet pond\na frog leaps into the pond\nrings spread out and and",
+    "Der Bus kommt um acht. Wenn du am Bahnhof bist, rufe ich dich gleich an",
+    "Cats and dogs live with people. Wolves and foxes live in the wild",
+    "Lyon has many rivers and bridges. Take a walk along them in the evening.\n\nParis is a good place to begin such a trip",
     "The rain falls soft upon the hill\nThe wind goes through the trees\nThe night is long, the night is still\nThe moon looks on the seas\nAnd I am waiting for you still",
   ])
     assert.equal(answer(text), undefined, text.slice(-40));
@@ -83,29 +113,30 @@ test("long texts of one kind take moderate time", () => {
   assert.ok(process.cpuUsage(started).user < 10_000_000);
 });
 
-/** Good answers cut at a random place, at least 50 characters from the beginning and 5 from the end. */
+/** Good answers cut after a word at a random place, about 50 characters or more from the beginning and 5 from the end. */
 function cutAnswers(rows: ReturnType<typeof sharedRows>): ReturnType<typeof sharedRows> {
   const random = createRandom(11);
   return rows.flatMap(({ messages }) => {
     const text = messages[1].content.trim();
     if (text.length < 100 || answer(text) !== undefined) return [];
-    return [ask("q", text.slice(0, 50 + random.below(text.length - 55)).trimEnd())];
+    const part = text.slice(0, 50 + random.below(text.length - 55));
+    return [ask("q", part.replace(/(?<=\s)[\w'-]+$/, "").trimEnd())];
   });
 }
 
-// Cuts at the end of a sentence are among them and cannot be told.
+// Cuts where a sentence might end are among them and cannot be told.
 const sets = [
-  { path: ["general", "cherry_alpaca", "cherry_alpaca_5_percent.json"], intact: 0.005, cut: 0.74 },
-  { path: ["general", "gpt4_llm_and_formats", "alpaca_en_demo.json"], intact: 0.01, cut: 0.6 },
-  { path: ["general", "gpt4_llm_and_formats", "alpaca_zh_demo.json"], intact: 0.005, cut: 0.6 },
-  // One in fifty of these answers, written by hand, lacks its last full stop.
-  { path: ["general", "dolly_hhrlhf", "dolly_hhrlhf_train_small.jsonl"], intact: 0.025, cut: 0.55 },
-  { path: ["code", "codealpaca", "code_alpaca_2k.json"], intact: 0.003, cut: 0.5 },
-  { path: ["safety", "safety_tuned_llamas", "safety_only_data_Instructions.json"], intact: 0.002, cut: 0.77 },
+  { path: ["general", "cherry_alpaca", "cherry_alpaca_5_percent.json"], intact: 0.001, cut: 0.31 },
+  { path: ["general", "gpt4_llm_and_formats", "alpaca_en_demo.json"], intact: 0.01, cut: 0.37 },
+  { path: ["general", "gpt4_llm_and_formats", "alpaca_zh_demo.json"], intact: 0.003, cut: 0.39 },
+  // One in fifty of these answers, written by hand, lacks no more than its last full stop.
+  { path: ["general", "dolly_hhrlhf", "dolly_hhrlhf_train_small.jsonl"], intact: 0.002, cut: 0.28 },
+  { path: ["code", "codealpaca", "code_alpaca_2k.json"], intact: 0.001, cut: 0.46 },
+  { path: ["safety", "safety_tuned_llamas", "safety_only_data_Instructions.json"], intact: 0.001, cut: 0.31 },
 ] as const;
 
 for (const { path, intact, cut } of sets) {
-  test(`${path.at(-1)}: whole answers are kept, most cut ones found`, { skip: missing("data", ...path) }, () => {
+  test(`${path.at(-1)}: whole answers are kept, cut ones found where their end tells`, { skip: missing("data", ...path) }, () => {
     const rows = sharedRows("data", ...path);
     const alarms = shareFound(judge, rows);
     assert.ok(alarms <= intact, `${alarms} of whole answers`);

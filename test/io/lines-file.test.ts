@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test, { after } from "node:test";
 import { mountSmallDisk, noSmallDisk } from "../cases/small-disk.ts";
 import { SluiceError } from "../../src/core/errors.ts";
-import { readJsonLines } from "../../src/io/json-lines.ts";
+import { readJsonLines } from "../../src/io/json-file.ts";
 import { LinesFile } from "../../src/io/lines-file.ts";
 
 interface Metric {

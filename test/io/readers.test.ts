@@ -206,18 +206,51 @@ test("a broken element costs itself; a cut-off document keeps what came before",
   ]);
 });
 
-test("an empty file is told as one; nothing but white space is the same", async () => {
-  for (const name of ["x.jsonl", "x.json", "x.csv", "x.parquet", "x.arrow"]) {
-    assert.deepEqual(
-      (await read(name, "")).map(([record, what]) => [record, what]),
-      [[1, "empty_file"]],
-      name,
-    );
-  }
+test("a record in more than 200 levels is malformed, in every format", async () => {
+  const nested = (levels: number): string => "[".repeat(levels) + "]".repeat(levels);
+  const objects = `${'{"a":'.repeat(20_000)}1${"}".repeat(20_000)}`;
+  const most = `{"a":${nested(199)}}`;
+  const fates = async (name: string, content: string | Uint8Array): Promise<unknown[]> =>
+    (await read(name, content)).map((seen) => (seen.length === 3 ? seen[1] : "read"));
+  const records = [most, `{"a":${nested(200)}}`, `{"a":${nested(20_000)}}`, objects, '{"a":1}'];
+  const wanted = ["read", "too_deep", "too_deep", "too_deep", "read"];
+  assert.deepEqual(await fates("x.jsonl", records.join("\n")), wanted);
+  assert.deepEqual(await fates("x.json", `[${records.join(",")}]`), wanted);
+  assert.deepEqual(await fates("x.json", `{"data":[${records.join(",")}]}`), wanted);
+  const data = [JSON.parse(nested(199)), JSON.parse(nested(200))];
+  assert.deepEqual(await fates("x.parquet", new Uint8Array(parquetWriteBuffer({ columnData: [{ name: "a", data, type: "JSON" }] }))), [
+    "read",
+    "too_deep",
+  ]);
+});
+
+test("an empty file holds no records; nothing but white space is the same", async () => {
+  for (const name of ["x.jsonl", "x.json", "x.csv", "x.parquet", "x.arrow"]) assert.deepEqual(await read(name, ""), [], name);
+  assert.deepEqual(await read("x.jsonl", "\ufeff \r\n\n"), []);
   assert.deepEqual(
-    (await read("x.jsonl", "\ufeff \r\n\n")).map(([, what]) => what),
-    ["empty_file"],
+    (await read("x.jsonl.gz", gzipSync("").subarray(0, 12))).map(([record, what]) => [record, what]),
+    [[1, "damaged"]],
   );
+});
+
+test("a file of UTF-16 or UTF-32 is refused with its encoding and how to convert it", async () => {
+  const text = '{"a":1}\n'.repeat(3);
+  const utf16 = Buffer.from(`\ufeff${text}`, "utf16le");
+  const utf32 = Buffer.from(Uint32Array.from(`\ufeff${text}`, (character) => character.codePointAt(0)!).buffer);
+  for (const [bytes, name] of [
+    [utf16, "UTF-16"],
+    [Buffer.from(utf16).swap16(), "UTF-16"],
+    [utf32, "UTF-32"],
+    [Buffer.from(utf32).swap32(), "UTF-32"],
+    [gzipSync(utf16), "UTF-16"],
+  ] as const) {
+    for (const file of ["x.jsonl", "x.json", "x.csv"])
+      await assert.rejects(
+        read(file, bytes),
+        new RegExp(`x\\.[\\s\\S]*UTF-8[\\s\\S]*${name}[\\s\\S]*iconv -f ${name} -t UTF-8`),
+        `${file} ${name}`,
+      );
+  }
 });
 
 test("CSV: quotes, line ends within them, BOM, blank lines, repeated and empty names", async () => {
@@ -238,7 +271,8 @@ test("CSV: a row of other length, an open quote and invalid UTF-8 are malformed 
     [3, { a: "1", b: "2" }],
     [4, "invalid_utf8", "\xff,2"],
     [5, { a: "3", b: "4" }],
-    [6, "cut_off", '5,"open\n6,7'],
+    [6, "broken_quote", '5,"open'],
+    [7, { a: "6", b: "7" }],
   ]);
 });
 

@@ -528,3 +528,13 @@ test(`${mutations} damaged files: an error of ours, or the values that the bytes
   assert.ok(opened > mutations / 20, `${opened} could be opened`);
   t.diagnostic(`${opened} of ${mutations} damaged files could be opened`);
 });
+
+test("a path that was written in several files is opened by its own name", async () => {
+  const path = join(folder, "several", "optimizer.safetensors");
+  await writeSafetensors(path, [floats("a", [1]), floats("b", [2])], { maxShardBytes: 4 });
+  assert.ok(!existsSync(path), "there is only an index of that name");
+  const tensors = await openSafetensors(path);
+  assert.deepEqual(tensors.names, ["a", "b"]);
+  assert.deepEqual([...(await tensors.readFloats("b"))], [2]);
+  await tensors.close();
+});

@@ -161,6 +161,48 @@ test("contents: parts of text, tool calls, numbers; other kinds are refused with
   assert.ok("reason" in row && /messages\[1\][\s\S]*object/.test(row.detail));
 });
 
+test("an assistant's message with weight 0 or train false carries no loss; other roles and weights are as they were", () => {
+  const trains = (fields: readonly object[]): unknown => {
+    const row = convert({ messages: fields.map((each, i) => ({ role: i % 2 === 0 ? "user" : "assistant", content: "x", ...each })) });
+    return "reason" in row ? row.reason : row.messages.map(({ train }) => train);
+  };
+  assert.deepEqual(trains([{ weight: 0 }, { weight: 0 }, { train: false }, { train: false }]), [undefined, false, undefined, false]);
+  assert.deepEqual(trains([{}, { weight: 1, train: true }, {}, { weight: null }]), [undefined, undefined, undefined, undefined]);
+  const shareGpt = convert({
+    conversations: [
+      { from: "human", value: "x" },
+      { from: "gpt", value: "y", weight: 0 },
+    ],
+  });
+  assert.ok(!("reason" in shareGpt) && shareGpt.messages[1].train === false);
+});
+
+test("a list of plain texts is nobody's text: refused with what to write, but for a single one", () => {
+  const said = (value: unknown): string => {
+    const row = convert({
+      messages: [
+        { role: "user", content: "Q" },
+        { role: "assistant", content: value },
+      ],
+    });
+    return "reason" in row ? `${row.reason}: ${row.detail}` : row.messages[1].content;
+  };
+  assert.match(said(["Hello", "World"]), /^wrong_type: messages\[1\]: the content is a list of 2 texts[\s\S]*"type": "text"/);
+  assert.match(said(["Hello", { type: "text", text: "World" }]), /^wrong_type/);
+  assert.equal(said(["Hello"]), "Hello");
+  assert.equal(turns({ instruction: "Q", output: ["A", "B"] }), "wrong_type");
+  assert.equal(turns({ instruction: "Q", input: "", output: ["A", "B"] }), "wrong_type");
+  assert.deepEqual(turns({ instruction: "Q", input: "", output: ["A"] }), pair);
+  assert.equal(turns({ prompt: "Q", completion: ["A", "B"] }), "wrong_type");
+});
+
+test("a list of messages as JSON text is refused where it is too deep; a list of tools stays text", () => {
+  const deep = "[".repeat(20_000) + "]".repeat(20_000);
+  assert.equal(turns({ messages: deep }), "too_deep");
+  const row = convert({ prompt: "Q", completion: "A", tools: deep });
+  assert.ok(!("reason" in row) && row.meta.tools === deep);
+});
+
 test("odd characters are text: NUL and line separators stay, half a surrogate pair becomes U+FFFD", () => {
   assert.deepEqual(turns({ prompt: "a\0b\u2028c", completion: "\ud83d!" }), [
     ["user", "a\0b\u2028c"],

@@ -111,7 +111,8 @@ test("a repeat above max_repeats is refused with the numbers that would fit, and
   const options = { target_total: 50_000, proportions: { general: 0.85, safety: 0.15 }, max_repeats: 4 };
   const { exitCode, parts } = failure(() => plan(sources, options));
   assert.equal(exitCode, 2);
-  assert.equal(parts.where, "source safety");
+  assert.equal(parts.where, "mix: source safety");
+  assert.deepEqual(parts.key, ["mix", "max_repeats"]);
   assert.match(parts.found, /1,200 rows of safety for 7,500 wanted \(6\.25x\)/);
   assert.match(parts.fix, /target_total to at most 32,000, or mix\.max_repeats to at least 7, or the share of safety to at most 0\.096/);
   assert.match(parts.fix, /shortfall to shrink \(8,000 rows/);
@@ -121,6 +122,19 @@ test("a repeat above max_repeats is refused with the numbers that would fit, and
   assert.equal(plan(sources, { ...options, shortfall: "shrink" }).totals.wanted, 8000);
   failure(() => plan(sources, { ...options, target_total: 32_010 }));
   failure(() => plan(sources, { ...options, max_repeats: 6 }));
+});
+
+test("what is advised can be written: no share of the only source, no more repeats than there may be", () => {
+  const one = failure(() => plan([source("a", 20)], { target_total: 200 })).parts;
+  assert.equal(
+    one.fix,
+    "set mix.target_total to at most 80, or mix.max_repeats to at least 10, or mix.shortfall to shrink (20 rows, nothing repeated), or add rows",
+  );
+  const huge = failure(() => plan([source("a", 20), source("b", 20)], { target_total: 2_000_000, proportions: { a: 1, b: 1 } })).parts;
+  assert.match(huge.found, /20 rows of a for 1,000,000 wanted \(50,000x\)/);
+  assert.match(huge.fix, /^set mix\.target_total to at most 160, or mix\.max_repeats to at least 50,000, or mix\.shortfall to shrink/);
+  const more = failure(() => plan([source("a", 1), source("b", 20)], { target_total: 2_000_000, proportions: { a: 1, b: 1 } })).parts;
+  assert.doesNotMatch(more.fix, /max_repeats|share of/);
 });
 
 test("shrink keeps the proportions and repeats nothing; it leaves a mix that fits alone", () => {

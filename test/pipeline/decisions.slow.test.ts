@@ -107,7 +107,7 @@ test("the next run replays decisions: drop, edit, keep against a filter and a du
   const again = project.sluice("run", "recipe.yaml", "--fresh");
   assert.equal(again.status, 0, again.stderr);
   assert.match(again.stdout, /4 of 5 decisions in sample\.decisions\.jsonl applied/);
-  assert.match(again.stdout, /warning \(review\): 1 of 5 decisions .* match no row any more: a\/gone\.jsonl#1/);
+  assert.match(again.stdout, /warning \(review\): 1 of 5 decisions .* matches no row any more: a\/gone\.jsonl#1/);
   const after = await ledgerOf(project);
 
   const dropped = after.get(flagged[0].id)!;

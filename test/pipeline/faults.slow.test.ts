@@ -1,7 +1,7 @@
 // A run killed at any moment and started again ends with the bytes of one never stopped. SLUICE_KILLS sets how many kills (6 here, 20 in CI).
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { existsSync, readdirSync, rmSync, truncateSync, writeFileSync, statSync } from "node:fs";
+import { readdirSync, rmSync, truncateSync, writeFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { createRandom } from "../../src/core/random.ts";
@@ -122,6 +122,12 @@ test("a run whose data is mostly unreadable stops with exit 3 and says why", () 
   const { status, stderr } = project.sluice("run", "recipe.yaml");
   assert.equal(status, 3);
   assert.match(stderr, /could not be read as rows[\s\S]*max_quarantined[\s\S]*invalid_json 60/);
-  assert.ok(!existsSync(join(project.folder, "data/runs/sample/run.json")));
+  // What there is to look at tells the same on a second start, also where the first was stopped before the ledger was whole.
+  const record = project.read("data/runs/sample/run.json");
+  assert.equal(JSON.parse(record).states[""].quarantined, 60);
+  const before = project.hashes("sample");
+  for (const file of ["run.json", "ledger.parquet"]) rmSync(join(project.folder, "data/runs/sample", file));
+  assert.equal(project.sluice("run", "recipe.yaml").stderr.split("error: ")[1], stderr.split("error: ")[1]);
+  assert.deepEqual(project.hashes("sample"), before);
   rmSync(project.folder, { recursive: true });
 });

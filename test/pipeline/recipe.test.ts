@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { SluiceError } from "../../src/core/errors.ts";
 import { filters as registry } from "../../src/filters/index.ts";
-import { parseRecipe } from "../../src/pipeline/recipe.ts";
+import { lineOfKey, parseRecipe } from "../../src/pipeline/recipe.ts";
 import { diffRecipes } from "../../src/pipeline/recipe-diff.ts";
 import { recipeJsonSchema, recipeJsonSchemaText } from "../../src/pipeline/recipe-json-schema.ts";
 import { root } from "../shared.ts";
@@ -182,12 +182,45 @@ test("a value of the wrong type or out of range says what may stand there", () =
     ["dedup: { permutations: 100 }\n", "r.yaml:4 dedup.permutations", "a multiple of 16", "100"],
     ["name: two words\n", "r.yaml:4 name", "letters, digits, dots, dashes and underscores", '"two words"'],
     ["filters: { length: { action: delete } }\n", "r.yaml:4 filters.length.action", "drop, flag", '"delete"'],
+    ["dedup: { threshold: .nan }\n", "r.yaml:4 dedup.threshold", "a number", "NaN"],
+    ["dedup: { threshold: .inf }\n", "r.yaml:4 dedup.threshold", "a number", "Infinity"],
     ["filters: [length]\n", "r.yaml:4 filters", "keys and values", '["length"]'],
   ];
   for (const [text, where, expected, found] of cases) {
     const { parts } = errorOf(least + text);
     assert.deepEqual({ where: parts.where, expected: parts.expected, found: parts.found }, { where, expected, found });
   }
+});
+
+test("a section with nothing under it says what to write", () => {
+  const cases: readonly (readonly [text: string, where: string, fix: RegExp])[] = [
+    ["mix:\n  # target_total: 3\n", "r.yaml:4 mix", /remove the line to use every row once/],
+    ["filters:\n", "r.yaml:4 filters", /remove the line to run all filters[^]*filters: \{\} to run none/],
+    ["filters:\n  empty:\n", "r.yaml:5 filters.empty", /empty: \{\} for its defaults, empty: false to leave it out/],
+    ["dedup:\n", "r.yaml:4 dedup", /dedup: false to turn it off/],
+    ["seed:\n", "r.yaml:4 seed", /remove the line to have the default/],
+    ["train:\n  max_length:\n", "r.yaml:5 train.max_length", /remove the line to have the default/],
+  ];
+  for (const [text, where, fix] of cases) {
+    const { parts } = errorOf(least + text);
+    assert.deepEqual([parts.where, parts.found], [where, "nothing behind the colon"]);
+    assert.match(parts.fix, fix);
+  }
+});
+
+test("columns that no layout has are told with the source and the line", () => {
+  const { parts } = errorOf("tokenizer: t\nsources:\n  a: { path: a }\n  b:\n    path: b\n    columns: { question: q }\n");
+  assert.equal(parts.where, "r.yaml:6 sources.b.columns");
+  assert.match(parts.expected, /instruction and response/);
+});
+
+test("the line of a key is that of the nearest key around it", () => {
+  const text = `${least}base_model: x\nmix:\n  proportions: { notes: 1 }\n`;
+  const lines = [["tokenizer"], ["mix", "max_repeats"], ["mix", "proportions", "notes"], ["train", "model"], ["chat_template"]];
+  assert.deepEqual(
+    lines.map((key) => lineOfKey(text, key)),
+    [1, 5, 6, 4, undefined],
+  );
 });
 
 test("what is missing is named", () => {
@@ -257,7 +290,8 @@ test("broken YAML and files that are no recipe are told with the line", () => {
   assert.equal(tab.where, "r.yaml:2");
   assert.match(tab.found, /[Tt]ab/);
   assert.equal(errorOf("a: [1,\nb: 2").parts.expected, "YAML");
-  assert.match(errorOf(`${least}seed: 1\nseed: 2\n`).parts.found, /unique/);
+  const twice = errorOf(`${least}mix:\n  max_repeats: 2\n  shortfall: fail\n  max_repeats: 3\n`).parts;
+  assert.deepEqual([twice.where, twice.found], ["r.yaml:7 max_repeats", "max_repeats again; it stands on line 5 too"]);
   assert.equal(errorOf("").parts.found, "nothing");
   assert.equal(errorOf("- a\n- b\n").parts.found, "a list");
   assert.equal(errorOf("some text").parts.found, "one value");

@@ -184,8 +184,8 @@ test("check tells memory and warnings; its rehearsal trains a hundred steps and 
 });
 
 test("a model that does not fit is refused before any step, with the numbers and the settings that would fit", () => {
-  const project = createTrainingProject({ per_device_train_batch_size: 8, max_length: 256, eval_strategy: "no" });
-  const wide = { hidden_size: 2048, intermediate_size: 5632, num_hidden_layers: 8, num_attention_heads: 16, num_key_value_heads: 4 };
+  const project = createTrainingProject({ per_device_train_batch_size: 8, max_length: 1024, eval_strategy: "no" });
+  const wide = { hidden_size: 1024, intermediate_size: 2816, num_hidden_layers: 8, num_attention_heads: 16, num_key_value_heads: 4 };
   project.write("model/config.json", JSON.stringify({ ...tinyConfig, ...wide }));
   const { status, stderr } = project.sluice("run", "recipe.yaml");
   assert.equal(status, 4, stderr);

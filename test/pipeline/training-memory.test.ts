@@ -1,14 +1,14 @@
 // A model that a device cannot hold is refused before anything is allocated, with what would fit; one that it gives up on later, too.
 import assert from "node:assert/strict";
-import test from "node:test";
+import test, { after } from "node:test";
 import { SluiceError } from "../../src/core/errors.ts";
 import { parseRecipe } from "../../src/pipeline/recipe.ts";
 import { planTraining, withinMemory } from "../../src/pipeline/training-memory.ts";
 import { bytesOf, type CountingEngine, type EngineLimits, OutOfMemory } from "../../src/train/engine.ts";
+import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
 import { planMemory } from "../../src/train/memory-plan.ts";
 import { parseModelConfig } from "../../src/train/model/config.ts";
 import { models } from "../cases/models.ts";
-import { createReferenceEngine } from "../cases/reference-engine.ts";
 
 const recipe = `sources: { one: { path: a.jsonl } }
 tokenizer: t
@@ -16,14 +16,25 @@ train: { model: m, method: full, per_device_train_batch_size: 4, gradient_accumu
 `;
 const settings = parseRecipe(recipe, "r.yaml").recipe.train;
 const config = parseModelConfig(models["qwen2, biases, tied head"], "config.json");
-const plan = planMemory(config, settings);
+const cpu = await createCpuEngine({ threads: 1, blas: "off" });
+after(() => cpu.close());
+const plan = planMemory(config, settings, cpu.counting());
 const MiB = 2 ** 20;
 const smaller = /set per_device_train_batch_size: 1, gradient_accumulation_steps: 8/;
 
 type Limits = Pick<EngineLimits, "totalBytes" | "tensorBytes">;
 
-function engineWith(limits: Limits) {
-  return { name: "webgpu", limits: { ...limits, storages: ["f32"] } } as const;
+/** A device with these limits that counts as the CPU engine does. */
+function deviceWith(limits: Limits): Parameters<typeof planTraining>[0] {
+  const counting = (): CountingEngine => {
+    const counted = cpu.counting();
+    const allocate: typeof counted.allocate = (spec) => {
+      if (bytesOf(spec) > limits.tensorBytes) throw new OutOfMemory("here", spec, { left: limits.tensorBytes, granted: 0 });
+      return counted.allocate(spec);
+    };
+    return { ...counted, allocate } as unknown as CountingEngine;
+  };
+  return { name: "webgpu", limits: { ...limits, storages: ["f32"] }, counting };
 }
 
 /** What a device with these limits says; undefined where it takes the model. */
@@ -37,30 +48,17 @@ function refusal(device: Parameters<typeof planTraining>[0]): string | undefined
   }
 }
 
-/** The references, which have no tensor above the limit. */
-function limited({ tensorBytes }: Limits): CountingEngine {
-  const engine = createReferenceEngine();
-  const allocate: typeof engine.allocate = (spec) => {
-    if (bytesOf(spec) > tensorBytes) throw new OutOfMemory("here", spec, { left: tensorBytes, granted: 0 });
-    return engine.allocate(spec);
-  };
-  return { ...engine, allocate, prepare: () => {} } as unknown as CountingEngine;
-}
-
 test("a device whose memory is known refuses what is above it, and takes what fits to the byte", () => {
   const limits = { totalBytes: plan.bytes, tensorBytes: 64 * MiB };
-  assert.equal(refusal(engineWith(limits)), undefined);
-  const text = refusal(engineWith({ ...limits, totalBytes: plan.bytes - 1 }))!;
+  assert.equal(refusal(deviceWith(limits)), undefined);
+  const text = refusal(deviceWith({ ...limits, totalBytes: plan.bytes - 1 }))!;
   assert.match(text, /at most [\d,]+ MiB in all and 64 MiB a tensor[\s\S]*MiB needed/);
   assert.match(text, smaller);
-  assert.match(refusal(engineWith({ ...limits, totalBytes: 1000 }))!, /take a smaller model/);
+  assert.match(refusal(deviceWith({ ...limits, totalBytes: 1000 }))!, /take a smaller model/);
 });
 
 test("a device whose memory is unknown refuses a tensor that it cannot have, and says nothing of the whole", () => {
-  const device = (tensorBytes: number) => {
-    const limits = { totalBytes: Infinity, tensorBytes };
-    return { ...engineWith(limits), counting: () => limited(limits) };
-  };
+  const device = (tensorBytes: number) => deviceWith({ totalBytes: Infinity, tensorBytes });
   assert.equal(refusal(device(plan.largest.bytes)), undefined);
   const text = refusal(device(plan.largest.bytes - 1))!;
   assert.match(text, /at most [\d,]+ MiB a tensor/);
@@ -70,7 +68,7 @@ test("a device whose memory is unknown refuses a tensor that it cannot have, and
 });
 
 test("a device that has less than it seemed to is told with the settings that take no more than it gave", async () => {
-  const device = engineWith({ totalBytes: Infinity, tensorBytes: 64 * MiB });
+  const device = deviceWith({ totalBytes: Infinity, tensorBytes: 64 * MiB });
   const spec = { name: "layers.1.mlp", shape: [7], storage: "f32" } as const;
   const failing = (granted: number): Promise<unknown> =>
     withinMemory(device, config, settings, async () => {

@@ -121,6 +121,44 @@ for (const { template: name, tokenizer: tokenizerName, cases, special, tools } o
   });
 }
 
+for (const { template: name, tokenizer: tokenizerName } of vectors.sets) {
+  test(
+    `${name} with ${tokenizerName}'s tokenizer: turns marked to carry no loss carry none, and the others theirs`,
+    {
+      skip: skip(tokenizerName),
+    },
+    () => {
+      const marked = vectors.templates["llama3"];
+      const templates = [templateOf(name, tokenizerName)];
+      if (name.includes("llama3"))
+        templates.push(createChatTemplate({ source: { jinja: marked, name: "marked" }, files: load(tokenizerName).files }));
+      let several = 0;
+      for (const template of templates) {
+        const from = encoder(tokenizerName, template);
+        for (const messages of vectors.conversations) {
+          const whole = encoded(from, messages);
+          const ids = [...whole.ids];
+          const mask = [...maskOf(whole.runs)];
+          const turns = messages.flatMap(({ role }, i) => (role === "assistant" ? [i] : []));
+          const without = (kept: number): Message[] =>
+            messages.map((message, i) => (i === kept || message.role !== "assistant" ? message : { ...message, train: false }));
+          const sum = new Array<number>(mask.length).fill(0);
+          for (const turn of turns) {
+            const one = encoded(from, without(turn));
+            assert.deepEqual([...one.ids], ids);
+            assert.ok(one.lossTokens > 0);
+            for (const [i, trained] of maskOf(one.runs).entries()) sum[i] += trained;
+          }
+          assert.deepEqual(sum, mask);
+          assert.equal(encoded(from, without(-1)).lossTokens, 0);
+          if (turns.length > 1) several++;
+        }
+      }
+      assert.ok(several > 0);
+    },
+  );
+}
+
 const word = fc.constantFrom(
   "the",
   "Cat",
@@ -227,6 +265,7 @@ test("a row longer than maxLength keeps its start and says so; without loss toke
   assert.equal(whole.cut, false);
   const cut = encoded(encoder("gpt2", template, ids.length - 4), simple);
   assert.equal(cut.cut, true);
+  assert.equal(cut.wholeTokens, ids.length);
   assert.deepEqual([[...cut.ids], [...maskOf(cut.runs)]], [ids.slice(0, -4), trained.slice(0, -4)]);
   assert.equal(encoded(encoder("gpt2", template, trained.indexOf(1)), simple).lossTokens, 0);
 });

@@ -5,7 +5,7 @@ import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { SluiceError } from "../../src/core/errors.ts";
 import { createRandom } from "../../src/core/random.ts";
-import { OutOfMemory } from "../../src/train/engine.ts";
+import { type DeviceEngine, OutOfMemory, type Tensor } from "../../src/train/engine.ts";
 import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
 import { createMemory } from "../../src/train/engines/cpu/memory.ts";
 import { createPool, type Kernel } from "../../src/train/engines/cpu/pool.ts";
@@ -15,6 +15,7 @@ import { createModel } from "../../src/train/model/model.ts";
 import { layDocuments, normal } from "../../src/train/ops/page.ts";
 import { engineCases } from "../cases/engines.ts";
 import { full, models, tiny } from "../cases/models.ts";
+import { assertPlannedMemory } from "../cases/planned-memory.ts";
 import { stored } from "../cases/run-op.ts";
 import { assertWholeModel, kinds } from "../cases/whole-models.ts";
 
@@ -113,6 +114,11 @@ test("running out of memory names the tensor and what is left; released memory i
   assert.equal(engine.memory().bytes, before);
   assert.ok(engine.memory().peak > before);
   await engine.close();
+});
+
+test("a run takes the memory that was planned, with what ops work in and threads have, and no step asks for more", async () => {
+  for (const options of [{ threads: 1, blas: "off" }, { threads: 3, blas: "off" }, { threads: 2 }] as const)
+    await assertPlannedMemory(async () => (await createCpuEngine(options)) as unknown as DeviceEngine<Tensor>);
 });
 
 test("memory above 2 GiB works as memory below it", async () => {

@@ -5,7 +5,7 @@ import { totalmem } from "node:os";
 import test from "node:test";
 import { fileURLToPath } from "node:url";
 import { createRandom } from "../../src/core/random.ts";
-import { type Engine, OutOfMemory, type Tensor } from "../../src/train/engine.ts";
+import { type DeviceEngine, type Engine, OutOfMemory, type Tensor } from "../../src/train/engine.ts";
 import { createCpuEngine } from "../../src/train/engines/cpu/index.ts";
 import { listDevices } from "../../src/train/engines/devices.ts";
 import { openEngine } from "../../src/train/engines/index.ts";
@@ -16,15 +16,13 @@ import { type VulkanDevice, vulkanLoaders } from "../../src/train/engines/webgpu
 import { type OpName, pages } from "../../src/train/ops/index.ts";
 import { casesOf, layDocuments, normal, type OpPage } from "../../src/train/ops/page.ts";
 import { createOptimizer } from "../../src/train/optimizer.ts";
-import { parseRecipe } from "../../src/pipeline/recipe.ts";
-import type { GpuTensor } from "../../src/train/engines/webgpu/memory.ts";
 import { planMemory } from "../../src/train/memory-plan.ts";
 import { createModel } from "../../src/train/model/model.ts";
 import { allocateWeights } from "../../src/train/model/weights.ts";
-import { loraOptionsOf, storageOf } from "../../src/train/settings.ts";
 import { ask, assertAnswer } from "../cases/ask-op.ts";
 import { buildModel, full, models } from "../cases/models.ts";
 import { runOp, stored } from "../cases/run-op.ts";
+import { assertPlannedMemory, settingsOf } from "../cases/planned-memory.ts";
 import { readJson } from "../cases/train-fixtures.ts";
 import { modelOf, type Run, trainAsTold } from "../cases/train-runs.ts";
 import { noWebgpu, openWebgpu } from "../cases/webgpu.ts";
@@ -173,55 +171,17 @@ test("the same calls give the same bits, and a step is sent at once", { skip }, 
   assert.equal(again.submissions, 1);
 });
 
-test("a run takes the memory that was planned, with what ops work in, and no step asks for more", { skip }, async () => {
-  const config = parseModelConfig(models["qwen3, head norm, second layer windowed"], "config.json");
-  for (const method of ["full", "lora", "qlora"]) {
-    for (const bf16 of [false, true]) {
-      const { train: settings } = parseRecipe(
-        `sources: { one: { path: a.jsonl } }
-tokenizer: t
-train: { model: m, method: ${method}, bf16: ${bf16}, lora_dropout: 0.1, max_length: 20, sample_prompts: 0, gradient_checkpointing: ${bf16} }`,
-        "recipe.yaml",
-      ).recipe;
-      const engine = await openWebgpu();
-      const counting = engine.counting();
-      const plan = planMemory(config, settings, counting);
-      counting.prepare();
-      const prepared = engine.memory().bytes;
-      assert.ok(prepared > 0 && prepared < plan.bytes);
-      const storage = storageOf(settings);
-      const options = { method: settings.method, lora: loraOptionsOf(settings), storage, training: true };
-      const weights = allocateWeights(engine, config, options);
-      const optimizer = createOptimizer(engine, weights, settings);
-      const { max_length: tokens, gradient_checkpointing: checkpointing } = settings;
-      const model = createModel(engine, weights, { tokens, storage, checkpointing });
-      assert.equal(engine.memory().bytes, plan.bytes, `${method}, bf16: ${bf16}`);
-      for (const lengths of [[9, 1, 10], [20], [3]]) {
-        const layout = layDocuments(lengths);
-        const ids = Uint32Array.from(layout.firsts, (_, i) => (i * 5) % 7);
-        const rows = Uint32Array.from({ length: ids.length - 1 }, (_, i) => i);
-        const batch = { ids, ...layout, rows, labels: rows.map((row) => ids[row + 1]) };
-        optimizer.clearGradients();
-        model.forwardBackward(batch, { gradScale: 1, dropoutSeed: 1 });
-        await optimizer.step({ step: 1, learningRate: 1e-2 });
-        await engine.read(model.forward(batch).losses as GpuTensor);
-      }
-      assert.equal(engine.memory().peak, plan.bytes, `${method}, bf16: ${bf16}`);
-      await engine.close();
-    }
-  }
-});
+test("a run takes the memory that was planned, with what ops work in, and no step asks for more", { skip }, () =>
+  assertPlannedMemory(async () => (await openWebgpu()) as unknown as DeviceEngine<Tensor>),
+);
 
 test("batches of all sizes take what was planned for the largest", { skip }, async () => {
   const config = parseModelConfig({ ...models["qwen2, biases, tied head"], intermediate_size: 2100, vocab_size: 3000 }, "config.json");
-  const engine = await webgpuEngine();
+  const engine = (await webgpuEngine()) as DeviceEngine;
   for (const tokens of [40, 700, 2100]) {
-    const recipe = `sources: { one: { path: a.jsonl } }
-tokenizer: t
-train: { model: m, method: full, max_length: ${tokens}, sample_prompts: 0 }`;
-    const { train: settings } = parseRecipe(recipe, "recipe.yaml").recipe;
-    const plan = planMemory(config, settings, engine.counting!());
-    const counting = engine.counting!();
+    const settings = settingsOf(`method: full, max_length: ${tokens}, sample_prompts: 0`);
+    const plan = planMemory(config, settings, engine.counting());
+    const counting = engine.counting();
     const weights = allocateWeights(counting, config, { method: "full", storage: "f32", training: true });
     const optimizer = createOptimizer(counting, weights, settings);
     const model = createModel(counting, weights, { tokens, storage: "f32", checkpointing: false });

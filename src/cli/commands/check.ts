@@ -1,20 +1,25 @@
 // sluice check RECIPE: is the recipe sound, how are its files understood, which tokens are trained on.
+import { checkData } from "../../pipeline/check-data.ts";
 import { checkTraining, type TrainingCheck } from "../../pipeline/check-training.ts";
 import { previewRecipe, type ShownRow, type SourcePreview } from "../../pipeline/preview.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
 import { type SmokeResult, smokeTest } from "../../pipeline/smoke.ts";
 import { mebibytes } from "../../pipeline/training-memory.ts";
 import { type BaseModel, findBaseModel } from "../../pipeline/training-setup.ts";
-import { recipeError } from "../../core/errors.ts";
-import type { Command } from "../command.ts";
-import { readRecipe } from "../recipe-file.ts";
+import { exitCodes, recipeError } from "../../core/errors.ts";
+import { type Command, jsonOption } from "../command.ts";
+import { readRecipe, withLines } from "../recipe-file.ts";
 import { onOneLine, printable } from "../show.ts";
 import { formatCount, formatTable } from "../table.ts";
 
 export const check: Command = {
-  usage: "RECIPE [--show ROWS] [--smoke] [--json]",
+  words: "RECIPE",
   positionals: { least: 1, most: 1 },
-  options: { show: { type: "string", default: "1" }, smoke: { type: "boolean" }, json: { type: "boolean" } },
+  options: {
+    show: { type: "string", value: "ROWS", default: "1", help: "show so many rows of each source, with the tokens that are trained on" },
+    smoke: { type: "boolean", help: "rehearse the training: a hundred steps on a few rows, then go or no-go" },
+    json: jsonOption,
+  },
   async run({ values, positionals: [file] }) {
     const show = Number(values.show);
     if (!Number.isInteger(show) || show < 0)
@@ -22,25 +27,29 @@ export const check: Command = {
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
     const recipe = readRecipe(file, say);
     const smoke = values.smoke === true;
-    const looked = await previewRecipe(recipe, smoke ? Math.max(show, smokeRows) : show);
+    const looked = await withLines(file, () => previewRecipe(recipe, smoke ? Math.max(show, smokeRows) : show));
     const previews = looked.map((preview) => ({ ...preview, shown: preview.shown.slice(0, show) }));
-    const base = recipe.train.model === undefined && !smoke ? undefined : await findBaseModel(recipe.train, say);
+    const base = recipe.train.model === undefined && !smoke ? undefined : await withLines(file, () => findBaseModel(recipe.train, say));
     const training = base && (await checkTraining(recipe, base, looked));
-    const rehearsal = base && smoke ? await rehearse(recipe, base, looked, say) : undefined;
+    const { problems, warnings } = checkData(recipe, looked);
+    const rehearsal = base && smoke && problems.length === 0 ? await rehearse(recipe, base, looked, say) : undefined;
+    const code = problems.length > 0 ? exitCodes.data : rehearsal && !rehearsal.go ? exitCodes.training : 0;
     if (values.json === true) {
-      process.stdout.write(`${JSON.stringify({ recipe, sources: previews, training, smoke: rehearsal })}\n`);
-      return rehearsal && !rehearsal.go ? 4 : 0;
+      process.stdout.write(`${JSON.stringify({ recipe, sources: previews, problems, training, smoke: rehearsal })}\n`);
+      return code;
     }
     const style = process.stdout.isTTY ? styles.terminal : styles.plain;
-    process.stdout.write(`recipe ${recipe.name}: ${file} is sound\n\n`);
-    process.stdout.write(sourceTable(previews));
-    for (const preview of previews)
-      for (const warning of warningsOf(preview, recipe.train.max_length)) process.stdout.write(`warning: ${warning}\n`);
+    const verdict = problems.length === 0 ? "is sound" : "has no mistake in itself, but a run of it would fail";
+    process.stdout.write(`recipe ${recipe.name}: ${file} ${verdict}\n`);
+    for (const problem of problems) process.stdout.write(`problem: ${problem}\n`);
+    process.stdout.write(`\n${sourceTable(previews)}`);
+    for (const warning of warnings) process.stdout.write(`warning: ${warning}\n`);
     if (show > 0) process.stdout.write(`\n${style.legend}\n`);
     for (const { shown } of previews) for (const row of shown) process.stdout.write(`\n${rowText(row, style)}`);
     if (training) process.stdout.write(`\n${trainingText(training)}`);
     if (rehearsal) process.stdout.write(`\n${smokeText(rehearsal)}`);
-    return rehearsal && !rehearsal.go ? 4 : 0;
+    else if (smoke) process.stdout.write("\nno rehearsal: a run would fail before it trains\n");
+    return code;
   },
 };
 
@@ -74,22 +83,10 @@ function sourceTable(previews: readonly SourcePreview[]): string {
   ]);
 }
 
-function warningsOf({ name, skipped, records, cut, refused, maskedWhole }: SourcePreview, maxLength: number): string[] {
-  const warnings: string[] = [];
-  if (cut > 0)
-    warnings.push(
-      `source ${name}: ${formatCount(cut)} of the first ${formatCount(records)} rows are longer than train.max_length ${formatCount(maxLength)} and lose their end`,
-    );
-  if (maskedWhole > 0) warnings.push(`source ${name}: ${formatCount(maskedWhole)} rows have no token that carries loss`);
-  if (refused > 0) warnings.push(`source ${name}: the chat template refuses ${formatCount(refused)} rows`);
-  for (const file of skipped) warnings.push(`source ${name}: ${file} is skipped: its ending is not one of a known format`);
-  return warnings;
-}
-
-function trainingText({ memory, warnings, notes }: TrainingCheck): string {
+function trainingText({ engine, device, memory, warnings, notes }: TrainingCheck): string {
   const { parameters, parts, bytes } = memory;
   return [
-    `training: ${formatCount(parameters.total)} parameters, ${formatCount(parameters.trained)} trained; ${mebibytes(bytes)} of memory (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})\n`,
+    `training: ${formatCount(parameters.total)} parameters, ${formatCount(parameters.trained)} trained, on ${engine}: ${device}; ${mebibytes(bytes)} of memory (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})\n`,
     ...warnings.map((text) => `warning (train): ${text}\n`),
     ...notes.map((text) => `note (train): ${text}\n`),
   ].join("");

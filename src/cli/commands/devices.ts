@@ -1,13 +1,13 @@
 // sluice devices: what this machine can train on, and what `device: auto` takes.
 import { listDevices, type ProductSpeed } from "../../train/engines/devices.ts";
-import type { Command } from "../command.ts";
+import { type Command, jsonOption } from "../command.ts";
 
 const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20).toLocaleString("en")} MiB`;
 
 export const devices: Command = {
-  usage: "[--json]",
+  words: "",
   positionals: { least: 0, most: 0 },
-  options: { json: { type: "boolean" } },
+  options: { json: jsonOption },
   async run({ values }) {
     const found = await listDevices(() => performance.now());
     if (values.json === true) {

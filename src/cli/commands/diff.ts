@@ -1,13 +1,17 @@
 // sluice diff RUN RUN: what the second run's recipe gained and lost, row by row.
+import { counted } from "../../core/count.ts";
 import { compareRuns } from "../../pipeline/compare.ts";
-import type { Command } from "../command.ts";
+import { type Command, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 import { formatCount, formatTable } from "../table.ts";
 
 export const diff: Command = {
-  usage: "RUN RUN [--show N] [--json]",
+  words: "RUN RUN",
   positionals: { least: 2, most: 2 },
-  options: { show: { type: "string", default: "10" }, json: { type: "boolean" } },
+  options: {
+    show: { type: "string", value: "N", default: "10", help: "show so many rows whose fate changed" },
+    json: jsonOption,
+  },
   async run({ values, positionals: [before, after] }) {
     const difference = await compareRuns(findRun(before), findRun(after), Math.max(0, Math.trunc(Number(values.show)) || 0));
     if (values.json === true) {
@@ -17,7 +21,9 @@ export const diff: Command = {
     const { recipe, same, changed, kinds, examples } = difference;
     for (const { path, before: old, after: now } of recipe)
       process.stdout.write(`recipe ${path}: ${JSON.stringify(old)} -> ${JSON.stringify(now)}\n`);
-    process.stdout.write(`${formatCount(same)} rows have the same fate in both runs, ${formatCount(changed)} another\n`);
+    process.stdout.write(
+      `${counted(same, "row")} ${same === 1 ? "has" : "have"} the same fate in both runs, ${formatCount(changed)} another\n`,
+    );
     if (kinds.length > 0) process.stdout.write(`\n${formatTable([["change", "rows"], ...kinds.map(({ kind, rows }) => [kind, rows])])}`);
     if (examples.length > 0) {
       process.stdout.write(

@@ -1,24 +1,28 @@
 // sluice eval RUN|CHECKPOINT: the held-out loss of a checkpoint, by source, and how its sample answers behave.
-import { existsSync, readFileSync, realpathSync } from "node:fs";
+import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
+import { readJsonFile } from "../../io/json-file.ts";
 import { evaluateCheckpoint } from "../../pipeline/evaluate-checkpoint.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { checkpointOf } from "../../pipeline/open-checkpoint.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
-import type { Command } from "../command.ts";
+import { type Command, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 import { formatShare, formatTable } from "../table.ts";
 
 export const evaluate: Command = {
-  usage: "RUN|CHECKPOINT [--run RUN] [--json]",
+  words: "RUN|CHECKPOINT",
   positionals: { least: 1, most: 1 },
-  options: { run: { type: "string" }, json: { type: "boolean" } },
+  options: {
+    run: { type: "string", value: "RUN", help: "whose held-out rows to measure on, where the checkpoint is not in a run's folder" },
+    json: jsonOption,
+  },
   async run({ values, positionals: [word] }) {
-    const checkpoint = checkpointOf(word);
-    const folder = typeof values.run === "string" ? findRun(values.run) : runOf(checkpoint);
-    const manifest = JSON.parse(readFileSync(join(folder, "run.json"), "utf8")) as Manifest;
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
+    const checkpoint = checkpointOf(word, say);
+    const folder = typeof values.run === "string" ? findRun(values.run) : runOf(checkpoint);
+    const manifest = readJsonFile<Manifest>(join(folder, "run.json"), "`sluice run RECIPE` makes it again from the run's work files");
     const figures = await evaluateCheckpoint({ checkpoint, folder, manifest, settings: (manifest.recipe as Recipe).train, say });
     if (values.json === true) {
       process.stdout.write(`${JSON.stringify({ checkpoint, run: folder, ...figures })}\n`);

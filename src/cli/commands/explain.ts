@@ -1,13 +1,14 @@
 // sluice explain RUN ROW-ID: one row's story.
 import { explainRow, type Story } from "../../pipeline/explain.ts";
-import type { Command } from "../command.ts";
+import { stopReason } from "../../pipeline/reasons.ts";
+import { type Command, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 import { formatMessages, printable } from "../show.ts";
 
 export const explain: Command = {
-  usage: "RUN ROW-ID [--json]",
+  words: "RUN ROW-ID",
   positionals: { least: 2, most: 2 },
-  options: { json: { type: "boolean" } },
+  options: { json: jsonOption },
   async run({ values, positionals: [run, id] }) {
     const story = await explainRow(findRun(run), id);
     process.stdout.write(values.json === true ? `${JSON.stringify(story)}\n` : storyText(story));
@@ -35,6 +36,8 @@ function fateText({ state, stage, reason, times_used }: Story["line"]): string {
     case "used":
       return `used: ${times_used} ${times_used === 1 ? "time" : "times"} in the training mix${edited(reason)}`;
     case "unused":
+      if (reason === stopReason)
+        return `unused: the run ended ${stage === "read" ? "before the row was judged" : "without a mix; the row passed every stage before it"}`;
       return `unused: it passed every stage, but the mix did not need it${edited(reason)}`;
     case "held_out":
       return "held out for evaluation: it never reaches training";

@@ -1,4 +1,5 @@
 // sluice generate CHECKPOINT "PROMPT": asks a model, token by token.
+import { counted } from "../../core/count.ts";
 import { recipeError } from "../../core/errors.ts";
 import { createRandom } from "../../core/random.ts";
 import type { Message } from "../../core/row.ts";
@@ -8,19 +9,19 @@ import { isRefusal } from "../../tokenizer/template.ts";
 import { generate as generateTokens } from "../../train/generate.ts";
 import { createDecoder } from "../../train/model/decoder.ts";
 import { decoderChunk } from "../../train/settings.ts";
-import type { Command, CommandInput } from "../command.ts";
+import { type Command, type CommandInput, jsonOption } from "../command.ts";
 import { printable } from "../show.ts";
 
 export const generate: Command = {
-  usage: 'CHECKPOINT|RUN "PROMPT" [--system TEXT] [--temperature T] [--top-p P] [--max-new-tokens N] [--seed N] [--json]',
+  words: 'CHECKPOINT|RUN "PROMPT"',
   positionals: { least: 2, most: 2 },
   options: {
-    system: { type: "string" },
-    temperature: { type: "string", default: "0" },
-    "top-p": { type: "string", default: "1" },
-    "max-new-tokens": { type: "string", default: "256" },
-    seed: { type: "string", default: "0" },
-    json: { type: "boolean" },
+    system: { type: "string", value: "TEXT", help: "a system prompt before the question" },
+    temperature: { type: "string", value: "T", default: "0", help: "how freely tokens are drawn; 0 takes the likeliest" },
+    "top-p": { type: "string", value: "P", default: "1", help: "draw from the likeliest tokens that make up this share" },
+    "max-new-tokens": { type: "string", value: "N", default: "256", help: "stop after so many tokens" },
+    seed: { type: "string", value: "N", default: "0", help: "of the drawing; the same seed gives the same answer" },
+    json: jsonOption,
   },
   async run({ values, positionals: [word, text] }) {
     const sampling = {
@@ -29,7 +30,8 @@ export const generate: Command = {
       max_new_tokens: number(values, "max-new-tokens", { least: 1, most: 1e6, whole: true }),
     };
     const seed = number(values, "seed", { least: 0, most: 2 ** 32 - 1, whole: true });
-    const checkpoint = await openCheckpoint(checkpointOf(word), { device: "auto", say: (line) => void process.stderr.write(`${line}\n`) });
+    const say = (line: string): void => void process.stderr.write(`${line}\n`);
+    const checkpoint = await openCheckpoint(checkpointOf(word, say), { device: "auto", say });
     const { engine, weights, tokenizer, encoder, eosToken, folder, config } = checkpoint;
     try {
       const system: Message[] = typeof values.system === "string" ? [{ role: "system", content: values.system }] : [];
@@ -63,7 +65,7 @@ export const generate: Command = {
       } else {
         process.stdout.write("\n");
         const how = ended === "end" ? "ended by itself" : "cut at --max-new-tokens";
-        process.stderr.write(`${ids.length} tokens in ${seconds.toFixed(1)} s on ${engine.name}, ${how}\n`);
+        process.stderr.write(`${counted(ids.length, "token")} in ${seconds.toFixed(1)} s on ${engine.name}, ${how}\n`);
       }
       return 0;
     } finally {

@@ -7,9 +7,13 @@ import type { Command } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 
 export const report: Command = {
-  usage: "RUN [--against RUN | --live [--port N]]",
+  words: "RUN",
   positionals: { least: 1, most: 1 },
-  options: { against: { type: "string" }, live: { type: "boolean" }, port: { type: "string", default: "0" } },
+  options: {
+    against: { type: "string", value: "RUN", help: "compare with this other run" },
+    live: { type: "boolean", help: "serve the page to this machine and follow the run while it goes on" },
+    port: { type: "string", value: "N", default: "0", help: "with --live: the port; 0 takes a free one" },
+  },
   async run({ values, positionals: [run] }) {
     const { against, live, port } = values;
     if (live === true && against !== undefined) {

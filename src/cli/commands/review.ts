@@ -2,7 +2,9 @@
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces, userInfo } from "node:os";
 import { dirname, join } from "node:path";
+import { counted } from "../../core/count.ts";
 import { recipeError } from "../../core/errors.ts";
+import { readWholeJson } from "../../io/json-file.ts";
 import { AtomicFile } from "../../io/atomic.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { runPaths } from "../../pipeline/paths.ts";
@@ -17,22 +19,22 @@ import {
   reviewerNames,
   startServer,
 } from "../../review/index.ts";
-import type { Command, CommandInput } from "../command.ts";
+import { type Command, type CommandInput, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 import { formatCount } from "../table.ts";
 
 export const review: Command = {
-  usage: `RUN [--reviewer NAME] [--port N] [--host ADDRESS --auth NAME,NAME] [--export FILE --format ${exchangeFormats.join("|")}] [--import FILE] [--json]`,
+  words: "RUN",
   positionals: { least: 1, most: 1 },
   options: {
-    reviewer: { type: "string" },
-    port: { type: "string", default: "0" },
-    host: { type: "string" },
-    auth: { type: "string", multiple: true },
-    export: { type: "string" },
-    format: { type: "string" },
-    import: { type: "string" },
-    json: { type: "boolean" },
+    reviewer: { type: "string", value: "NAME", help: "in whose name decisions are written; left out: the user of this machine" },
+    port: { type: "string", value: "N", default: "0", help: "the page's port; 0 takes a free one" },
+    host: { type: "string", value: "ADDRESS", help: "with --auth: open the page to the network at this address" },
+    auth: { type: "string", value: "NAME,NAME", multiple: true, help: "who may review; each gets a link of their own" },
+    export: { type: "string", value: "FILE", help: "with --format: write the rows for another annotation tool instead of serving a page" },
+    format: { type: "string", value: exchangeFormats.join("|"), help: "the tool that --export writes for" },
+    import: { type: "string", value: "FILE", help: "take decisions from another tool's file" },
+    json: jsonOption,
   },
   async run({ values, positionals }) {
     const folder = findRun(positionals[0]);
@@ -104,7 +106,7 @@ function exportFile(desk: Desk, path: string, format: string, tell: Tell): void 
   for (const piece of pieces()) file.append(Buffer.from(piece));
   file.commit();
   const { rows } = desk.progress();
-  tell({ exported: path, format, rows }, `${path}: ${formatCount(rows)} rows for ${format}\n\n${setUp.replaceAll("FILE", path)}\n`);
+  tell({ exported: path, format, rows }, `${path}: ${counted(rows, "row")} for ${format}\n\n${setUp.replaceAll("FILE", path)}\n`);
 }
 
 async function importFile(desk: Desk, file: string, reviewer: string, tell: Tell): Promise<void> {
@@ -113,7 +115,7 @@ async function importFile(desk: Desk, file: string, reviewer: string, tell: Tell
   const { format, items, taken, known, foreign } = imported;
   tell(
     { imported: file, ...imported },
-    `${file}: ${formatCount(items)} items of ${format}; ${formatCount(taken)} decisions written to ${desk.decisionsFile}, ${formatCount(known)} were there already, ${formatCount(foreign)} are on rows that did not come to review in this run\n`,
+    `${file}: ${counted(items, "item")} of ${format}; ${counted(taken, "decision")} written to ${desk.decisionsFile}, ${formatCount(known)} were there already, ${formatCount(foreign)} are on rows that did not come to review in this run\n`,
   );
 }
 
@@ -156,7 +158,10 @@ async function serve(desk: Desk, folder: string, { address, port, reviewers, isS
   await server.close();
   const decisions = desk.store.book.size;
   const replay = `sluice run ${recipeOf(folder, desk)} --fresh`;
-  tell({ decisions, replay }, `\n${formatCount(decisions)} decisions stand in ${desk.decisionsFile}. Replay them: ${replay}\n`);
+  tell(
+    { decisions, replay },
+    `\n${counted(decisions, "decision")} ${decisions === 1 ? "stands" : "stand"} in ${desk.decisionsFile}. Replay them: ${replay}\n`,
+  );
 }
 
 /** A line a link; with its reviewer's name where there are several. */
@@ -176,5 +181,5 @@ function ownNames(address: string): string[] {
 function recipeOf(folder: string, desk: Desk): string {
   const { runRecord } = runPaths(folder);
   if (!existsSync(runRecord)) return "RECIPE";
-  return join(dirname(desk.decisionsFile), (JSON.parse(readFileSync(runRecord, "utf8")) as Manifest).recipe_file);
+  return join(dirname(desk.decisionsFile), readWholeJson<Manifest>(runRecord)?.recipe_file ?? "RECIPE");
 }

@@ -1,31 +1,38 @@
 // sluice run RECIPE: curates, and says what came out and where it is.
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
+import { counted } from "../../core/count.ts";
 import { recipeError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
-import { runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
-import type { Command, CommandInput } from "../command.ts";
+import { type RunOptions, runRecipe, type RunOutcome, stageNames, type StageName } from "../../pipeline/run.ts";
+import { type Command, type CommandInput, type CommandOption, jsonOption } from "../command.ts";
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
-import { readRecipe, runFolder } from "../recipe-file.ts";
+import { readRecipe, runFolder, withLines } from "../recipe-file.ts";
 import { formatCount, formatShare, formatTable } from "../table.ts";
 import { trainingText } from "../training-text.ts";
 import { version } from "../version.ts";
 
+export const workersOption: CommandOption = {
+  type: "string",
+  value: "N",
+  help: "threads that read, judge and write rows; left out: one for every core. The result does not depend on it",
+};
+
 export const run: Command = {
-  usage: "RECIPE [--workers N] [--fresh] [--dry-run] [--until STAGE] [--json]",
+  words: "RECIPE",
   positionals: { least: 1, most: 1 },
   options: {
-    workers: { type: "string" },
-    fresh: { type: "boolean" },
-    "dry-run": { type: "boolean" },
-    until: { type: "string" },
-    json: { type: "boolean" },
+    workers: workersOption,
+    fresh: { type: "boolean", help: "delete what an earlier run of this name left, and start over" },
+    "dry-run": { type: "boolean", help: "stop before any shard is written and show the mix; the same as --until mix" },
+    until: { type: "string", value: "STAGE", help: `stop after this stage: ${stageNames.join(", ")}; left out: train` },
+    json: jsonOption,
   },
   async run({ values, positionals }) {
     const progress = createProgress(process.stderr);
     const recipe = readRecipe(positionals[0], progress.say);
-    const outcome = runRecipe({
+    const options: RunOptions = {
       recipe,
       recipeFile: positionals[0],
       version,
@@ -35,7 +42,8 @@ export const run: Command = {
       until: values["dry-run"] === true ? "mix" : stageOf(values.until),
       progress,
       interrupt: createInterrupt(progress.say),
-    });
+    };
+    const outcome = withLines(positionals[0], () => runRecipe(options));
     // Loaded while workers start; the first step does not wait for it.
     void loadReport();
     return finishCommand(values, await outcome);
@@ -48,7 +56,7 @@ const loadReport = (): Promise<typeof import("../../report/index.ts")> => import
 export async function finishCommand(values: CommandInput["values"], outcome: RunOutcome): Promise<number> {
   const { writeReport } = await loadReport();
   const report = outcome.manifest ? await writeReport(outcome.paths.folder) : undefined;
-  process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report));
+  process.stdout.write(values.json === true ? `${JSON.stringify(asJson(outcome, report))}\n` : asText(outcome, report, values));
   return outcome.training?.stopped === "interrupted" ? 130 : 0;
 }
 
@@ -71,8 +79,12 @@ function stageOf(word: unknown): StageName {
   throw recipeError({ where: "--until", expected: stageNames.join(", "), found: String(word), fix: "name one of these stages" });
 }
 
-function asJson({ manifest, mixed, training, paths, alreadyComplete }: RunOutcome, report: string | undefined): unknown {
-  if (manifest) return { run: paths.folder, already_complete: alreadyComplete, report, record: manifest, training };
+function asJson(outcome: RunOutcome, report: string | undefined): unknown {
+  const { manifest, mixed, training, paths, alreadyComplete, trainedNow, notWhole } = outcome;
+  if (manifest) {
+    const complete = alreadyComplete && !trainedNow;
+    return { run: paths.folder, already_complete: complete, not_whole: notWhole, report, record: manifest, training };
+  }
   return {
     run: paths.folder,
     mix: mixed && { sources: mixed.plan.sources, warnings: mixed.plan.warnings, available: mixed.available, achieved: mixed.achieved },
@@ -80,17 +92,18 @@ function asJson({ manifest, mixed, training, paths, alreadyComplete }: RunOutcom
   };
 }
 
-function asText(outcome: RunOutcome, report: string | undefined): string {
+function asText(outcome: RunOutcome, report: string | undefined, values: CommandInput["values"]): string {
   const { manifest, mixed, paths } = outcome;
   if (manifest && report) return finishedText(manifest, outcome, report);
   if (!mixed) return `stopped as asked; what is done is kept in ${paths.folder}\n`;
-  return `${mixText(outcome)}\nNo shards were written. Run without --dry-run to write them to ${paths.folder}\n`;
+  return `${mixText(outcome)}\nNo shards were written. Run without ${values["dry-run"] === true ? "--dry-run" : "--until"} to write them to ${paths.folder}\n`;
 }
 
-function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: RunOutcome, report: string): string {
+function finishedText(manifest: Manifest, outcome: RunOutcome, report: string): string {
+  const { paths, training } = outcome;
   const { states, stages, mix, packing, warnings } = manifest;
   const parts: string[] = [];
-  if (alreadyComplete) parts.push("This run was complete already and all its files are whole.\n");
+  if (outcome.alreadyComplete) parts.push(completeText(outcome));
   const names = Object.keys(states).filter((name) => name !== "");
   parts.push(
     formatTable([
@@ -125,7 +138,7 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: 
   for (const { stage, text } of warnings) parts.push(`warning (${stage}): ${text}\n`);
   if (packing) {
     parts.push(
-      `${formatCount(packing.documents)} documents packed into ${formatCount(packing.rows)} rows of ${formatCount(packing.max_length)} tokens, ${formatShare(packing.efficiency)} full\n`,
+      `${counted(packing.documents, "document")} packed into ${counted(packing.rows, "row")} of ${counted(packing.max_length, "token")}, ${formatShare(packing.efficiency)} full\n`,
     );
   }
   if (training) parts.push(trainingText(training, paths));
@@ -144,9 +157,18 @@ function finishedText(manifest: Manifest, { paths, alreadyComplete, training }: 
   return parts.join("\n");
 }
 
+/** What an earlier start had done, and whether it is all there. */
+function completeText({ manifest, paths, training, trainedNow, notWhole }: RunOutcome): string {
+  const trained = manifest !== undefined && "training" in manifest;
+  if (trainedNow || (trained && !training)) return "The data were curated already, and their files are whole.\n";
+  if (notWhole.length === 0) return "This run was complete already and all its files are whole.\n";
+  const list = notWhole.map((text) => `  ${text}\n`).join("");
+  return `This run was complete already, and the checkpoint to use is whole. Of what else its training left, this is missing or changed:\n${list}It is not made again; \`sluice train ${paths.folder} --fresh\` trains anew.\n`;
+}
+
 function reviewText({ file, decisions, applied, unmatched, rows }: NonNullable<Manifest["review"]>): string {
-  const done = `${formatCount(rows.kept)} rows kept (${formatCount(rows.brought_back)} brought back), ${formatCount(rows.dropped)} dropped, ${formatCount(rows.edited)} edited`;
-  return `review: ${formatCount(applied)} of ${formatCount(decisions)} decisions in ${file} applied: ${done}; ${formatCount(unmatched)} match no row any more\n`;
+  const done = `${counted(rows.kept, "row")} kept (${formatCount(rows.brought_back)} brought back), ${formatCount(rows.dropped)} dropped, ${formatCount(rows.edited)} edited`;
+  return `review: ${formatCount(applied)} of ${counted(decisions, "decision")} in ${file} applied: ${done}; ${formatCount(unmatched)} ${unmatched === 1 ? "matches" : "match"} no row any more\n`;
 }
 
 /** The plan of the mix: what is there, what is wanted, what it takes. */
@@ -185,7 +207,7 @@ function mixText({ mixed, plan }: RunOutcome): string {
       l.max,
     ]),
   ]);
-  const warnings = mixed.plan.warnings.map(({ text }) => `warning (mix): ${text}\n`).join("");
+  const warnings = mixed.warnings.map((text) => `warning (mix): ${text}\n`).join("");
   const diversity = `${formatTable([["task in the mix", "rows", "share"], ...kinds])}\nentropy ${entropy_bits.toFixed(2)} bits, ${formatShare(entropy_share)} of its maximum\n`;
   return [table, warnings, diversity, lengths].filter((part) => part !== "").join("\n");
 }

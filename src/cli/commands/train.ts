@@ -1,22 +1,27 @@
 // sluice train RECIPE|RUN: trains on a run's shards; curates first where that is not done yet.
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { recipeError } from "../../core/errors.ts";
+import { readJsonFile } from "../../io/json-file.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import type { Plan } from "../../pipeline/plan.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
-import { runRecipe } from "../../pipeline/run.ts";
-import type { Command } from "../command.ts";
+import { type RunOptions, runRecipe } from "../../pipeline/run.ts";
+import { type Command, jsonOption } from "../command.ts";
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
-import { findRun, readRecipe, runFolder } from "../recipe-file.ts";
+import { findRun, readRecipe, runFolder, withLines } from "../recipe-file.ts";
 import { version } from "../version.ts";
-import { finishCommand, workersOf } from "./run.ts";
+import { finishCommand, workersOf, workersOption } from "./run.ts";
 
 export const train: Command = {
-  usage: "RECIPE|RUN [--fresh] [--workers N] [--json]",
+  words: "RECIPE|RUN",
   positionals: { least: 1, most: 1 },
-  options: { fresh: { type: "boolean" }, workers: { type: "string" }, json: { type: "boolean" } },
+  options: {
+    fresh: { type: "boolean", help: "start the training over; the shards are kept" },
+    workers: workersOption,
+    json: jsonOption,
+  },
   async run({ values, positionals: [word] }) {
     const progress = createProgress(process.stderr);
     const { recipe, recipeFile, folder } = /\.ya?ml$/i.test(word) ? fromRecipe(word, progress.say) : fromRun(word);
@@ -28,7 +33,7 @@ export const train: Command = {
         fix: "name the model to train, e.g. train: { model: Qwen/Qwen2.5-0.5B }",
       });
     }
-    const outcome = await runRecipe({
+    const options: RunOptions = {
       recipe,
       recipeFile,
       version,
@@ -39,7 +44,8 @@ export const train: Command = {
       until: "train",
       progress,
       interrupt: createInterrupt(progress.say),
-    });
+    };
+    const outcome = await withLines(recipeFile, () => runRecipe(options));
     return finishCommand(values, outcome);
   },
 };
@@ -62,8 +68,9 @@ function fromRun(word: string): Named {
   if (!existsSync(record)) {
     throw recipeError({ where: folder, expected: "a finished run", found: "no run.json", fix: "finish it with `sluice run RECIPE`" });
   }
-  const { recipe, recipe_file } = JSON.parse(readFileSync(record, "utf8")) as Manifest;
-  const { decisions } = JSON.parse(readFileSync(join(folder, "plan.json"), "utf8")) as Plan;
+  const fix = "`sluice run RECIPE` makes it again from the run's work files";
+  const { recipe, recipe_file } = readJsonFile<Manifest>(record, fix);
+  const { decisions } = readJsonFile<Plan>(join(folder, "plan.json"), fix);
   // The recipe's folder is where its review decisions stand.
   return { recipe: recipe as Recipe, recipeFile: join(dirname(decisions.file), recipe_file), folder };
 }

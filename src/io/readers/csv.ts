@@ -1,58 +1,47 @@
-// CSV and TSV by RFC 4180, leniently: a quote opens only at a field's start, "" inside is a quote, text behind a closing quote belongs to the field.
+// CSV and TSV by RFC 4180: a quote opens only at a field's start, and "" inside is a quote. Leniently: a quote inside an unquoted field is text, and
+// blanks behind a closing quote are none. Other text behind a closing quote, or a quote that is never closed, costs its record: csv-delimiter.ts
+// tells where that ends.
 // The first line names the columns, unless it holds data: then they are column_1, column_2 ... Records are data rows, numbered from 1; blank lines are none. Every value is text.
 import { isUtf8 } from "node:buffer";
+import { CsvDelimiter } from "./csv-delimiter.ts";
 import { invalidUtf8, tooLong } from "./jsonl.ts";
-import { type Delimiter, eachRecord } from "./record-bytes.ts";
+import { eachRecord } from "./record-bytes.ts";
 import type { CsvSplit, ReadOptions, Visit } from "./types.ts";
 
 const quote = 0x22;
 const newline = 0x0a;
 const carriageReturn = 0x0d;
 
-const State = { lineStart: 0, fieldStart: 1, plain: 2, quoted: 3, quoteInQuotes: 4 } as const;
-
-/** Ends of CSV records: newlines outside quotes. Blank lines before a record belong to it. */
-export function csvDelimiter(separator: string): Delimiter & { readonly inQuotes: () => boolean } {
-  const separatorByte = separator.charCodeAt(0);
-  let state: number = State.lineStart;
-  return {
-    closed: false,
-    inQuotes: () => state === State.quoted,
-    end(bytes, from, to) {
-      for (let i = from; i < to; i++) {
-        const byte = bytes[i];
-        if (state === State.quoted) {
-          const found = bytes.indexOf(quote, i);
-          if (found < 0 || found >= to) return -1;
-          i = found;
-          state = State.quoteInQuotes;
-        } else if (byte === newline) {
-          if (state === State.lineStart) continue;
-          state = State.lineStart;
-          return i + 1;
-        } else if (byte === quote) state = state === State.plain ? State.plain : State.quoted;
-        else if (byte === separatorByte) state = State.fieldStart;
-        else if (byte !== carriageReturn || state !== State.lineStart) state = State.plain;
-      }
-      return -1;
-    },
-  };
+/** What is wrong with a quoted field, counted from 0: it is not closed, or `text` stands behind the quote that closes it. */
+export interface QuoteFault {
+  readonly field: number;
+  readonly text: string | undefined;
+  /** A backslash stands before that quote, as other formats escape one. */
+  readonly escaped: boolean;
 }
 
-/** The fields of one record without its line end. */
-export function parseFields(text: string, separator: string): string[] {
+/** The fields of one record without its line end. Tells the first fault of a quote, and reads on as if the text belonged to the field. */
+export function parseFields(text: string, separator: string, tell?: (fault: QuoteFault) => void): string[] {
   if (!text.includes('"')) return text.split(separator);
   const fields: string[] = [];
+  let told = false;
+  const found = (behind: string | undefined, escaped: boolean): void => {
+    if (!told) tell?.({ field: fields.length, text: behind, escaped });
+    told = true;
+  };
   let at = 0;
   for (;;) {
     let field = "";
-    if (text.charCodeAt(at) === quote) {
+    const quoted = text.charCodeAt(at) === quote;
+    let close = -1;
+    if (quoted) {
       let start = ++at;
       for (;;) {
-        const close = text.indexOf('"', start);
+        close = text.indexOf('"', start);
         if (close < 0) {
           field += text.slice(at);
           at = text.length;
+          found(undefined, false);
           break;
         }
         if (text.charCodeAt(close + 1) !== quote) {
@@ -65,11 +54,13 @@ export function parseFields(text: string, separator: string): string[] {
       }
     }
     const next = text.indexOf(separator, at);
-    if (next < 0) {
-      fields.push(field + text.slice(at));
-      return fields;
+    let rest = text.slice(at, next < 0 ? text.length : next);
+    if (quoted && rest !== "") {
+      if (/[^ \t\r]/.test(rest)) found(rest, text[close - 1] === "\\");
+      else rest = "";
     }
-    fields.push(field + text.slice(at, next));
+    fields.push(field + rest);
+    if (next < 0) return fields;
     at = next + 1;
   }
 }
@@ -118,9 +109,11 @@ export function withoutLineEnds(bytes: Buffer): Buffer {
 }
 
 export function readCsv(split: CsvSplit, { maxRecordBytes }: ReadOptions, visit: Visit): void {
-  const { columns, delimiter: separator } = split;
-  const delimiter = csvDelimiter(separator);
+  const { columns, delimiter: separator, spaced } = split;
+  const delimiter = new CsvDelimiter({ separator, columns: columns.length, spaced });
   let record = split.first;
+  const faults: QuoteFault[] = [];
+  const tell = (fault: QuoteFault): void => void faults.push(fault);
   eachRecord({ ...split, maxRecordBytes, delimiter }, (row) => {
     if (row.size > maxRecordBytes) {
       visit({ record: record++, malformed: tooLong(row, maxRecordBytes) });
@@ -129,15 +122,17 @@ export function readCsv(split: CsvSplit, { maxRecordBytes }: ReadOptions, visit:
     const raw = withoutLineEnds(row.bytes);
     if (raw.length === 0) return;
     const number = record++;
-    if (!row.ended && delimiter.inQuotes()) {
-      visit({ record: number, malformed: { reason: "cut_off", detail: "a quoted field is open at the end of the file", raw } });
-      return;
-    }
     if (!row.valid && !isUtf8(raw)) {
       visit({ record: number, malformed: invalidUtf8(raw) });
       return;
     }
-    const fields = parseFields(raw.toString("utf8"), separator);
+    const fields = parseFields(raw.toString("utf8"), separator, tell);
+    const fault = faults.pop();
+    if (fault !== undefined) {
+      const isCut = !row.ended && split.end === split.fileBytes && fault.text === undefined;
+      visit({ record: number, malformed: { reason: isCut ? "cut_off" : "broken_quote", detail: faultDetail(fault, columns, isCut), raw } });
+      return;
+    }
     while (fields.length > columns.length && fields[fields.length - 1] === "") fields.pop();
     if (fields.length !== columns.length) {
       const detail = `${fields.length} fields; the header names ${columns.length} columns`;
@@ -148,6 +143,14 @@ export function readCsv(split: CsvSplit, { maxRecordBytes }: ReadOptions, visit:
     for (let i = 0; i < columns.length; i++) set(value, columns[i], fields[i]);
     visit({ record: number, value, raw });
   });
+}
+
+function faultDetail({ field, text, escaped }: QuoteFault, columns: readonly string[], isCut: boolean): string {
+  const place = field < columns.length ? `column ${columns[field]}` : `field ${field + 1}`;
+  if (text === undefined) return `the quote that opens ${place} is not closed${isCut ? " when the file ends" : ""}`;
+  const shown = JSON.stringify(text.length > 40 ? `${text.slice(0, 40)}...` : text);
+  const way = escaped ? "a quote inside a field is written twice, not behind a backslash" : "a quote inside a field is written twice";
+  return `the quote that closes ${place} is followed by ${shown}; ${way}`;
 }
 
 /** Assigns a member of any name, __proto__ too. */

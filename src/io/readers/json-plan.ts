@@ -1,7 +1,7 @@
 // Looks through a JSON document once and decides what its records are and where they can be split (the rules are told in json.ts).
 // Memory: a few numbers for each of the first members of a top object, and the split points.
 import { ElementDelimiter, JsonTracker, valueDelimiter } from "./json-delimiter.ts";
-import { Cutter, type SplitPoint } from "./record-bytes.ts";
+import { Cutter, type ReadAt, type SplitPoint } from "./record-bytes.ts";
 import type { BrokenSplit, JsonSplit, Split } from "./types.ts";
 
 /** Names of arrays (or objects of objects) that hold the records, the likeliest first. Compared in lower case. */
@@ -35,9 +35,6 @@ interface Member {
   /** Finds the records in the value where it is a container. */
   records: { readonly delimiter: ElementDelimiter; readonly cutter: Cutter } | undefined;
 }
-
-/** Reads bytes [start, start + length) of the file. */
-export type ReadAt = (start: number, length: number) => Buffer;
 
 export class JsonPlanner {
   private readonly splitBytes: number;

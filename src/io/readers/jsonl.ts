@@ -1,5 +1,6 @@
 // JSON Lines: a record is a physical line, numbered from 1; blank lines count but are no records. A carriage return before the newline is white space.
 import { constants, isUtf8 } from "node:buffer";
+import { isTooDeep, tooDeep } from "./depth.ts";
 import { parseJson } from "./parse-json.ts";
 import { eachRecord, isBlank, lineDelimiter, type RecordBytes } from "./record-bytes.ts";
 import { keptBytes, type LinesSplit, type Malformed, type ReadOptions, type Visit } from "./types.ts";
@@ -32,7 +33,7 @@ export function parseRecord(
   if (record.size > maxRecordBytes || record.size > constants.MAX_STRING_LENGTH) return tooLong(record, maxRecordBytes);
   if (!record.valid && !isUtf8(text)) return invalidUtf8(text);
   const parsed = parse(text.toString("utf8"));
-  if ("value" in parsed) return parsed;
+  if ("value" in parsed) return isTooDeep(parsed.value) ? { reason: "too_deep", detail: tooDeep, raw: text } : parsed;
   return {
     reason: whole ? "invalid_json" : "cut_off",
     detail: whole ? parsed.detail : `${parsed.detail}; it is the file's last record and nothing ends it`,
@@ -50,11 +51,7 @@ export function tooLong({ bytes, size }: RecordBytes, limit: number): Malformed 
 }
 
 export function invalidUtf8(bytes: Buffer): Malformed {
-  const utf16 = (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
-  const detail = utf16
-    ? "the text is UTF-16: convert the file to UTF-8"
-    : `not valid UTF-8 at byte ${firstInvalid(bytes) + 1} of the record`;
-  return { reason: "invalid_utf8", detail, raw: bytes };
+  return { reason: "invalid_utf8", detail: `not valid UTF-8 at byte ${firstInvalid(bytes) + 1} of the record`, raw: bytes };
 }
 
 /** Index of the first byte that is not part of valid UTF-8, by halving. */

@@ -1,6 +1,7 @@
 // Values of columnar formats as plain JSON values: big integers as numbers where they are exact and as text where not, dates as ISO 8601,
 // typed arrays and vectors as arrays, bytes as text or base64. Knows no schema.
 import { isUtf8 } from "node:buffer";
+import { deepest } from "./depth.ts";
 
 /** Stands for text that is not valid UTF-8. */
 export class InvalidText {
@@ -16,9 +17,10 @@ export function textOfBytes(bytes: Uint8Array): string | InvalidText {
   return isUtf8(buffer) ? buffer.toString("utf8") : new InvalidText(bytes.slice());
 }
 
-const maximumDepth = 200;
+/** Stands for a value in more levels than a record may have. */
+export class TooDeep {}
 
-/** A value as plain JSON. Throws InvalidText where some text in it is not valid UTF-8. */
+/** A value as plain JSON. Throws InvalidText where some text in it is not valid UTF-8, and TooDeep. */
 export function toPlain(value: unknown, depth = 0): unknown {
   if (typeof value === "string" || typeof value === "boolean" || value === null) return value;
   if (value === undefined) return null;
@@ -28,9 +30,9 @@ export function toPlain(value: unknown, depth = 0): unknown {
     return Number.isSafeInteger(number) ? number : value.toString();
   }
   if (value instanceof InvalidText) throw value;
-  if (depth > maximumDepth) throw new RangeError(`more than ${maximumDepth} levels deep`);
   if (value instanceof Date) return Number.isNaN(value.getTime()) ? null : value.toISOString();
   if (value instanceof Uint8Array) return plainBytes(value);
+  if (depth >= deepest) throw new TooDeep();
   if (Array.isArray(value)) return value.map((item) => toPlain(item, depth + 1));
   if (value instanceof Map) return plainObject(value.entries(), depth);
   if (typeof value === "object") {

@@ -3,12 +3,17 @@
 import { isUtf8 } from "node:buffer";
 import { closeSync, openSync, readSync } from "node:fs";
 import { dataError } from "../../core/errors.ts";
+import { readRange } from "./file-bytes.ts";
 import { keptBytes } from "./types.ts";
 
 /** Finds ends of records in bytes that come in pieces. */
 export interface Delimiter {
-  /** The index after the record's last byte within bytes[from, to), or -1: its state is kept, and the next call goes on behind `to`. */
+  /** The index after the record's last byte within bytes[from, to), or -1: its state is kept, and the next call goes on behind `to`, less `back`. */
   end(bytes: Buffer, from: number, to: number): number;
+  /** After a call without an end: how many bytes, of this record, must be given again. */
+  readonly back?: number;
+  /** No bytes follow. Where it sets `back`, the call after it must find an end or nothing more to go back to. */
+  atEnd?(): void;
   /** True once what holds the records was closed: nothing behind it belongs to it. */
   readonly closed: boolean;
 }
@@ -87,12 +92,17 @@ class RecordWindow {
       this.readMore();
       for (;;) {
         const stop = delimiter.end(this.buffer, scanned, this.filled);
-        if (stop < 0) break;
-        visit(this.take(stop, true));
-        scanned = stop;
-        if (delimiter.closed) return this.position - this.filled + stop;
+        if (stop >= 0) {
+          visit(this.take(stop, true));
+          scanned = stop;
+          if (delimiter.closed) return this.position - this.filled + stop;
+          continue;
+        }
+        if (!delimiter.back && this.position >= end) delimiter.atEnd?.();
+        scanned = this.filled - (delimiter.back ?? 0);
+        if (scanned < this.at) scanned = this.readAgain(scanned);
+        if (scanned === this.filled) break;
       }
-      scanned = this.filled;
       if (this.position >= end) {
         if (this.filled > this.at || this.dropped > 0) visit(this.take(this.filled, false));
         return end;
@@ -127,14 +137,25 @@ class RecordWindow {
     this.validTo = lines > 0 && isUtf8(this.buffer.subarray(0, lines)) ? lines : 0;
   }
 
+  /** Goes back to a byte of the record that has left the buffer: index `from`, negative. Returns where it stands now: the buffer is empty. */
+  private readAgain(from: number): number {
+    const recordStart = this.position - this.filled + this.at - this.dropped;
+    this.position += from - this.filled;
+    this.dropped = this.position - recordStart;
+    this.filled = this.at = this.validTo = 0;
+    return 0;
+  }
+
   /** The record that ends at `to`; the next one begins there. */
   private take(to: number, ended: boolean): RecordBytes {
-    const { record, buffer, at, head } = this;
-    record.size = this.dropped + to - at;
+    const { record, buffer, at, head, dropped } = this;
+    record.size = dropped + to - at;
     record.ended = ended;
     const tooLong = record.size > this.range.maxRecordBytes;
-    record.bytes = tooLong ? (head ?? buffer.subarray(at, Math.min(to, at + keptBytes))) : buffer.subarray(at, to);
-    record.valid = !tooLong && to <= this.validTo;
+    if (tooLong) record.bytes = (head ?? buffer.subarray(at, to)).subarray(0, Math.min(record.size, keptBytes));
+    else if (dropped === 0) record.bytes = buffer.subarray(at, to);
+    else record.bytes = readRange(this.range.path, this.position - this.filled + at - dropped, record.size);
+    record.valid = !tooLong && dropped === 0 && to <= this.validTo;
     this.head = undefined;
     this.dropped = 0;
     this.at = to;
@@ -165,6 +186,9 @@ export interface SplitPoint {
   readonly first: number;
 }
 
+/** Reads bytes [start, start + length) of the file. */
+export type ReadAt = (start: number, length: number) => Buffer;
+
 /** Finds split points in bytes pushed in order: a new split begins at the first record that starts `splitBytes` or more behind the last point. */
 export class Cutter {
   readonly points: SplitPoint[];
@@ -174,11 +198,13 @@ export class Cutter {
   recordEnd: number;
   private readonly delimiter: Delimiter;
   private readonly splitBytes: number;
+  private readonly readAt: ReadAt | undefined;
   private next: number;
 
-  /** `start`: the offset in the file of the first byte that will be pushed. */
-  constructor(delimiter: Delimiter, splitBytes: number, start: number) {
+  /** `start`: the offset in the file of the first byte that will be pushed. `readAt` is needed where the delimiter goes back. */
+  constructor(delimiter: Delimiter, splitBytes: number, start: number, readAt?: ReadAt) {
     this.delimiter = delimiter;
+    this.readAt = readAt;
     this.splitBytes = splitBytes;
     this.points = [{ start, first: 1 }];
     this.recordEnd = start;
@@ -194,7 +220,16 @@ export class Cutter {
     let at = from;
     while (!this.delimiter.closed) {
       const stop = this.delimiter.end(bytes, at, to);
-      if (stop < 0) return;
+      if (stop < 0) {
+        const { back = 0 } = this.delimiter;
+        if (back === 0) return;
+        at = to - back;
+        if (at < from) {
+          this.pushAgain(offset + at, offset + from);
+          at = from;
+        }
+        continue;
+      }
       this.records++;
       at = stop;
       this.recordEnd = offset + stop;
@@ -205,8 +240,25 @@ export class Cutter {
     }
   }
 
-  /** The ranges between the points, up to `end`. */
+  /** Bytes [start, end) of the file, which were pushed before. */
+  private pushAgain(start: number, end: number): void {
+    for (let at = start; at < end;) {
+      const bytes = this.readAt!(at, Math.min(chunkBytes, end - at));
+      // A file that was cut meanwhile is found when it is read.
+      if (bytes.length === 0) return;
+      this.push(bytes, 0, bytes.length, at);
+      at += bytes.length;
+    }
+  }
+
+  /** The ranges between the points, up to `end`, which is where the bytes end. */
   ranges(end: number): { readonly start: number; readonly end: number; readonly first: number }[] {
+    for (;;) {
+      this.delimiter.atEnd?.();
+      const { back = 0 } = this.delimiter;
+      if (back === 0) break;
+      this.pushAgain(end - back, end);
+    }
     return this.points
       .map(({ start, first }, i) => ({ start, first, end: i + 1 < this.points.length ? this.points[i + 1].start : end }))
       .filter((range) => range.end > range.start);

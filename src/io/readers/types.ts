@@ -46,6 +46,8 @@ export interface CsvSplit extends ByteRange {
   readonly format: "csv";
   readonly delimiter: string;
   readonly columns: readonly string[];
+  /** Fields may begin with a blank: the file's first rows have such. */
+  readonly spaced?: true;
 }
 
 export interface ParquetSplit extends Piece {
@@ -95,7 +97,15 @@ export interface PlannedFile {
 }
 
 /** Why a record could not be read as a value. */
-export type MalformedReason = "invalid_json" | "invalid_utf8" | "record_too_long" | "cut_off" | "column_count" | "damaged" | "empty_file";
+export type MalformedReason =
+  | "invalid_json"
+  | "invalid_utf8"
+  | "record_too_long"
+  | "cut_off"
+  | "column_count"
+  | "broken_quote"
+  | "too_deep"
+  | "damaged";
 
 export interface Malformed {
   readonly reason: MalformedReason;

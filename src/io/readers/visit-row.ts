@@ -1,17 +1,14 @@
-// One row of a columnar format to the visitor: as a plain value, or as malformed where its text is not valid or it is too long.
-import { InvalidText, toPlain } from "./plain.ts";
-import type { Visit } from "./types.ts";
+// One row of a columnar format to the visitor: as a plain value, or as malformed where its text is not valid, or it is too long or too deep.
+import { tooDeep } from "./depth.ts";
+import { InvalidText, TooDeep, toPlain } from "./plain.ts";
+import type { Malformed, Visit } from "./types.ts";
 
 export function visitRow(record: number, row: unknown, maxRecordBytes: number, visit: Visit): void {
   let value: unknown;
   try {
     value = toPlain(row);
   } catch (error) {
-    const malformed =
-      error instanceof InvalidText
-        ? ({ reason: "invalid_utf8", detail: "a text in the row is not valid UTF-8", raw: error.bytes } as const)
-        : ({ reason: "damaged", detail: messageOf(error), raw: Buffer.alloc(0) } as const);
-    visit({ record, malformed });
+    visit({ record, malformed: malformedOf(error) });
     return;
   }
   const units = textUnits(value, 0);
@@ -21,6 +18,12 @@ export function visitRow(record: number, row: unknown, maxRecordBytes: number, v
     return;
   }
   visit({ record, value });
+}
+
+function malformedOf(error: unknown): Malformed {
+  if (error instanceof InvalidText) return { reason: "invalid_utf8", detail: "a text in the row is not valid UTF-8", raw: error.bytes };
+  const raw = Buffer.alloc(0);
+  return error instanceof TooDeep ? { reason: "too_deep", detail: tooDeep, raw } : { reason: "damaged", detail: messageOf(error), raw };
 }
 
 /** UTF-16 units of all texts in a value. */

@@ -1,6 +1,6 @@
 // What every layout is turned into: messages in our roles, in a turn order that can be trained on.
 //
-// Roles are mapped from other tools' names. Content may be a text or a list of text parts. Tool calls beside it become part of it, as JSON: any
+// Roles are mapped from other tools' names. Content may be a text or a list of text parts; a list of several plain texts is refused. Tool calls beside it become part of it, as JSON: any
 // chat template then shows them, and the model learns to make them.
 // The turn order is judged, not mended. Accepted: system messages first, then turns that begin with a user and end with an assistant; users and
 // assistants may speak several times in a row; tool turns follow an assistant. A row of one assistant text alone is plain text (format: text).
@@ -16,7 +16,8 @@ export type RefusalReason =
   | "empty_conversation"
   | "unknown_role"
   | "no_assistant"
-  | "bad_turn_order";
+  | "bad_turn_order"
+  | "too_deep";
 
 /** Why a record is no row. */
 export interface Refused {
@@ -53,8 +54,14 @@ export function toMessage(role: unknown, content: unknown, at: string, calls?: u
   const ours = rolesByName.get(role.trim().toLowerCase());
   if (ours === undefined) return refuse("unknown_role", `${at}: the role ${JSON.stringify(role)} is not known`);
   const text = toText(content, calls);
-  if (text === undefined) return refuse("wrong_type", `${at}: the content is ${kindOf(content)}, not a text`);
+  if (text === undefined) return refuse("wrong_type", contentFault(content, at));
   return { role: ours, content: text };
+}
+
+function contentFault(content: unknown, at: string): string {
+  if (!Array.isArray(content) || !content.some((part) => typeof part === "string"))
+    return `${at}: the content is ${kindOf(content)}, not a text`;
+  return `${at}: the content is a list of ${content.length} texts, and nothing says whether they are parts or choices: write one text, or parts { "type": "text", "text": ... }`;
 }
 
 /** A text or a list of text parts, and the tool calls behind it. */
@@ -68,6 +75,8 @@ function toText(content: unknown, calls: unknown): string | undefined {
 function contentText(content: unknown): string | undefined {
   if (typeof content === "string") return wellFormed(content);
   if (Array.isArray(content)) {
+    // Parts follow one another as chat templates write them, with nothing between. Texts without a type might as well be choices, or lines.
+    if (content.length > 1 && content.some((part) => typeof part === "string")) return undefined;
     const parts = content.map(partText);
     return parts.includes(undefined) ? undefined : wellFormed(parts.join(""));
   }

@@ -1,5 +1,6 @@
 // From a record's value to a row's messages and meta, or why not. Knows layouts (layouts.ts), not files.
 import type { Message } from "../../core/row.ts";
+import { deepest, isTooDeep, tooDeep } from "../readers/depth.ts";
 import { isObject, isRefused, type Json, kindOf, type Refused, refuse, toConversation } from "./conversation.ts";
 import { columnLayout } from "./columns.ts";
 import { type Converted, forced, type Layout, layouts } from "./layouts.ts";
@@ -26,6 +27,8 @@ export function createConverter({ format, columns }: ConverterOptions): (value: 
   return (value) => {
     let record = plainRecord(value);
     if (record === undefined) return refuse("not_an_object", `the record is ${kindOf(value)}, not an object`);
+    // What was read as JSON text of a field has not passed the reader's limit.
+    if (record !== value && isTooDeep(record)) return refuse("too_deep", tooDeep);
     let layout = find(record);
     if (!layout) {
       const simple = withSimpleNames(record);
@@ -94,7 +97,8 @@ function metaOf(record: Json, { used, more }: Converted): Json {
   for (const key in record) {
     if (used.includes(key) || record[key] === undefined || record[key] === null) continue;
     // Chat templates go through a list of tools; some files hold it as JSON text.
-    put(meta, key, (key === "tools" && listOfText(record[key])) || record[key]);
+    const tools = key === "tools" ? listOfText(record[key]) : undefined;
+    put(meta, key, tools === undefined || isTooDeep(tools, deepest - 1) ? record[key] : tools);
   }
   return more ? { ...meta, ...more } : meta;
 }

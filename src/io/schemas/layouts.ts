@@ -37,7 +37,10 @@ const systemKeys = ["system", "system_prompt", "system_message"] as const;
 const roleKeys = ["role", "from", "speaker", "author"] as const;
 const contentKeys = ["content", "value", "text", "message"] as const;
 
-/** Lists of messages: role and content, from and value, and their mixtures. */
+/**
+ * Lists of messages: role and content, from and value, and their mixtures. An assistant's message with `weight: 0` (OpenAI, Mistral) or
+ * `train: false` (axolotl) carries no loss.
+ */
 const messageLists: Layout = {
   name: "messages",
   fits(record) {
@@ -80,7 +83,9 @@ function listMessages(list: readonly unknown[], key: string): (Message | Refused
     if (!isObject(item)) return refuse("wrong_type", `${at} is ${kindOf(item)}, not an object`);
     const role = roleKeys.find((name) => item[name] !== undefined);
     const content = contentKeys.find((name) => item[name] !== undefined && item[name] !== null);
-    return toMessage(role && item[role], content && item[content], at, item.tool_calls ?? item.function_call);
+    const message = toMessage(role && item[role], content && item[content], at, item.tool_calls ?? item.function_call);
+    const isUntrained = (item.weight === 0 || item.train === false) && "role" in message && message.role === "assistant";
+    return isUntrained ? { ...message, train: false } : message;
   });
 }
 
@@ -181,10 +186,14 @@ const nestedInstances: Layout = {
   },
 };
 
-/** Super-NaturalInstructions: a definition shared by all instances, an input, a list of right outputs: the first is taken. */
+/**
+ * Super-NaturalInstructions: a definition shared by all instances, an input, a list of right outputs: the first is taken. A record with an
+ * instruction of its own is none.
+ */
 const taskInstance: Layout = {
   name: "task instance",
-  fits: ({ input, output }) => typeof input === "string" && Array.isArray(output) && typeof output[0] === "string",
+  fits: (record) =>
+    typeof record.input === "string" && Array.isArray(record.output) && typeof record.output[0] === "string" && !("instruction" in record),
   convert: ({ Definition, definition, input, output }) => ({
     messages: pairMessages([Definition ?? definition, input], (output as readonly unknown[])[0], "output[0]"),
     used: ["Definition", "definition", "input", "output"],

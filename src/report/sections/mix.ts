@@ -8,18 +8,13 @@ import { type Section, type Sheet, warning } from "../section.ts";
 import { number, table, text } from "../table.ts";
 
 export function mixSection({ manifest }: Sheet): Section | undefined {
-  const { mix, packing, warnings } = manifest;
+  const { mix, warnings } = manifest;
   if (!mix || mix.sources.length === 0) return undefined;
   const got = mix.achieved[mix.weigh_by as keyof Amounts];
   return {
     id: "mix",
     title: "The mix",
-    body: html`<p>
-        Shares are weighed by ${words(mix.weigh_by)}: ${count(mix.wanted_total)} wanted, ${count(got)}
-        achieved.${
-          packing !== null && packing.cut > 0 && ` ${counted(packing.cut, "row")} were cut at ${count(packing.max_length)} tokens.`
-        }
-      </p>
+    body: html`<p>Shares are weighed by ${words(mix.weigh_by)}: ${count(mix.wanted_total)} wanted, ${count(got)} achieved.</p>
       ${warnings.filter(({ stage }) => stage === "mix").map(({ text: words_ }) => warning(words_))}${shares(mix.sources, mix.achieved)}${amounts(
         mix.sources,
         mix.achieved,

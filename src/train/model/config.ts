@@ -118,6 +118,22 @@ const ignoredKeys = [
   "unsloth_fixed",
 ] as const;
 
+/** Keys of both kinds that a trained model keeps as its base had them: they say nothing of how weights are stored, or of where they came from. */
+const keptKeys = [
+  "attention_dropout",
+  "pretraining_tp",
+  "layer_types",
+  "use_cache",
+  "output_attentions",
+  "output_hidden_states",
+  "return_dict",
+  "id2label",
+  "label2id",
+  "chunk_size_feed_forward",
+  "is_encoder_decoder",
+  "problem_type",
+] as const satisfies readonly ((typeof readKeys)[number] | (typeof ignoredKeys)[number])[];
+
 type Json = Readonly<Record<string, unknown>>;
 
 /** `where` names the file in errors. */
@@ -168,8 +184,8 @@ export function parseModelConfig(json: Json, where: string): ModelConfig {
   };
 }
 
-/** The config.json that transformers reads back as the same model. */
-export function modelConfigJson(config: ModelConfig, dtype: "float32" | "bfloat16" | "float16"): Record<string, unknown> {
+/** The config.json that transformers reads back as the same model. `base` is the one it was parsed from: what is not about weights is kept. */
+export function modelConfigJson(config: ModelConfig, dtype: "float32" | "bfloat16" | "float16", base: Json = {}): Record<string, unknown> {
   const { family, rope, windows, layers } = config;
   const window = Math.max(0, ...windows);
   const scaling = rope.llama3 && {
@@ -207,6 +223,7 @@ export function modelConfigJson(config: ModelConfig, dtype: "float32" | "bfloat1
     max_position_embeddings: config.positions,
     initializer_range: config.initializerRange,
     tie_word_embeddings: config.tied,
+    ...Object.fromEntries(keptKeys.flatMap((key) => (base[key] === undefined ? [] : [[key, base[key]]]))),
     torch_dtype: dtype,
   };
 }

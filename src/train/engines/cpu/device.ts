@@ -11,7 +11,7 @@ export interface CpuTensor extends Tensor {
 }
 
 export interface Device {
-  readonly memory: Memory;
+  readonly memory: Pick<Memory, "allocate" | "floats" | "doubles" | "words" | "bytes">;
   readonly scratch: Scratch;
   readonly run: Pool["run"];
   /** Takes b in f32 or bf16. */

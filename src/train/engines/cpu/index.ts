@@ -2,8 +2,10 @@
 // Ops run at once, on the calling thread and the engine's own. The same calls give the same bits for any number of threads
 // (with OpenBLAS: for the same number).
 import { availableParallelism } from "node:os";
-import { type Engine, lengthOf, type Storage, type TensorSpec, type Values } from "../../engine.ts";
-import { findBlas } from "./blas.ts";
+import { type DeviceEngine, lengthOf, type Storage, type TensorSpec, type Values } from "../../engine.ts";
+import type { Ops } from "../../ops/index.ts";
+import { findBlas, type Product } from "./blas.ts";
+import { createCounting } from "./counting.ts";
 import { type CpuTensor, type Device } from "./device.ts";
 import { createMemory } from "./memory.ts";
 import { multiplyInBlocks, multiplyWith } from "./multiply.ts";
@@ -27,7 +29,7 @@ export interface CpuOptions {
 
 const kept: readonly Storage[] = ["f32", "bf16", "u32", "u8"];
 
-export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<CpuTensor>> {
+export async function createCpuEngine(options: CpuOptions = {}): Promise<DeviceEngine<CpuTensor>> {
   const { threads = availableParallelism(), blas: wantedBlas = "auto", simd = "auto" } = options;
   if (!(Number.isInteger(threads) && threads >= 1)) throw new RangeError(`threads must be a whole number from 1, got ${threads}`);
   const memory = createMemory();
@@ -35,21 +37,19 @@ export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<
   const pool = await createPool(memory, threads, { relaxed: simd === "auto" });
   const scratch = createScratch(memory);
   const base = { memory, scratch, run: pool.run };
-  const device: Device = { ...base, multiply: multiplyWith(base, blas ? blas.multiply : (product) => multiplyInBlocks(base, product)) };
-  const ops = withStorages(device, {
-    ...createRows(device),
-    ...createLinear(device),
-    ...createAttention(device),
-    ...createElementwise(device),
-    ...createHeadLoss(device),
-  });
   const parts = [`${threads} ${threads === 1 ? "thread" : "threads"}`, `WASM ${pool.relaxed ? "relaxed SIMD" : "SIMD"}`];
+
+  const described = [...parts, ...(blas ? [blas.name] : [])].join(", ");
+  const limits = { totalBytes: memory.totalBytes, tensorBytes: memory.totalBytes, storages: kept };
+  const { bytes: own } = memory.used();
 
   return {
     name: "cpu",
-    device: [...parts, ...(blas ? [blas.name] : [])].join(", "),
-    limits: { totalBytes: memory.totalBytes, tensorBytes: memory.totalBytes, storages: kept },
-    ops,
+    device: described,
+    limits,
+    ops: createOps(base, blas?.multiply),
+    counting: () =>
+      createCounting({ createOps: (counted) => createOps(counted, blas && (() => {})), device: described, limits, used: own, scratch }),
     allocate(spec: TensorSpec) {
       if (!kept.includes(spec.storage)) throw new RangeError(`the CPU engine keeps ${kept.join(", ")}, not ${spec.storage}`);
       return { ...spec, length: lengthOf(spec.shape), offset: memory.allocate(spec) };
@@ -68,7 +68,7 @@ export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<
         for (let done = 0; done < values.length; done += pieceValues) {
           const piece = values.subarray(done, done + pieceValues);
           memory.floats(wide, piece.length).set(piece);
-          narrow(device, wide, offset + (from + done) * 2, piece.length);
+          narrow(base, wide, offset + (from + done) * 2, piece.length);
         }
         scratch.reset();
       }
@@ -84,7 +84,7 @@ export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<
       const wide = scratch.take(Math.min(length, pieceValues) * 4);
       for (let done = 0; done < length; done += pieceValues) {
         const count = Math.min(pieceValues, length - done);
-        widen(device, offset + (from + done) * 2, wide, count);
+        widen(base, offset + (from + done) * 2, wide, count);
         values.set(memory.floats(wide, count), done);
       }
       scratch.reset();
@@ -95,6 +95,18 @@ export async function createCpuEngine(options: CpuOptions = {}): Promise<Engine<
     memory: memory.used,
     close: pool.close,
   };
+}
+
+/** blas: products of f32, on the WebAssembly kernels without it. */
+function createOps(base: Omit<Device, "multiply">, blas: ((product: Product) => void) | undefined): Ops<CpuTensor> {
+  const device: Device = { ...base, multiply: multiplyWith(base, blas ?? ((product) => multiplyInBlocks(base, product))) };
+  return withStorages(device, {
+    ...createRows(device),
+    ...createLinear(device),
+    ...createAttention(device),
+    ...createElementwise(device),
+    ...createHeadLoss(device),
+  });
 }
 
 function checkRange({ name, length }: CpuTensor, from: number, to: number): void {

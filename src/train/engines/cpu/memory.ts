@@ -101,6 +101,30 @@ export function createMemory(): Memory {
   };
 }
 
+/** Memory that is only counted: places are of no use, views are zeros of their own. used: bytes taken before. */
+export function countMemory(used: number): Omit<Memory, "memory" | "totalBytes"> {
+  let bytes = used;
+  let peak = used;
+  let end = reserved;
+  return {
+    allocate(spec) {
+      const offset = end;
+      end += rounded(bytesOf(spec));
+      bytes += rounded(bytesOf(spec));
+      peak = Math.max(peak, bytes);
+      return offset;
+    },
+    release(_, spec) {
+      bytes -= rounded(bytesOf(spec));
+    },
+    floats: (_, length) => new Float32Array(length),
+    doubles: (_, length) => new Float64Array(length),
+    words: (_, length) => new Uint32Array(length),
+    bytes: (_, length) => new Uint8Array(length),
+    used: () => ({ bytes, peak }),
+  };
+}
+
 function rounded(bytes: number): number {
   return Math.ceil(bytes / alignment) * alignment;
 }

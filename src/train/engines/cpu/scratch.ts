@@ -9,6 +9,10 @@ export interface Scratch {
   release(mark: Mark): void;
   /** The op is over: all places are free. */
   reset(): void;
+  /** What has been taken from the memory. */
+  bytes(): number;
+  /** Takes so much of it now. Between ops. */
+  reserve(bytes: number): void;
 }
 
 export interface Mark {
@@ -24,7 +28,7 @@ interface Block {
 
 const smallest = 2 ** 20;
 
-export function createScratch(memory: Memory): Scratch {
+export function createScratch(memory: Pick<Memory, "allocate" | "release">): Scratch {
   let blocks: Block[] = [];
   let left = 0;
   const spec = (bytes: number) => ({ name: "scratch of the CPU engine", shape: [bytes], storage: "u8" }) as const;
@@ -32,7 +36,14 @@ export function createScratch(memory: Memory): Scratch {
     blocks.push({ offset: memory.allocate(spec(bytes)), bytes });
     left = bytes;
   };
+  const total = (): number => blocks.reduce((sum, block) => sum + block.bytes, 0);
   return {
+    bytes: total,
+    reserve(bytes) {
+      const more = Math.ceil((bytes - total()) / 64) * 64;
+      if (more > 0) add(more);
+      this.reset();
+    },
     take(wanted) {
       const bytes = Math.ceil(wanted / 64) * 64;
       if (bytes > left) add(Math.max(bytes, smallest));
@@ -49,7 +60,7 @@ export function createScratch(memory: Memory): Scratch {
     reset() {
       if (blocks.length > 1) {
         // One block of them all, so that the next op like this one finds its memory in one piece.
-        const bytes = blocks.reduce((sum, block) => sum + block.bytes, 0);
+        const bytes = total();
         for (const block of blocks) memory.release(block.offset, spec(block.bytes));
         blocks = [];
         left = 0;

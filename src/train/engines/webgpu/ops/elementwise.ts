@@ -12,9 +12,9 @@ import {
   swiGluBackwardKernel,
   swiGluKernel,
 } from "../kernels/elementwise.ts";
-import { overPieces } from "../pieces.ts";
 import { dequantizeNf4Kernel } from "../kernels/nf4.ts";
 import { addSquaresKernel, clipScaleKernel, squareParts, squaresKernel, squareThreads } from "../kernels/scalars.ts";
+import { overPieces } from "../pieces.ts";
 
 type Elementwise = Pick<
   Ops<GpuTensor>,

@@ -6,9 +6,9 @@ import { spread, vectorOf } from "../kernel.ts";
 import { clearKernel } from "../kernels/elementwise.ts";
 import { largestKernel, largestVectors } from "../kernels/largest.ts";
 import { matrixVectorKernel, vectorOutputs } from "../kernels/matrix-vector.ts";
-import { piecesOf } from "../pieces.ts";
 import { addProductsKernel, addThreads, multiplyKernel, type MultiplyOptions, productParams, tileSize } from "../kernels/multiply.ts";
 import { matrixTile, multiplyMatricesKernel } from "../kernels/multiply-matrices.ts";
+import { piecesOf } from "../pieces.ts";
 import { copyValues } from "./elementwise.ts";
 import { addColumnSums } from "./rows.ts";
 

@@ -1,0 +1,11 @@
+// Whole numbers in messages.
+
+/** 1234567 as "1,234,567", the same in every locale. */
+export function count(value: number): string {
+  return value.toLocaleString("en-US");
+}
+
+/** "1 row", "0 rows", "2,000 rows". */
+export function counted(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
