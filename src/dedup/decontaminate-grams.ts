@@ -107,23 +107,28 @@ export interface GramFinder {
   readonly grams: Uint32Array;
   /** Does an 8-gram of words stand in a text? */
   holds(gram: number): boolean;
-  /** How many of the texts that are found by their 8-grams hold it? */
+  /** How many of the texts that are counted hold it? */
   sharedBy(gram: number): number;
   /** Appends the texts that are found by an 8-gram of words. */
   textsOf(gram: number, into: Set<number>): void;
 }
 
 /**
- * A table of the 8-grams of all texts; texts that are `found` by some of theirs hang on these in lists. A bitmap turns most rows' 8-grams
- * away before it.
+ * A table of the 8-grams of all texts; texts that are `found` by some of theirs hang on these in lists, and are `counted` where they are no
+ * part of another text. A bitmap turns most rows' 8-grams away before it.
  */
-export function createGramFinder(texts: readonly Uint32Array[], found: (text: number) => boolean): GramFinder {
-  const total = texts.reduce((sum, { length }) => sum + length, 0);
+export function createGramFinder(
+  texts: readonly Uint32Array[],
+  found: (text: number) => boolean,
+  counted: (text: number) => boolean = found,
+): GramFinder {
+  // The 8-grams of parts of other texts are there already.
+  const total = texts.reduce((sum, { length }, text) => (found(text) && !counted(text) ? sum : sum + length), 0);
   const size = tableSize(total);
   const gramBits = new Uint32Array(Math.max(2, size / 2));
   const shift = Math.clz32(gramBits.length) + 1;
   const grams = new Uint32Array(size);
-  /** Of each gram: how many texts that are found hold it, the last of them + 1, and the latest of its entries + 1. */
+  /** Of each gram: how many texts that are counted hold it, the last of them + 1, and the latest of its entries + 1. */
   const counts = new Uint16Array(size);
   const last = new Uint32Array(size);
   const heads = new Uint32Array(size);
@@ -138,16 +143,18 @@ export function createGramFinder(texts: readonly Uint32Array[], found: (text: nu
   for (let text = 0; text < texts.length; text++) {
     const list = texts[text];
     const isFound = found(text);
+    const isCounted = counted(text);
     for (let i = 0; i < list.length; i++) {
       const gram = list[i];
       const mixed = mixGram(gram);
       gramBits[mixed >>> shift] |= bitsOf(mixed);
       const slot = slotOf(gram);
       grams[slot] = gram;
-      if (!isFound) continue;
-      if (last[slot] !== text + 1 && counts[slot] < 0xffff) counts[slot]++;
-      last[slot] = text + 1;
-      if (i % gramStride !== 0 && i !== list.length - 1) continue;
+      if (isCounted && last[slot] !== text + 1) {
+        if (counts[slot] < 0xffff) counts[slot]++;
+        last[slot] = text + 1;
+      }
+      if (!isFound || (i % gramStride !== 0 && i !== list.length - 1)) continue;
       entryText.push(text);
       next.push(heads[slot]);
       heads[slot] = entryText.length;

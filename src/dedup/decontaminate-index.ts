@@ -5,7 +5,8 @@
 // of any one of them.
 import { createGramFinder, type GramFinder, lookupSlots, spread } from "./decontaminate-grams.ts";
 import { isNumber } from "./decontaminate-terms.ts";
-import { type EvaluationItem, readEvaluationTexts, type TextKind } from "./decontaminate-texts.ts";
+import { isArrangeable } from "./decontaminate-parts.ts";
+import { type EvaluationItem, type PromptParts, readEvaluationTexts, type TextKind } from "./decontaminate-texts.ts";
 import { createTextScanner } from "./decontaminate-terms-wasm.ts";
 import { wordWeights } from "./decontaminate-weights.ts";
 
@@ -27,10 +28,20 @@ export interface EvaluationText {
   readonly lines: Uint32Array | undefined;
   /** The word each term stands in: at[terms]. Only of held-out rows. */
   readonly at: Uint32Array | undefined;
+  /** Of a benchmark's prompt that holds more than its question. */
+  readonly parts: PromptParts | undefined;
+  /** Is there enough in it to be recognised reworded? */
+  readonly rewordable: boolean;
+  /** Of such a prompt without a passage, the place of its question among the texts, where that may be recognised reworded. */
+  readonly question: number | undefined;
+  /** A question about a passage. */
+  readonly about: boolean;
 }
 
 export interface EvaluationIndex extends GramFinder {
   readonly texts: readonly EvaluationText[];
+  /** Words that stand before a question, and after it where the answer is to follow: "Question:", "Answer:". */
+  readonly labels: { readonly before: Uint32Array; readonly after: Uint32Array };
   /** Is there enough in these terms, numbers of the vocabulary, to recognise them reworded? */
   isRewordable(term: Uint32Array): boolean;
   /** Hash to number in the vocabulary, or -1; the table it looks in, see lookupSlots. */
@@ -40,7 +51,7 @@ export interface EvaluationIndex extends GramFinder {
   readonly weight: Float32Array;
   /** number[vocabulary]: 1 for numbers. */
   readonly number: Uint8Array;
-  /** A text's rarest terms, none where it is not recognised reworded: key[keyFrom[text], keyFrom[text + 1]). */
+  /** A text's rarest terms, none where it is neither recognised reworded nor in another order: key[keyFrom[text], keyFrom[text + 1]). */
   readonly key: Uint32Array;
   readonly keyFrom: Uint32Array;
   /** Their summed weight: keyWeight[texts]. */
@@ -51,18 +62,34 @@ export interface EvaluationIndex extends GramFinder {
 }
 
 /**
- * Terms a text is known by: its rarest. Those of some weight, and the first few at any weight, find it; of a text that is found by two,
- * all are compared.
+ * A candidate shares so many of a text's rarest terms, all of whose terms are among them or not, and so much of their weight. Two of them
+ * find it.
  */
-export const keyTerms = { most: 20, find: 16, weight: 0.4, few: 3 };
+export const candidate = { terms: 4, allTerms: 6, share: 0.33 } as const;
+
+/**
+ * Terms a text is known by: its rarest. Those of some weight, and the first few at any weight, find it; of a text that is found by two,
+ * all are compared. A prompt that is too short to be recognised reworded has as many as candidates must share, and two find it: of a
+ * question with its choices, in whatever order, all are there.
+ */
+export const keyTerms = { most: 20, find: 16, weight: 0.4, few: 3, arranged: 2 };
+
 /** `scan` is for tests to choose. */
 export function createEvaluationIndex(items: readonly EvaluationItem[], scan = createTextScanner()): EvaluationIndex {
-  const { drafts, hashes, weight, number, rewordable, isRewordable, contentOf } = readEvaluationTexts(items, scan);
-  const keys = drafts.map((text) => (rewordable.has(text) ? chooseKeys(text.term, weight, hashes) : []));
+  const { drafts, common, hashes, weight, number, rewordable, isRewordable, contentOf } = readEvaluationTexts(items, scan);
+  const placeOf = new Map(drafts.map((draft, place) => [draft, place]));
+  const keys = drafts.map((text) => {
+    // A reworded question is looked for where its prompt is a candidate.
+    if (rewordable.has(text) && text.kind !== "question") return chooseKeys(text.term, weight, hashes);
+    return text.parts && isArrangeable(text.parts) ? chooseKeys(text.term, weight, hashes).slice(0, candidate.allTerms) : [];
+  });
   const keyFrom = new Uint32Array(drafts.length + 1);
   keys.forEach((list, text) => void (keyFrom[text + 1] = keyFrom[text] + list.length));
   const from = new Uint32Array(hashes.length + 1);
-  const finders = keys.map((list) => list.slice(0, keyTerms.find).filter((one, i) => i < keyTerms.few || weight[one] >= keyTerms.weight));
+  const finders = keys.map((list, text) => {
+    if (!rewordable.has(drafts[text])) return list.slice(0, keyTerms.arranged);
+    return list.slice(0, keyTerms.find).filter((one, i) => i < keyTerms.few || weight[one] >= keyTerms.weight);
+  });
   for (const list of finders) for (const term of list) from[term + 1]++;
   for (let term = 0; term < hashes.length; term++) from[term + 1] += from[term];
   const fill = from.slice();
@@ -78,10 +105,16 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
   const grams = createGramFinder(
     drafts.map(({ gram }) => gram),
     // Of a prompt with its answer nothing is matched verbatim: each is by itself.
-    (text) => drafts[text].kind !== "both",
+    (text) => drafts[text].kind !== "both" && !common.has(drafts[text]),
+    (text) => drafts[text].kind === "prompt" || drafts[text].kind === "answer",
   );
+  const wordsOf = (text: string): Uint32Array => {
+    const { word, words } = scan([text]);
+    return word.slice(0, words);
+  };
   return {
     isRewordable,
+    labels: { before: wordsOf("question problem q"), after: wordsOf("answer a") },
     texts: drafts.map((draft) => ({
       item: draft.item,
       kind: draft.kind,
@@ -93,6 +126,10 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
       content: contentOf(draft.term),
       lines: draft.lines,
       at: draft.held ? draft.at : undefined,
+      parts: draft.parts,
+      rewordable: rewordable.has(draft),
+      question: draft.question && draft.parts?.starts[1] === 0 && rewordable.has(draft.question) ? placeOf.get(draft.question) : undefined,
+      about: draft.kind === "question" && draft.item.parts?.passage !== "",
     })),
     find: createLookup(slots),
     slots,

@@ -2,16 +2,8 @@
 // are read by TypeScript.
 import type { Message } from "../core/row.ts";
 import { leaving } from "./decontaminate-grams.ts";
-import type { EvaluationIndex } from "./decontaminate-index.ts";
-import {
-  type Candidate,
-  candidate,
-  createTypeScriptRowReader,
-  grownStarts,
-  leastTerms,
-  type LoadedRow,
-  type RowReader,
-} from "./decontaminate-row.ts";
+import { candidate, type EvaluationIndex } from "./decontaminate-index.ts";
+import { type Candidate, createTypeScriptRowReader, grownStarts, leastTerms, type LoadedRow, type RowReader } from "./decontaminate-row.ts";
 import { createTermKernel, room } from "./decontaminate-terms-wasm.ts";
 
 interface Exports {

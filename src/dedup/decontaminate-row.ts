@@ -2,7 +2,7 @@
 // stand in evaluation texts, and the texts whose rarest terms it shares. decontaminate-row-wasm.ts gives bit for bit the same answers.
 import type { Message } from "../core/row.ts";
 import { gramHashes, mayHold } from "./decontaminate-grams.ts";
-import { type EvaluationIndex, keyTerms } from "./decontaminate-index.ts";
+import { candidate, type EvaluationIndex, keyTerms } from "./decontaminate-index.ts";
 import { createScanned, createTermScanner, type Scanned } from "./decontaminate-terms.ts";
 
 /** Takes one row at a time; what it gives is valid until the next load. */
@@ -35,15 +35,10 @@ export interface Candidate {
   readonly share: number;
 }
 
-/**
- * A candidate shares so many of a text's rarest terms, all of whose terms are among them or not, and so much of their weight. Two of them
- * find it.
- */
-export const candidate = { terms: 4, allTerms: 6, share: 0.33 } as const;
-
 /** Least of a text's rarest terms that a candidate shares. */
 export function leastTerms({ keyFrom }: EvaluationIndex, text: number): number {
-  return keyFrom[text + 1] - keyFrom[text] < keyTerms.most ? candidate.allTerms : candidate.terms;
+  const keys = keyFrom[text + 1] - keyFrom[text];
+  return keys < keyTerms.most ? Math.min(candidate.allTerms, keys) : candidate.terms;
 }
 
 /** Room for where the messages of a row begin: twice as much where it is too little. */

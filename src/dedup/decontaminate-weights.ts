@@ -31,7 +31,8 @@ export function termWeights(texts: readonly WeighedText[], hashes: Uint32Array):
   });
   const files = new Map<string, WeighedText[]>();
   for (const text of texts) {
-    if (text.kind === "both") continue;
+    // Their prompts and answers are in the list.
+    if (text.kind === "both" || text.kind === "question") continue;
     const list = files.get(text.item.file);
     if (list) list.push(text);
     else files.set(text.item.file, [text]);

@@ -3,7 +3,9 @@
 // 1. Every row is cut into words and terms once. Some of their 8-grams and rarest terms find candidates; most rows find none and are done.
 // 2. Verbatim: runs of 8 words or more cover half of what sets the item apart, and one run has 13 words (GPT-3's n-gram); or they cover
 //    three quarters (a text split over turns). An item of 8 to 12 words must be there whole. A shorter one is only known where a user
-//    turn, or all of them, is that text and nothing else.
+//    turn, or all of them, is that text and nothing else. An item's question is a text beside its prompt, which holds choices, too; and a
+//    question with all of its choices is known in any arrangement. Of a prompt about a passage what it asks must be there: the passage
+//    alone, or with another question, is another row.
 // 3. Else the stretch of the row that is most like the item is scored: shared words, their order and neighbours, and numbers where all
 //    agree. Changed numbers or names lower the score but do not decide.
 //
@@ -12,12 +14,14 @@
 // recognised reworded by what is not there word for word.
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
-import { GramSet, sequenceKey } from "./decontaminate-grams.ts";
+import { GramSet, gramWords } from "./decontaminate-grams.ts";
 import { createEvaluationIndex, type EvaluationText } from "./decontaminate-index.ts";
-import type { EvaluationItem } from "./decontaminate-texts.ts";
-import type { LoadedRow } from "./decontaminate-row.ts";
+import { holdsArranged, holdsAsked } from "./decontaminate-parts.ts";
+import type { EvaluationItem, PromptParts } from "./decontaminate-texts.ts";
+import type { Candidate, LoadedRow } from "./decontaminate-row.ts";
 import { createRowReader } from "./decontaminate-row-wasm.ts";
 import { type Coverage, createScorer, type LeastLikeness, type Likeness } from "./decontaminate-score.ts";
+import { createTurnFinder } from "./decontaminate-turns.ts";
 import { scannedText } from "./decontaminate-terms.ts";
 
 export { type EvaluationItem, tooShortItems } from "./decontaminate-texts.ts";
@@ -47,14 +51,16 @@ export interface Decontaminator {
 
 /** Stricter limits of held-out rows, see above. */
 const heldOutLimits = { coverage: 0.8, absent: 0.05, extraScore: 3, shared: { terms: 8, mass: 2, words: 0.5 } };
-/** Least words of a benchmark's prompt that is known by being a whole user turn. */
-const wholeWords = 3;
 /** Coverage that needs no long run. */
 const splitCoverage = 0.75;
 /** An item of 8 to 12 words counts inside a longer text from this many content words on. */
 const shortContent = 4;
+/** Coverage of what a prompt with a passage asks, where neither its question nor its choices are there whole. */
+const askedCoverage = 0.8;
 /** A rewording shares at least so many different terms, so much weight of words, and this part of all words' weight. */
 const shared = { terms: 6, mass: 1.3, words: 0.25 };
+/** A question without its choices is shorter than what the score was fitted on: it must be so much surer. */
+const questionScore = 1;
 /** Candidates for a rewording that are looked at in a row, best first. */
 const maxCandidates = 12;
 /** Characters of quoted text in evidence. */
@@ -76,24 +82,9 @@ export function createDecontaminator({
   const { texts } = index;
   const scorer = createScorer(index, min_reworded_score);
   const reader = createRowReader(index);
+  const wholeTurn = createTurnFinder(index);
   let row: LoadedRow;
-  let joinedRoom = new Uint32Array(1024);
-
-  const wholePrompts = new Map<number, number>();
-  /** mayBeWhole[hash of length, first and last word]: nearly all turns are turned away by it. */
-  const mayBeWhole = new Uint8Array(1 << 16);
-  texts.forEach(({ kind, word }, text) => {
-    if (kind !== "prompt") return;
-    wholePrompts.set(sequenceKey(word, 0, word.length), text);
-    mayBeWhole[endsHash(word, 0, word.length)] = 1;
-  });
-
-  /** The prompt that words are, if any. */
-  function promptOf(word: Uint32Array, from: number, to: number): number | undefined {
-    if (from === to || mayBeWhole[endsHash(word, from, to)] === 0) return undefined;
-    const text = wholePrompts.get(sequenceKey(word, from, to));
-    return text !== undefined && same(texts[text], word, from) ? text : undefined;
-  }
+  let messageCount = 0;
 
   /** Hashes of those of the row's 8-grams that stand in a text: of most rows, none. */
   const heldGrams = new GramSet();
@@ -120,47 +111,45 @@ export function createDecontaminator({
     return found;
   }
 
-  /** Texts of whose rarest terms the row holds enough, best first. */
-  function rewordedCandidates(): number[] {
-    const list = reader.candidates();
-    list.sort((a, b) => b.share - a.share || a.text - b.text);
-    return list.slice(0, maxCandidates).map(({ text }) => text);
-  }
-
-  /** A short item that is all of what a user says, in one turn or in all. */
-  function wholePrompt(messages: readonly Message[]): number | undefined {
-    const { starts } = row;
-    let users = 0;
-    for (const { role } of messages) if (role === "user") users++;
-    for (let i = 0; i < messages.length; i++) {
-      if (messages[i].role !== "user") continue;
-      const text = promptOf(row.word, starts[i], starts[i + 1]);
-      if (text === undefined) continue;
-      // A held-out "yes" or "go on" is no reason to drop every conversation with such a turn.
-      if (texts[text].heldOut ? users === 1 : starts[i + 1] - starts[i] >= wholeWords) return text;
-    }
-    if (users < 2) return undefined;
-    if (joinedRoom.length < row.words) joinedRoom = new Uint32Array(row.words * 2);
-    let length = 0;
-    for (let i = 0; i < messages.length; i++) {
-      if (messages[i].role === "user") for (let j = starts[i]; j < starts[i + 1]; j++) joinedRoom[length++] = row.word[j];
-    }
-    return length >= wholeWords ? promptOf(joinedRoom, 0, length) : undefined;
-  }
-
   function overlaps(text: EvaluationText, { share, run, absent, everyLine }: Coverage): boolean {
+    // What is asked about a passage may quote it.
+    if (text.about) return run === text.word.length && run >= min_run_words;
     if (text.word.length < min_run_words) return run === text.word.length && text.content >= shortContent && !text.heldOut;
     if (text.heldOut) return share >= Math.max(heldOutLimits.coverage, min_coverage) && absent <= heldOutLimits.absent && everyLine;
-    return (share >= min_coverage && run >= min_run_words) || share >= Math.max(splitCoverage, min_coverage);
+    if (!((share >= min_coverage && run >= min_run_words) || share >= Math.max(splitCoverage, min_coverage))) return false;
+    return text.parts === undefined || text.parts.starts[1] === 0 || isAsked(text, text.parts);
+  }
+
+  /** Of a prompt that holds a passage: is what it asks there, and not the passage alone? Questions may quote their passage. */
+  function isAsked({ word, gram, weight }: EvaluationText, parts: PromptParts): boolean {
+    if (holdsAsked(parts, row, messageCount)) return true;
+    const passage = parts.starts[1];
+    const ofPassage = new Set(gram.subarray(0, Math.max(0, passage - gramWords + 1)));
+    const covered = new Uint8Array(word.length);
+    for (let i = passage; i < gram.length; i++) if (heldGrams.has(gram[i]) && !ofPassage.has(gram[i])) covered.fill(1, i, i + gramWords);
+    let got = 0;
+    let total = 0;
+    for (let i = passage; i < word.length; i++) {
+      total += weight[i];
+      if (covered[i] === 1) got += weight[i];
+    }
+    return got >= total * askedCoverage;
   }
 
   const leastBenchmark: LeastLikeness = { score: min_reworded_score, ...shared };
+  const leastQuestion: LeastLikeness = { score: min_reworded_score + questionScore, ...shared };
   const leastHeldOut: LeastLikeness = { score: min_reworded_score + heldOutLimits.extraScore, ...heldOutLimits.shared };
+
+  function leastOf({ heldOut, kind }: EvaluationText): LeastLikeness {
+    return heldOut ? leastHeldOut : kind === "question" ? leastQuestion : leastBenchmark;
+  }
 
   /** How a text stands in the row reworded, if it does. */
   function reworded(number: number): Likeness | undefined {
     const text = texts[number];
-    const least = text.heldOut ? leastHeldOut : leastBenchmark;
+    const least = leastOf(text);
+    // Whose passage is there word for word shares the words of its question, whatever is asked.
+    if (text.parts && text.parts.starts[1] > 0 && coverageOf(number).run > 0) return undefined;
     const whole = !text.heldOut || heldGrams.size === 0;
     if (whole && !scorer.mayReach(text, least)) return undefined;
     const found = whole ? scorer.likeness(text) : likenessOfRest(number);
@@ -186,8 +175,9 @@ export function createDecontaminator({
   return {
     judge(messages) {
       row = reader.load(messages);
-      const whole = wholePrompt(messages);
-      if (whole !== undefined) return overlapFound(messages, texts[whole], { share: 1, run: texts[whole].word.length });
+      messageCount = messages.length;
+      const whole = wholeTurn(row, messages);
+      if (whole) return overlapFound(messages, whole, { share: 1, run: whole.word.length });
       return row.grams === 0 && row.candidates === 0 ? undefined : lookCloser(messages);
     },
   };
@@ -195,27 +185,49 @@ export function createDecontaminator({
   /** Of a row that shares something with some text: few do. */
   function lookCloser(messages: readonly Message[]): Contamination | undefined {
     scorer.take(row);
-    let overlap: { text: EvaluationText; coverage: Coverage } | undefined;
+    let overlap: { number: number; coverage: Coverage } | undefined;
     for (const number of verbatimCandidates()) {
       const text = texts[number];
       const coverage = coverageOf(number);
       if (!overlaps(text, coverage)) continue;
       const { share } = coverage;
-      if (
-        overlap === undefined ||
-        share > overlap.coverage.share ||
-        (share === overlap.coverage.share && number < texts.indexOf(overlap.text))
-      )
-        overlap = { text, coverage };
+      const more = overlap === undefined ? 1 : share - overlap.coverage.share;
+      if (more > 0 || (more === 0 && overlap !== undefined && number < overlap.number)) overlap = { number, coverage };
     }
-    if (overlap) return overlapFound(messages, overlap.text, overlap.coverage);
+    if (overlap) return overlapFound(messages, texts[overlap.number], overlap.coverage);
+
+    const candidates = reader.candidates();
+    const arranged = arrangedOf(candidates);
+    if (arranged) return overlapFound(messages, arranged, { share: 1, run: longestPart(arranged) });
 
     let best: { text: EvaluationText; likeness: Likeness } | undefined;
-    for (const number of rewordedCandidates()) {
-      const likeness = reworded(number);
-      if (likeness && (best === undefined || likeness.score > best.likeness.score)) best = { text: texts[number], likeness };
+    for (const number of rewordedOf(candidates)) {
+      for (const one of [number, texts[number].question]) {
+        const likeness = one === undefined ? undefined : reworded(one);
+        if (likeness && (best === undefined || likeness.score > best.likeness.score)) best = { text: texts[one!], likeness };
+      }
     }
     return best && rewordingFound(messages, best.text, best.likeness);
+  }
+
+  /** The first text whose question and choices stand in the row, labelled and arranged in another way. */
+  function arrangedOf(candidates: readonly Candidate[]): EvaluationText | undefined {
+    let first: number | undefined;
+    const look = (number: number): void => {
+      const { parts } = texts[number];
+      if (parts && (first === undefined || number < first) && holdsArranged(parts, row, messageCount)) first = number;
+    };
+    for (const number of found) look(number);
+    // Where all of a prompt's words are, all of its terms are.
+    for (const { text, share } of candidates) if (share > 0.999) look(text);
+    return first === undefined ? undefined : texts[first];
+  }
+
+  /** Texts of whose rarest terms the row holds enough, best first. */
+  function rewordedOf(candidates: readonly Candidate[]): number[] {
+    const list = candidates.filter(({ text }) => texts[text].rewordable);
+    list.sort((a, b) => b.share - a.share || a.text - b.text);
+    return list.slice(0, maxCandidates).map(({ text }) => text);
   }
 
   function overlapFound(
@@ -235,7 +247,7 @@ export function createDecontaminator({
     const evidence: Evidence = {
       ...sides(messages, text, first, last),
       score: rounded(score),
-      limit: min_reworded_score + (text.heldOut ? heldOutLimits.extraScore : 0),
+      limit: leastOf(text).score,
       ...figures,
       ...(numbers === undefined ? {} : { numbers_shared: rounded(numbers) }),
     };
@@ -244,8 +256,19 @@ export function createDecontaminator({
 
   /** The item and the stretch of the row that is like it, side by side. */
   function sides(messages: readonly Message[], { item, kind }: EvaluationText, first: number, last: number): Evidence {
-    const itemText = kind === "prompt" ? item.prompt : kind === "answer" ? item.answer : `${item.prompt}\n${item.answer}`;
-    return { item: item.id, file: item.file, part: kind, item_text: shortened(itemText), matched: matchedText(messages, first, last) };
+    const itemTexts = {
+      prompt: item.prompt,
+      question: item.parts?.question ?? "",
+      answer: item.answer,
+      both: `${item.prompt}\n${item.answer}`,
+    };
+    return {
+      item: item.id,
+      file: item.file,
+      part: kind,
+      item_text: shortened(itemTexts[kind]),
+      matched: matchedText(messages, first, last),
+    };
   }
 
   function matchedText(messages: readonly Message[], first: number, last: number): string {
@@ -263,13 +286,12 @@ export function createDecontaminator({
   }
 }
 
-function endsHash(word: Uint32Array, from: number, to: number): number {
-  return (Math.imul(word[from] + to - from, 0x9e3779b1) ^ word[to - 1]) >>> 16;
-}
-
-function same({ word }: EvaluationText, other: Uint32Array, from: number): boolean {
-  for (let i = 0; i < word.length; i++) if (word[i] !== other[from + i]) return false;
-  return true;
+/** Words of the longest of question and choices: so many stand in a row wherever these do. */
+function longestPart({ parts, word }: EvaluationText): number {
+  const { starts } = parts ?? { starts: [0, word.length] };
+  let longest = 0;
+  for (let i = 1; i + 1 < starts.length; i++) longest = Math.max(longest, starts[i + 1] - starts[i]);
+  return longest;
 }
 
 function rounded(value: number): number {

@@ -1,13 +1,16 @@
 // Benchmark records of any layout to the texts that must not be trained on: a prompt and, where there is one, its answer.
-// A record may hold several items (examples, questions, turns). Choices and a passage that is asked about belong to the prompt. What fits no
-// benchmark is seen as a training row; where that does not fit either, every longer text is an item, so that nothing is left unprotected.
+// A record may hold several items (examples, questions, turns). Choices and a passage that is asked about belong to the prompt, and are told
+// apart from the question in it: who trains on the question alone knows the item. What fits no benchmark is seen as a training row; where that does not fit either, every longer text is an item, so that nothing is left unprotected.
 import { createConverter } from "./schemas/index.ts";
 import { isObject as isFields, isRefused as isRejected, type Json as Fields } from "./schemas/conversation.ts";
+import { choicesOf, isHeaderless, type ItemParts, isTexts, partsOf, rightChoice } from "./evaluation-choices.ts";
 import { instructionOf, responseOf } from "../core/row.ts";
 
 export interface Item {
   readonly prompt: string;
   readonly answer: string;
+  /** What the prompt is made of, where that is more than its question. */
+  readonly parts?: ItemParts;
 }
 
 const promptNames = [
@@ -24,6 +27,9 @@ const promptNames = [
   "ctx",
   "sentence",
   "test",
+  "question_stem",
+  "stem",
+  "hypothesis",
 ] as const;
 const answerNames = [
   "answer",
@@ -41,6 +47,8 @@ const answerNames = [
   "gold_answer",
   "continuation",
 ] as const;
+/** Passages that questions are asked about; of several questions, often. */
+const passageNames = ["context", "passage", "article", "story", "paragraph", "flores_passage", "premise"] as const;
 const nestedNames = ["examples", "questions", "data", "rows", "instances", "tests"] as const;
 const deepest = 4;
 
@@ -101,82 +109,46 @@ function requests(record: Fields): Item[] | undefined {
   return typeof context === "string" ? [{ prompt: context, answer: typeof continuation === "string" ? continuation : "" }] : undefined;
 }
 
-/** A question with choices (a list, choice0.., or A, B, C, D columns) and the number or letter of the right one. */
+/** A question with choices, and which of them is right. */
 function choice(record: Fields): Item[] | undefined {
   const choices = choicesOf(record);
   if (choices === undefined) return undefined;
-  const name = isHeaderless(record) ? "column_1" : promptNames.find((candidate) => typeof record[candidate] === "string");
-  const right = rightChoice(record, choices);
-  if (name !== undefined) {
-    const prompt = [passageOf(record, name), record[name] as string, ...choices].filter((text) => text !== "").join("\n");
-    return [{ prompt, answer: right ?? "" }];
-  }
+  const name = isHeaderless(record) ? "column_1" : promptName(record);
+  if (name !== undefined) return [item(passageOf(record, name), record[name] as string, choices, rightChoice(record, choices) ?? "")];
   // Winograd: the choices are contexts, and the continuation is shared.
   const { continuation } = record;
   if (typeof continuation !== "string") return undefined;
   return choices.map((prompt) => ({ prompt, answer: continuation }));
 }
 
-function choicesOf(record: Fields): readonly string[] | undefined {
-  if (isHeaderless(record)) return ["column_2", "column_3", "column_4", "column_5"].map((name) => String(record[name]));
-  for (const name of ["choices", "options", "context_options", "endings"]) {
-    const list = record[name];
-    if (isTexts(list) && list.length > 0) return list;
-    // ARC: { text: [...], label: [...] }.
-    if (isFields(list) && isTexts(list["text"])) return list["text"];
-  }
-  for (const names of [
-    ["choice0", "choice1", "choice2", "choice3"],
-    ["choice1", "choice2", "choice3", "choice4"],
-    ["a", "b", "c", "d"],
-    ["sol1", "sol2"],
-    ["option1", "option2"],
-  ]) {
-    const found = names.map((name) => record[name]).filter((value) => typeof value === "string");
-    if (found.length >= 2) return found;
-  }
-  return undefined;
+/** COPA asks for a premise's "cause" or "effect". */
+function promptName(record: Fields): string | undefined {
+  const names = typeof record["premise"] === "string" && record["hypothesis"] === undefined ? ["premise", ...promptNames] : promptNames;
+  return names.find((name) => typeof record[name] === "string" && record[name] !== "");
 }
 
-/** MMLU's own CSV files have no header: question, four choices, letter. */
-function isHeaderless(record: Fields): boolean {
-  return typeof record["column_1"] === "string" && typeof record["column_6"] === "string" && /^[A-D]$/.test(record["column_6"].trim());
-}
-
-function rightChoice(record: Fields, choices: readonly string[]): string | undefined {
-  const { choices: listed } = record;
-  for (const name of ["answer", "gold", "label", "answerkey", "answer_index", "target", "column_6"]) {
-    const value = record[name];
-    if (typeof value === "string" && isFields(listed) && isTexts(listed["label"]) && listed["label"].includes(value)) {
-      return choices[listed["label"].indexOf(value)];
-    }
-    if (typeof value === "number" && choices[value] !== undefined) return choices[value];
-    if (typeof value !== "string") continue;
-    const letter = /^[A-Ha-h]$/.test(value.trim()) ? value.trim().toLowerCase().charCodeAt(0) - 97 : -1;
-    const number = /^\d$/.test(value.trim()) ? Number(value) : letter;
-    if (number >= 0 && choices[number] !== undefined) return choices[number];
-    if (choices.includes(value)) return value;
-  }
-  return undefined;
+function item(passage: string, asked: string, choices: readonly string[], answer: string): Item {
+  const prompt = [passage, asked, ...choices].filter((text) => text !== "").join("\n");
+  const parts = partsOf(passage, asked, choices);
+  return parts.question === prompt.trim() ? { prompt, answer } : { prompt, answer, parts };
 }
 
 /** A prompt and an answer under any of their names; a prompt alone, too. */
 function plain(record: Fields): Item[] | undefined {
-  const prompt = promptNames.find((name) => typeof record[name] === "string" && record[name] !== "");
+  const prompt = promptName(record);
   if (prompt === undefined) return undefined;
   const input =
     prompt === "instruction" && typeof record["input"] === "string" && record["input"].trim() !== "" ? `\n\n${record["input"]}` : "";
   const answer = answerNames
     .map((name) => ((name as string) === prompt ? undefined : record[name]))
     .find((value) => value !== undefined && value !== null);
-  const passage = passageOf(record, prompt);
-  return [{ prompt: `${passage}${passage === "" ? "" : "\n"}${record[prompt] as string}${input}`, answer: answerText(answer) }];
+  return [item(passageOf(record, prompt), `${record[prompt] as string}${input}`, [], answerText(answer))];
 }
 
 /** The passage that a question is about. */
 function passageOf(record: Fields, prompt: string): string {
-  const { context } = record;
-  return prompt !== "context" && typeof context === "string" ? context : "";
+  const name = passageNames.find((candidate) => typeof record[candidate] === "string" && record[candidate] !== "");
+  return name === undefined || name === prompt || prompt === "context" ? "" : (record[name] as string);
 }
 
 /** Texts of at least this many characters say something by themselves. */
@@ -203,10 +175,9 @@ function conversation(value: unknown): Item[] | undefined {
   return [{ prompt: instructionOf(converted.messages), answer: responseOf(converted.messages) }];
 }
 
-function isTexts(value: unknown): value is readonly string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === "string");
-}
-
+/** Names in lower case; the fields of a question that is a record itself, { stem, choices }, among the others. */
 function lowerCased(record: Fields): Fields {
+  const { question, ...rest } = record;
+  if (isFields(question) && typeof question["stem"] === "string") return lowerCased({ ...question, ...rest });
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name.trim().toLowerCase().replaceAll(" ", "_"), value]));
 }

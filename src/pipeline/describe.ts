@@ -27,6 +27,8 @@ export interface Described {
   readonly examples: Examples;
   readonly samples: Samples;
   readonly decontamination: Manifest["decontamination"];
+  /** Evaluation files in which no item was found. */
+  readonly unprotected: readonly string[];
 }
 
 export async function describeRows(
@@ -47,21 +49,27 @@ export async function describeRows(
   const { examples, samples } = await collectExamples(inputs);
   await pause();
   // What is protected is known when rows are held out.
-  const isProtected = mixed.stop?.stage !== "read";
-  const { decontamination, tooShort } = isProtected ? decontaminationFigures({ paths, plan }) : { decontamination: null, tooShort: [] };
-  return { figures, examples: { ...examples, too_short: tooShort }, samples, decontamination };
+  const { decontamination, tooShort, unprotected } =
+    mixed.stop?.stage === "read" ? nothingProtected : decontaminationFigures({ paths, plan });
+  return { figures, examples: { ...examples, too_short: tooShort }, samples, decontamination, unprotected };
 }
 
-/** How many texts were protected, and which are too short to be recognised reworded. */
-function decontaminationFigures({ paths, plan }: Pick<RunState, "paths" | "plan">): {
-  decontamination: Manifest["decontamination"];
-  tooShort: Examples["too_short"];
-} {
+interface Protected extends Pick<Described, "decontamination" | "unprotected"> {
+  readonly tooShort: Examples["too_short"];
+}
+
+const nothingProtected: Protected = { decontamination: null, tooShort: [], unprotected: [] };
+
+/** How many texts were protected, which are too short to be recognised reworded, and which files hold none. */
+function decontaminationFigures({ paths, plan }: Pick<RunState, "paths" | "plan">): Protected {
   const { decontaminate } = plan.recipe;
-  if (decontaminate === null) return { decontamination: null, tooShort: [] };
+  if (decontaminate === null) return nothingProtected;
   const items = readProtected(paths);
   const short = tooShortItems(items);
   const texts = new Map(items.map((item) => [item.id, item.prompt || item.answer]));
   const shown = short.slice(0, tooShortShown).map((id) => ({ id, text: beginning(texts.get(id) ?? "", 200) }));
-  return { decontamination: { items: items.length, too_short: short }, tooShort: shown };
+  const files = new Set(items.map(({ file }) => file));
+  // An empty file has no splits and is told by itself.
+  const unprotected = [...new Set(plan.evaluation_splits.map(({ file }) => file))].filter((file) => !files.has(file));
+  return { decontamination: { items: items.length, too_short: short }, tooShort: shown, unprotected };
 }

@@ -80,7 +80,12 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
     shards: shardFigures(finished),
     diversity: figures.diversity,
     samples,
-    warnings: [...reviewWarnings(reviewed), ...emptyWarnings(inputs, plan), ...warningsOf(finished, figures.warnings)],
+    warnings: [
+      ...reviewWarnings(reviewed),
+      ...emptyWarnings(inputs, plan),
+      ...described.unprotected.map((file) => ({ stage: "decontaminate", text: unprotectedText(file) })),
+      ...warningsOf(finished, figures.warnings),
+    ],
     outputs,
     measured: {
       workers: options.workers,
@@ -216,6 +221,10 @@ function reviewWarnings(review: Manifest["review"]): RunWarning[] {
   const { unmatched, decisions, unmatched_rows: rows, file } = review;
   const text = `${unmatched} of ${counted(decisions, "decision")} in ${file} ${unmatched === 1 ? "matches" : "match"} no row any more: ${rows.slice(0, 3).join(", ")}${unmatched > 3 ? " ..." : ""}`;
   return [{ stage: "review", text }];
+}
+
+function unprotectedText(file: string): string {
+  return `${file} protects nothing: no record of it has a text that is known as a question, such as "question", "prompt", "query", "problem", "input", "goal" or "text"`;
 }
 
 /** Files that hold no records: of sources, and of what is decontaminated against. */

@@ -102,8 +102,8 @@ async function eachEvaluationItem({ plan }: RunState, add: (item: EvaluationItem
   for (const { file, split } of plan.evaluation_splits) {
     await readSplit(split, { maxRecordBytes: plan.recipe.max_record_bytes }, (item) => {
       if ("malformed" in item) return;
-      evaluationItems(item.value).forEach(({ prompt, answer }, i) => {
-        add({ id: `${file}#${item.record}${i === 0 ? "" : `.${i + 1}`}`, file, prompt, answer });
+      evaluationItems(item.value).forEach((texts, i) => {
+        add({ id: `${file}#${item.record}${i === 0 ? "" : `.${i + 1}`}`, file, ...texts });
       });
     });
   }

@@ -48,6 +48,26 @@ test("benchmarks' records become prompts and answers", () => {
     ],
     ["TruthfulQA", { Question: "Q", "Best Answer": "A", "Correct Answers": "A; B" }, [["Q", "A"]]],
     ["IFEval", { key: 1, prompt: "P", kwargs: [] }, [["P", ""]]],
+    ["COPA", { premise: "P", choice1: "a", choice2: "b", question: "cause", label: 1 }, [["P\na\nb", "b"]]],
+    [
+      "ARC as it was",
+      {
+        id: "1",
+        question: {
+          stem: "Q",
+          choices: [
+            { text: "a", label: "A" },
+            { text: "b", label: "B" },
+          ],
+        },
+        answerKey: "B",
+      },
+      [["Q\na\nb", "b"]],
+    ],
+    ["inference", { premise: "P", hypothesis: "H", label: 0 }, [["P\nH", ""]]],
+    ["BoolQ", { question: "Q", passage: "C", answer: true }, [["C\nQ", "true"]]],
+    ["HellaSwag", { ctx: "C", endings: ["a", "b"], label: "1" }, [["C\na\nb", "b"]]],
+    ["columns that say nothing", { a: "1", b: "2" }, []],
     ["SQuAD", { context: "C", question: "Q", answers: { text: ["A"], answer_start: [0] } }, [["C\nQ", "A"]]],
     [
       "a harness",
@@ -84,4 +104,34 @@ test("benchmarks' records become prompts and answers", () => {
       name,
     );
   }
+});
+
+test("a question is told apart from what its prompt holds beside it", () => {
+  const cases: readonly (readonly [string, unknown, readonly [string, string, readonly string[]] | undefined])[] = [
+    ["choices", { question: "Q", choices: ["ant", "bee"] }, ["", "Q", ["ant", "bee"]]],
+    ["a passage", { context: "C", question: "Q" }, ["C", "Q", []]],
+    ["a passage and choices", { article: "C", question: "Q", options: ["ant", "bee"], answer: "A" }, ["C", "Q", ["ant", "bee"]]],
+    ["PIQA", { goal: "G", sol1: "ant", sol2: "bee", label: 0 }, ["", "G", ["ant", "bee"]]],
+    ["HellaSwag", { ctx: "C", endings: ["ant", "bee"] }, ["", "C", ["ant", "bee"]]],
+    ["inference", { premise: "P", hypothesis: "H" }, ["P", "H", []]],
+    ["a label", { query: "Question: Q\nAnswer:" }, ["", "Q", []]],
+    ["labelled choices", { input: "Q\nOptions:\n(A) ant\n(B) bee", target: "(B)" }, ["", "Q", ["ant", "bee"]]],
+    ["lettered choices", { query: "Q\nA. ant\nB. bee\nAnswer:", choices: ["A", "B"], gold: 1 }, ["", "Q", ["ant", "bee"]]],
+    ["bare choices", { input: "Q\nOptions:\n- Yes\n- No" }, ["", "Q", ["Yes", "No"]]],
+    ["letters", { question: "Q", choices: ["A", "B"] }, ["", "Q", []]],
+    ["steps", { prompt: "Do this:\n1. one\n2. two" }, undefined],
+    ["a question", { question: "Q", answer: "A" }, undefined],
+    ["spaces", { prompt: "\n  Q\n" }, undefined],
+  ];
+  for (const [name, value, expected] of cases) {
+    const [{ parts }] = evaluationItems(value);
+    assert.deepEqual(parts, expected && { passage: expected[0], question: expected[1], choices: expected[2] }, name);
+  }
+});
+
+test("no text takes long to be told apart", () => {
+  const start = performance.now();
+  for (const unit of ["\n", " \n", "\nA. ", "\nchoose ", "\noptions ", "question: "])
+    evaluationItems({ question: unit.repeat(50_000), choices: ["ant", "bee"] });
+  assert.ok(performance.now() - start < 2000);
 });
