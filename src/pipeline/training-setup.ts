@@ -136,7 +136,8 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
     });
     const optimizer = createOptimizer(engine, weights, settings);
     const tokens = settings.max_length * settings.per_device_train_batch_size;
-    const model = createModel(engine, weights, { tokens, storage, checkpointing: settings.gradient_checkpointing });
+    const { max_length: positions, gradient_checkpointing: checkpointing } = settings;
+    const model = createModel(engine, weights, { tokens, positions, storage, checkpointing });
     if (settings.init === "random") initialiseWeights(engine, weights, seed);
     else await withTensors(base, (source) => loadWeights(engine, weights, source, seed));
     return { engine, weights, model, optimizer, memory };

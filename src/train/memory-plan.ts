@@ -31,13 +31,16 @@ export function planMemory<T extends Tensor>(config: ModelConfig, settings: Trai
   const afterWeights = engine.memory().bytes;
   const optimizer = createOptimizer(engine, weights, settings);
   const afterOptimizer = engine.memory().bytes;
-  const tokens = settings.max_length * settings.per_device_train_batch_size;
-  const model = createModel(engine, weights, { tokens, storage, checkpointing: settings.gradient_checkpointing });
+  const { max_length: positions, gradient_checkpointing: checkpointing } = settings;
+  const tokens = positions * settings.per_device_train_batch_size;
+  const model = createModel(engine, weights, { tokens, positions, storage, checkpointing });
+  // What does not fit by its tensors alone takes no more to be refused.
+  const sizes = engine.memory().bytes > counting.limits.totalBytes ? [] : new Set([tokens, Math.min(2, tokens), 1]);
   optimizer.clearGradients();
   // A product of few rows is made in parts, for which an engine takes memory of its own.
-  for (const size of new Set([tokens, Math.min(2, tokens), 1])) {
-    model.forwardBackward(fullBatch(size), { gradScale: 1, dropoutSeed: 1 });
-    model.forward(fullBatch(size));
+  for (const size of sizes) {
+    model.forwardBackward(fullBatch(size, positions), { gradScale: 1, dropoutSeed: 1 });
+    model.forward(fullBatch(size, positions));
   }
   void optimizer.step({ step: 1, learningRate: 0 });
   if (settings.sample_prompts > 0) {
@@ -59,11 +62,18 @@ export function planMemory<T extends Tensor>(config: ModelConfig, settings: Trai
   };
 }
 
-/** All tokens in one document, all of them supervised. */
-function fullBatch(tokens: number): Batch {
-  const zeros = new Uint32Array(tokens);
-  const numbers = Uint32Array.from(zeros, (_, i) => i);
-  return { ids: zeros, positions: numbers, firsts: zeros, ends: new Uint32Array(tokens).fill(tokens), rows: numbers, labels: zeros };
+/** Documents as long as they may be, all tokens supervised. */
+function fullBatch(tokens: number, longest: number): Batch {
+  const each = (value: (token: number) => number): Uint32Array => Uint32Array.from({ length: tokens }, (_, token) => value(token));
+  const first = (token: number): number => token - (token % longest);
+  return {
+    ids: each(() => 0),
+    positions: each((token) => token % longest),
+    firsts: each(first),
+    ends: each((token) => Math.min(tokens, first(token) + longest)),
+    rows: each((token) => token),
+    labels: each(() => 0),
+  };
 }
 
 export interface SmallerSettings {

@@ -379,6 +379,7 @@ test("what would end training at its start ends the run before it reads anything
     [{ model: "nowhere", init: "pretrained" }, 2, /nowhere/],
     [{ init: "pretrained" }, 2, /safetensors/],
     [{ max_length: 2_000_000 }, 4, /train on cpu[\s\S]*at most 4,096 MiB/],
+    [{ per_device_train_batch_size: 1_000_000 }, 4, /train on cpu[\s\S]*set per_device_train_batch_size: 1/],
   ];
   for (const [train, status, text] of cases) {
     writeTrainingRecipe(project, { ...train, device: train.device ?? "cpu" });

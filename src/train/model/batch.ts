@@ -34,8 +34,8 @@ export interface BatchMemory<T extends Tensor = Tensor> {
   load(batch: Batch): BatchTensors<T>;
 }
 
-/** Every token of a batch may be supervised. */
-export function allocateBatch<T extends Tensor>(engine: Engine<T>, tokens: number): BatchMemory<T> {
+/** Every token of a batch may be supervised. positions: tokens a document may have. */
+export function allocateBatch<T extends Tensor>(engine: Engine<T>, tokens: number, positions: number): BatchMemory<T> {
   const make = (name: string, storage: "u32" | "f32" = "u32"): T => engine.allocate({ name: `batch ${name}`, shape: [tokens], storage });
   const tensors = {
     ids: make("ids"),
@@ -50,6 +50,9 @@ export function allocateBatch<T extends Tensor>(engine: Engine<T>, tokens: numbe
     tokens,
     load(batch) {
       if (batch.ids.length > tokens) throw new RangeError(`a batch of ${batch.ids.length} tokens in memory for ${tokens}`);
+      for (const position of batch.positions)
+        if (position >= positions)
+          throw new RangeError(`a document's token ${position}, counted from 0, where ${positions} are planned for`);
       for (const name of ["ids", "positions", "firsts", "ends", "labels"] as const) engine.write(tensors[name], batch[name]);
       engine.write(tensors.supervisedRows, batch.rows);
       return { ...tensors, rows: batch.ids.length, supervised: batch.rows.length };

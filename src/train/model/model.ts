@@ -11,6 +11,8 @@ import type { Weights } from "./weights.ts";
 export interface ModelOptions {
   /** Tokens a batch may have. */
   readonly tokens: number;
+  /** Tokens a document may have; as many as a batch if left out. */
+  readonly positions?: number;
   /** Storage of activations. */
   readonly storage: Storage;
   /** gradient_checkpointing: a layer's inner values are made again in the backward pass. */
@@ -35,10 +37,11 @@ export function createModel<T extends Tensor>(engine: Engine<T>, weights: Weight
   const { ops } = engine;
   const { width, vocabulary, normEpsilon: epsilon } = config;
   const { training } = weights.options;
-  const memory = allocateBatch(engine, options.tokens);
+  const { tokens, positions = tokens } = options;
+  const memory = allocateBatch(engine, tokens, positions);
   const { layers: activations, shared, gradients } = allocateActivations(engine, config, { ...options, training });
   const scratch = allocateScratch(engine, weights, options);
-  const rope = ropeTables(engine, config, options.tokens);
+  const rope = ropeTables(engine, config, positions);
   let seed: number | undefined;
   const layers = activations.map((_, number) => createLayer({ engine, weights, scratch, dropoutSeed: () => seed }, rope, number));
   const table = weights.values.get(embeddingName)!;

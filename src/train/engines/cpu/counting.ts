@@ -22,7 +22,7 @@ export function createCounting({ createOps, device, limits, used, scratch }: Cou
   return {
     name: "cpu",
     device,
-    limits: { ...limits, totalBytes: Infinity },
+    limits,
     ops: createOps({ memory, scratch: counted, run: () => {} }),
     allocate(spec: TensorSpec) {
       const tensor = { ...spec, length: lengthOf(spec.shape), offset: memory.allocate(spec) };

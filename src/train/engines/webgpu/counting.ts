@@ -23,7 +23,7 @@ export function createCounting({ traits, createOps, device, limits, memory }: Co
   return {
     name: "webgpu",
     device,
-    limits: { ...limits, totalBytes: Infinity },
+    limits,
     ops: createOps({ ...traits, run: withStorages(idle, counted.scratch), scratch: counted.scratch }),
     allocate: counted.allocate,
     release: counted.release,
