@@ -38,7 +38,12 @@ export function checkpointFiles(options: {
   const out: Record<string, Uint8Array> = Object.fromEntries(readdirSync(folder).map((name) => [name, readFileSync(join(folder, name))]));
   const { chat_template } = plan.recipe;
   const jinja = chat_template === "chatml" || chat_template === "alpaca" ? builtinTemplateJinja(chat_template, files) : plan.chat_template;
-  if (jinja !== undefined) out["chat_template.jinja"] = Buffer.from(jinja);
+  if (jinja !== undefined) {
+    out["chat_template.jinja"] = Buffer.from(jinja);
+    // A template in the tokenizer's own file is what older readers take.
+    const { chat_template: before } = files.config;
+    if (before !== undefined && before !== jinja) out["tokenizer_config.json"] = asFile({ ...files.config, chat_template: jinja });
+  }
   const tokens = specialTokensOf(files.config);
   const id = (name: string): number | undefined => (tokens[name] === undefined ? undefined : tokenizer.addedToken(tokens[name]));
   const named = { bos: id("bos_token"), pad: id("pad_token"), ends: [...endTokens, ...present(id("eos_token"))] };

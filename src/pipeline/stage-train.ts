@@ -12,6 +12,7 @@ import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
 import { guardRails } from "../train/guard-rails.ts";
 import { runLoop } from "../train/loop.ts";
 import { freshState, type LoopState } from "../train/loop-state.ts";
+import { operationsOf } from "../train/operations.ts";
 import { createSchedule } from "../train/schedule.ts";
 import { loraOptionsOf, sampleTokens, storageOf } from "../train/settings.ts";
 import { type CheckpointContext, renewBest, restoreCheckpoint, restoreWeights, saveCheckpoint } from "./checkpoint.ts";
@@ -184,6 +185,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   const before = await answersBefore(answers, start.step);
   const schedule = createSchedule(settings, feed.rows);
   const metrics = openMetrics(paths, start.step);
+  const operations = operationsOf(weights);
   const speed = createSpeedometer(start.tokens);
   const outcome = await runLoop({
     engine,
@@ -200,9 +202,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
         const tokensPerSecond = speed.tokensPerSecond(figures.tokens);
         metrics.logged(figures, tokensPerSecond);
         const secondsPerStep = speed.secondsPerStep(figures.step - start.step);
-        progress.status(
-          progressLine(figures, { steps: schedule.steps, tokensPerSecond, secondsPerStep, parameters: memory.parameters.total }),
-        );
+        progress.status(progressLine(figures, { steps: schedule.steps, tokensPerSecond, secondsPerStep, operations }));
       },
       evaluated(figures) {
         metrics.evaluated(figures);

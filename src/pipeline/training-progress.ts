@@ -1,5 +1,6 @@
 // How a training run is told while it goes on: its speed, and a line for people after each log and evaluation.
 import type { EvalFigures, StepFigures } from "../train/loop.ts";
+import type { StepOperations } from "../train/operations.ts";
 
 /** Times the training alone: what happens between a step's end and `rested` (an evaluation, a checkpoint) is left out. */
 export interface Speedometer {
@@ -46,14 +47,13 @@ export interface Pace {
   readonly steps: number;
   readonly tokensPerSecond: number;
   readonly secondsPerStep: number;
-  readonly parameters: number;
+  readonly operations: StepOperations;
 }
 
-export function progressLine(figures: StepFigures, { steps, tokensPerSecond, secondsPerStep, parameters }: Pace): string {
-  const { step, epoch, loss, learningRate, gradNorm, lossScale } = figures;
+export function progressLine(figures: StepFigures, { steps, tokensPerSecond, secondsPerStep, operations }: Pace): string {
+  const { step, epoch, loss, learningRate, gradNorm, lossScale, tokens, lossTokens } = figures;
   const scaling = lossScale ? `  loss scale ${lossScale.scale}, ${lossScale.skipped} skipped` : "";
-  // Forward and backward take about 6 operations a parameter and token (Kaplan et al. 2020, arXiv 2001.08361).
-  const gflops = (6 * parameters * tokensPerSecond) / 1e9;
+  const gflops = ((operations.token + (operations.supervised * lossTokens) / tokens) * tokensPerSecond) / 1e9;
   const left = Math.round(secondsPerStep * (steps - step));
   return `step ${step}/${steps}  epoch ${epoch.toFixed(2)}  loss ${loss.toFixed(4)}  lr ${learningRate.toExponential(2)}  grad ${gradNorm.toFixed(3)}${scaling}  ${Math.round(tokensPerSecond).toLocaleString("en")} tokens/s  ${gflops.toFixed(1)} GFLOP/s  ${duration(left)} left`;
 }

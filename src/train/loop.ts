@@ -31,8 +31,9 @@ export interface StepFigures {
   readonly gradNorm: number;
   /** For training in f16: after the step. */
   readonly lossScale: LossScale | undefined;
-  /** Tokens trained on so far in this run, restarts included. */
+  /** Tokens trained on so far in this run, restarts included, and those of them with loss. */
   readonly tokens: number;
+  readonly lossTokens: number;
 }
 
 export interface EvalFigures {
@@ -124,16 +125,17 @@ async function trainStep<T extends Tensor>(options: LoopOptions<T>, state: LoopS
   const sinceLog = addLosses(state.sinceLog, sums);
   const logs = step % settings.logging_steps === 0 || step === 1 || step === schedule.steps;
   const tokens = state.tokens + micros.reduce((sum, { batch }) => sum + batch.ids.length, 0);
+  const lossTokens = state.lossTokens + supervised;
   if (logs) {
-    const mean = meanLosses(sinceLog);
+    const { loss: meanLoss, bySource: lossBySource } = meanLosses(sinceLog);
     const epoch = step / schedule.stepsPerEpoch;
-    options.hooks.logged({ step, epoch, loss: mean.loss, lossBySource: mean.bySource, learningRate, gradNorm, lossScale, tokens });
+    options.hooks.logged({ step, epoch, loss: meanLoss, lossBySource, learningRate, gradNorm, lossScale, tokens, lossTokens });
   }
   return {
     ...state,
     step,
     tokens,
-    lossTokens: state.lossTokens + supervised,
+    lossTokens,
     sinceLog: logs ? undefined : sinceLog,
     sinceEval: addLosses(state.sinceEval, sums),
     lossScale,
