@@ -396,3 +396,17 @@ test("what would end training at its start ends the run before it reads anything
   assert.equal(mixed.status, 0, mixed.stderr);
   rmSync(project.folder, { recursive: true });
 });
+
+test("a checkpoint has one chat template, the one that was trained with, wherever it is looked for", () => {
+  const project = createTrainingProject({ max_steps: 1, eval_strategy: "no", sample_prompts: 0 });
+  project.write("recipe.yaml", project.read("recipe.yaml").replace("chat_template: tokenizer", "chat_template: alpaca"));
+  const { status, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 0, stderr);
+  const folder = `${run}/checkpoints/step-000001`;
+  const template = project.read(`${folder}/chat_template.jinja`);
+  assert.match(template, /### Instruction/);
+  const before = JSON.parse(project.read("tokenizer/tokenizer_config.json")) as Record<string, unknown>;
+  assert.ok(typeof before.chat_template === "string");
+  assert.deepEqual(JSON.parse(project.read(`${folder}/tokenizer_config.json`)), { ...before, chat_template: template });
+  rmSync(project.folder, { recursive: true });
+});
