@@ -1,8 +1,7 @@
 // One execution of a recipe: plan, read, hold out, judge, dedup, mix, shards, ledger, record. Each step's inputs are files of the steps before.
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { count, counted } from "../core/count.ts";
-import { dataError, recipeError, type SluiceError } from "../core/errors.ts";
+import { counted } from "../core/count.ts";
 import { removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { removeFolder } from "../io/atomic-folder.ts";
 import { DurableFiles } from "../io/durable.ts";
@@ -20,6 +19,7 @@ import { createPool, type Pool } from "./pool.ts";
 import type { Recipe } from "./recipe.ts";
 import { canonicalJson } from "./recipe-diff.ts";
 import { createRowTable, type RowTable } from "./row-table.ts";
+import { lockRun } from "./run-lock.ts";
 import type { TrainingOutcome } from "./stage-train.ts";
 import type { Mixed } from "./stage-mix.ts";
 import type { JudgeCounts } from "./task-judge.ts";
@@ -101,13 +101,13 @@ export interface RunState {
 export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   const paths = runPaths(options.folder);
   if (options.fresh) {
-    if (existsSync(paths.work)) lock(paths); // not under the hands of another process
+    if (existsSync(paths.work)) lockRun(paths); // not under the hands of another process
     removeFolder(paths.folder);
   }
   mkdirSync(paths.work, { recursive: true });
-  const unlock = lock(paths);
+  const unlock = lockRun(paths);
   try {
-    if (!existsSync(paths.runRecord)) await checkTraining(options);
+    if (!existsSync(paths.runRecord)) await refuseUntrainable(options);
     const curated = await lockedRun(options, paths);
     const trained = await trainIfAsked(options, curated);
     return { ...curated, ...(trained ?? { training: undefined, trainedNow: false, notWhole: [] }) };
@@ -161,7 +161,7 @@ async function lockedRun(options: RunOptions, paths: RunPaths): Promise<Curated>
       read.map((counts) => counts.rows),
       plan.splits.map(({ source }) => source),
     );
-    const unreadable = quarantineError(plan, read, paths, stages.unreadableDetail);
+    const unreadable = stages.unreadableError(plan, read, paths);
     if (unreadable) {
       const settled = stages.unsettled(table);
       const mixed = stages.notMixed(paths, table, settled, { stage: "read", error: unreadable });
@@ -191,7 +191,7 @@ function trains({ recipe, until }: RunOptions): boolean {
 }
 
 /** What would end training at its start ends the run before it begins. */
-async function checkTraining(options: RunOptions): Promise<void> {
+async function refuseUntrainable(options: RunOptions): Promise<void> {
   if (!trains(options)) return;
   const { train } = options.recipe;
   const { checkTrainable, findBaseModel } = await import("./training-setup.ts");
@@ -324,70 +324,9 @@ function readComplete(paths: RunPaths, hash: string): Manifest | undefined {
   return outputs.every((output) => isWhole(paths.folder, output)) ? manifest : undefined;
 }
 
-type DetailOf = typeof import("./stages.ts").unreadableDetail;
-
-/** What stops a run without data, or whose data is mostly unreadable. */
-function quarantineError(plan: Plan, read: readonly ReadCounts[], paths: RunPaths, detailOf: DetailOf): SluiceError | undefined {
-  let records = 0;
-  let bad = 0;
-  const reasons: Record<string, { rows: number; readonly split: number }> = {};
-  read.forEach((counts, split) => {
-    records += counts.records;
-    for (const [reason, rows] of Object.entries(counts.quarantined)) {
-      bad += rows;
-      (reasons[reason] ??= { rows: 0, split }).rows += rows;
-    }
-  });
-  const { max_quarantined } = plan.recipe;
-  if (records === 0) {
-    const names = plan.inputs.map(({ file }) => file);
-    return dataError({
-      where: `the sources ${plan.recipe.sources.map(({ name }) => name).join(", ")}`,
-      expected: "records",
-      found: `none: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", ..." : ""} ${names.length === 1 ? "is" : "are"} empty`,
-      fix: "check the sources' paths and how their files were made",
-    });
-  }
-  if (bad / records <= max_quarantined) return undefined;
-  const list = Object.entries(reasons).sort((a, b) => b[1].rows - a[1].rows);
-  const [first, { split }] = list[0];
-  const told = list.map(([reason, { rows }]) => `${reason} ${rows}`).join(", ");
-  return dataError({
-    where: `${count(bad)} of ${counted(records, "record")} could not be read as rows`,
-    expected: `at most ${max_quarantined * 100} % (max_quarantined)`,
-    found: `${((100 * bad) / records).toFixed(2)} %: ${told}; the first ${first}: ${detailOf(paths, split, first)}`,
-    fix: `look at ${paths.quarantine}, then mend the files, give the source a format or columns, or raise max_quarantined`,
-  });
-}
-
 export async function timed<T>(seconds: Record<string, number>, stage: string, work: () => T | Promise<T>): Promise<T> {
   const start = performance.now();
   const result = await work();
   seconds[stage] = Math.round(performance.now() - start) / 1000;
   return result;
-}
-
-/** One process at a time works in a run's folder. */
-function lock(paths: RunPaths): () => void {
-  const file = join(paths.work, "lock");
-  const owner = existsSync(file) ? Number(readFileSync(file, "utf8")) : 0;
-  if (owner > 0 && owner !== process.pid && isAlive(owner)) {
-    throw recipeError({
-      where: paths.folder,
-      expected: "no other sluice at work on this run",
-      found: `process ${owner} is`,
-      fix: `wait for it, stop it, or delete ${file} if that process is something else`,
-    });
-  }
-  writeFileSync(file, String(process.pid));
-  return () => rmSync(file, { force: true });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

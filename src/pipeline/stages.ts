@@ -2,8 +2,7 @@
 export { readSharedTokenizer } from "./context.ts";
 export { describeRows } from "./describe.ts";
 export { finishRun } from "./finish.ts";
-export { unreadableDetail } from "./lost-rows.ts";
 export { dedupStage } from "./stage-dedup.ts";
 export { holdOutStage } from "./stage-hold-out.ts";
 export { mixStage } from "./stage-mix.ts";
-export { notMixed, stopError, unsettled } from "./stop.ts";
+export { notMixed, stopError, unreadableError, unsettled } from "./stop.ts";
