@@ -1,4 +1,5 @@
 // Plain-text tables for terminals: numbers to the right, words to the left.
+import { count } from "../core/count.ts";
 
 export type Cell = string | number | undefined;
 
@@ -19,12 +20,7 @@ export function formatTable(rows: readonly (readonly Cell[])[]): string {
 
 function formatCell(cell: Cell): string {
   if (cell === undefined) return "";
-  return typeof cell === "number" && Number.isInteger(cell) ? formatCount(cell) : String(cell);
-}
-
-/** 1234567 as 1,234,567, the same in every locale. */
-export function formatCount(count: number): string {
-  return String(count).replace(/\B(?=(\d{3})+(?!\d))/g, ",");
+  return typeof cell === "number" && Number.isInteger(cell) ? count(cell) : String(cell);
 }
 
 export function formatShare(share: number): string {

@@ -1,9 +1,10 @@
 // What a training run came to, for the terminal.
+import { count } from "../core/count.ts";
 import { readJsonLines } from "../io/json-file.ts";
 import type { RunPaths } from "../pipeline/paths.ts";
 import type { GenerationLine, TrainingRecord } from "../pipeline/training-record.ts";
 import { onOneLine } from "./show.ts";
-import { formatCount, formatShare, formatTable } from "./table.ts";
+import { formatShare, formatTable } from "./table.ts";
 
 /** Sample answers shown. */
 const shown = 3;
@@ -15,7 +16,7 @@ export function trainingText(training: TrainingRecord, paths: RunPaths): string 
   const parts: string[] = [];
   const how = { finished: "trained", early_stopping: "stopped early", interrupted: "interrupted; the same command continues" }[stopped];
   parts.push(
-    `${how}: ${formatCount(steps)} of ${formatCount(planned_steps)} steps (${method}), ${formatCount(loss_tokens)} tokens with loss, ${seconds.toFixed(1)} s\n`,
+    `${how}: ${count(steps)} of ${count(planned_steps)} steps (${method}), ${count(loss_tokens)} tokens with loss, ${seconds.toFixed(1)} s\n`,
   );
   const evals = [
     ["before training", first?.eval_loss],

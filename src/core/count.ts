@@ -1,4 +1,4 @@
-// Whole numbers in messages.
+// Numbers in messages.
 
 /** 1234567 as "1,234,567", the same in every locale. */
 export function count(value: number): string {
@@ -8,4 +8,9 @@ export function count(value: number): string {
 /** "1 row", "0 rows", "2,000 rows". */
 export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** Bytes as "1,234 MiB". */
+export function mebibytes(bytes: number): string {
+  return `${count(Math.round(bytes / 2 ** 20))} MiB`;
 }

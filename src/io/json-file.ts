@@ -1,6 +1,7 @@
-// Small JSON files of our own making, read whole. They appear under their names when they are whole, so one that is not JSON was damaged later.
+// Small JSON files, read whole. Those of our own making appear under their names when they are whole, so one that is not JSON was damaged later.
 import { readFileSync } from "node:fs";
 import { dataError } from "../core/errors.ts";
+import { isObject } from "./safetensors-header.ts";
 
 /** What a file holds; throws an error for the user where it is not whole JSON. `fix`: how to get the file back. */
 export function readJsonFile<Value>(path: string, fix: string): Value {
@@ -9,6 +10,17 @@ export function readJsonFile<Value>(path: string, fix: string): Value {
     return JSON.parse(text) as Value;
   } catch {
     throw brokenJson(path, text, fix);
+  }
+}
+
+/** The object in a file that others have made, such as a model's config.json; throws an error for the user where it holds none. */
+export function readJsonObject(path: string, fix: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    if (isObject(value)) return value;
+    throw new Error("not an object");
+  } catch (error) {
+    throw dataError({ where: path, expected: "a JSON object", found: (error as Error).message, fix });
   }
 }
 

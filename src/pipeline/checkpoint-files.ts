@@ -3,8 +3,7 @@
 // comes first, what it does not name stays as it was, and no end token of the base model is lost.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { dataError } from "../core/errors.ts";
-import { isObject } from "../io/safetensors-header.ts";
+import { readJsonObject } from "../io/json-file.ts";
 import { builtinTemplateJinja, specialTokensOf } from "../tokenizer/template.ts";
 import type { Tokenizer, TokenizerFiles } from "../tokenizer/types.ts";
 import { modelConfigJson } from "../train/model/config.ts";
@@ -60,16 +59,7 @@ export function checkpointFiles(options: {
 function generationConfigOf(folder: string): Json {
   const path = join(folder, "generation_config.json");
   if (!existsSync(path)) return {};
-  const refused = (found: string): Error =>
-    dataError({ where: path, expected: "a JSON object", found, fix: "get the model again, or delete the file: then defaults are used" });
-  let json: unknown;
-  try {
-    json = JSON.parse(readFileSync(path, "utf8"));
-  } catch (error) {
-    throw refused((error as Error).message);
-  }
-  if (!isObject(json)) throw refused("another value");
-  return json;
+  return readJsonObject(path, "get the model again, or delete the file: then defaults are used");
 }
 
 /** Special ids by name in the two files; a file that lacks one gets the other's. */

@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { join, relative } from "node:path";
 import { setImmediate } from "node:timers/promises";
+import { mebibytes } from "../core/count.ts";
 import { dataError, recipeError } from "../core/errors.ts";
 import { type FileRecord, removeTemporaries, writeAtomic } from "../io/atomic.ts";
 import { removeFolder } from "../io/atomic-folder.ts";
@@ -34,7 +35,7 @@ import { freezeTrainingPlan, modelFingerprint } from "./training-plan.ts";
 import { curationManifest, earlierTraining, type TrainedManifest, trainingOutputs } from "./training-outputs.ts";
 import { createSpeedometer, evaluationLine, progressLine } from "./training-progress.ts";
 import type { TrainingRecord } from "./training-record.ts";
-import { mebibytes, withinMemory } from "./training-memory.ts";
+import { withinMemory } from "./training-memory.ts";
 import { type BaseModel, findBaseModel, setUpTraining, type TrainingSetup } from "./training-setup.ts";
 
 export interface TrainOptions {

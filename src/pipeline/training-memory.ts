@@ -1,5 +1,6 @@
 // The memory that training takes on an engine: planned before anything is allocated, and where it runs out all the same, told with the settings
 // that would fit.
+import { mebibytes } from "../core/count.ts";
 import { trainingError } from "../core/errors.ts";
 import { type DeviceEngine, OutOfMemory } from "../train/engine.ts";
 import { type MemoryPlan, planMemory, smallerSettings } from "../train/memory-plan.ts";
@@ -56,8 +57,4 @@ function whatFits(engine: Where, config: ModelConfig, settings: TrainSettings, b
     if (plan && plan.bytes <= bytes) return `set ${change}: ${mebibytes(plan.bytes)}`;
   }
   return `no settings of this trainer make this model fit ${bytes === Infinity ? "here" : `in ${mebibytes(bytes)}`}: take a smaller model`;
-}
-
-export function mebibytes(bytes: number): string {
-  return `${(bytes / 2 ** 20).toLocaleString("en", { maximumFractionDigits: 0 })} MiB`;
 }

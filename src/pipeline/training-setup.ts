@@ -1,8 +1,10 @@
 // From a recipe's train section to a model ready to train: the model's files, the engine, the memory it takes (told and checked before
 // anything is allocated), weights, optimizer.
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { aboutKey, dataError, recipeError } from "../core/errors.ts";
+import { mebibytes } from "../core/count.ts";
+import { aboutKey, recipeError } from "../core/errors.ts";
+import { readJsonObject } from "../io/json-file.ts";
 import { resolveModelFolder } from "../io/model-folder.ts";
 import type { DeviceEngine, Engine, Tensor } from "../train/engine.ts";
 import { openEngine } from "../train/engines/index.ts";
@@ -12,10 +14,10 @@ import { type ModelConfig, parseModelConfig } from "../train/model/config.ts";
 import { createModel, type Model } from "../train/model/model.ts";
 import { allocateWeights, type Weights } from "../train/model/weights.ts";
 import { createOptimizer, type Optimizer } from "../train/optimizer.ts";
-import { loraOptionsOf, storageOf, type TrainSettings } from "../train/settings.ts";
+import { modelOptionsOf, storageOf, type TrainSettings, weightOptionsOf } from "../train/settings.ts";
 import { openTensors } from "./checkpoint.ts";
 import type { Recipe } from "./recipe.ts";
-import { mebibytes, planTraining, withinMemory } from "./training-memory.ts";
+import { planTraining, withinMemory } from "./training-memory.ts";
 
 export interface BaseModel {
   /** As the recipe names it. */
@@ -78,18 +80,7 @@ export async function modelFolder(reference: string, say: (text: string) => void
 function readConfig(path: string): Readonly<Record<string, unknown>> {
   const fix = "name a folder that holds the model's config.json";
   if (!existsSync(path)) throw recipeError({ where: path, expected: "a model's config.json", found: "no such file", fix });
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-    throw new Error("not an object");
-  } catch (error) {
-    throw dataError({
-      where: path,
-      expected: "a JSON object",
-      found: (error as Error).message,
-      fix: "the file is broken: get the model again",
-    });
-  }
+  return readJsonObject(path, "the file is broken: get the model again");
 }
 
 /**
@@ -127,17 +118,9 @@ export async function setUpTraining(base: BaseModel, recipe: Recipe, say: (text:
       `memory: ${mebibytes(memory.bytes)} (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})`,
     );
     prepare();
-    const storage = storageOf(settings);
-    const weights = allocateWeights(engine, config, {
-      method: settings.method,
-      lora: loraOptionsOf(settings),
-      storage,
-      training: true,
-    });
+    const weights = allocateWeights(engine, config, weightOptionsOf(settings));
     const optimizer = createOptimizer(engine, weights, settings);
-    const tokens = settings.max_length * settings.per_device_train_batch_size;
-    const { max_length: positions, gradient_checkpointing: checkpointing } = settings;
-    const model = createModel(engine, weights, { tokens, positions, storage, checkpointing });
+    const model = createModel(engine, weights, modelOptionsOf(settings));
     if (settings.init === "random") initialiseWeights(engine, weights, seed);
     else await withTensors(base, (source) => loadWeights(engine, weights, source, seed));
     return { engine, weights, model, optimizer, memory };

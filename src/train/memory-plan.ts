@@ -6,7 +6,7 @@ import { createDecoder } from "./model/decoder.ts";
 import { createModel } from "./model/model.ts";
 import { allocateWeights } from "./model/weights.ts";
 import { createOptimizer } from "./optimizer.ts";
-import { decoderChunk, loraOptionsOf, sampleTokens, storageOf, type TrainSettings } from "./settings.ts";
+import { decoderChunk, modelOptionsOf, sampleTokens, storageOf, type TrainSettings, weightOptionsOf } from "./settings.ts";
 
 export interface MemoryPlan {
   readonly bytes: number;
@@ -26,21 +26,19 @@ export function planMemory<T extends Tensor>(config: ModelConfig, settings: Trai
     return counting.allocate(spec);
   };
   const engine = { ...counting, allocate };
-  const storage = storageOf(settings);
-  const weights = allocateWeights(engine, config, { method: settings.method, lora: loraOptionsOf(settings), storage, training: true });
+  const weights = allocateWeights(engine, config, weightOptionsOf(settings));
   const afterWeights = engine.memory().bytes;
   const optimizer = createOptimizer(engine, weights, settings);
   const afterOptimizer = engine.memory().bytes;
-  const { max_length: positions, gradient_checkpointing: checkpointing } = settings;
-  const tokens = positions * settings.per_device_train_batch_size;
-  const model = createModel(engine, weights, { tokens, positions, storage, checkpointing });
+  const model = createModel(engine, weights, modelOptionsOf(settings));
   // What does not fit by its tensors alone takes no more to be refused.
-  const sizes = engine.memory().bytes > counting.limits.totalBytes ? [] : new Set([tokens, Math.min(2, tokens), 1]);
+  const { max_length: longest, per_device_train_batch_size: rows } = settings;
+  const sizes = engine.memory().bytes > counting.limits.totalBytes ? [] : new Set([longest * rows, Math.min(2, longest), 1]);
   optimizer.clearGradients();
   // A product of few rows is made in parts, for which an engine takes memory of its own.
   for (const size of sizes) {
-    model.forwardBackward(fullBatch(size, positions), { gradScale: 1, dropoutSeed: 1 });
-    model.forward(fullBatch(size, positions));
+    model.forwardBackward(fullBatch(size, longest), { gradScale: 1, dropoutSeed: 1 });
+    model.forward(fullBatch(size, longest));
   }
   void optimizer.step({ step: 1, learningRate: 0 });
   if (settings.sample_prompts > 0) {

@@ -1,6 +1,8 @@
 // How a model is trained, in the words of transformers' TrainingArguments, TRL's SFTConfig and PEFT's LoraConfig.
 // A recipe's `train` section has this form; see pipeline/recipe-schema.ts for defaults and ranges.
 import { targetModules, type LoraOptions } from "./model/lora.ts";
+import type { ModelOptions } from "./model/model.ts";
+import type { WeightOptions } from "./model/weights.ts";
 
 export interface TrainSettings {
   readonly method: "full" | "lora" | "qlora";
@@ -62,6 +64,16 @@ export function loraOptionsOf(settings: TrainSettings): LoraOptions | undefined 
   if (settings.method === "full") return undefined;
   const { r, lora_alpha, lora_dropout, use_rslora } = settings;
   return { r, lora_alpha, lora_dropout, use_rslora, target_modules: targetModules(settings.target_modules) };
+}
+
+/** The model that is trained: a plan builds it with these too. */
+export function weightOptionsOf(settings: TrainSettings): WeightOptions {
+  return { method: settings.method, lora: loraOptionsOf(settings), storage: storageOf(settings), training: true };
+}
+
+export function modelOptionsOf(settings: TrainSettings): ModelOptions {
+  const { max_length: positions, per_device_train_batch_size: rows, gradient_checkpointing: checkpointing } = settings;
+  return { tokens: positions * rows, positions, storage: storageOf(settings), checkpointing };
 }
 
 /** The longest sample prompt, and the tokens its answer's cache must hold. */

@@ -8,7 +8,7 @@ import { createModel } from "../../src/train/model/model.ts";
 import { allocateWeights } from "../../src/train/model/weights.ts";
 import { layDocuments } from "../../src/train/ops/page.ts";
 import { createOptimizer } from "../../src/train/optimizer.ts";
-import { loraOptionsOf, storageOf, type TrainSettings } from "../../src/train/settings.ts";
+import { modelOptionsOf, type TrainSettings, weightOptionsOf } from "../../src/train/settings.ts";
 import { models } from "./models.ts";
 
 export function settingsOf(train: string): TrainSettings {
@@ -31,11 +31,9 @@ export async function assertPlannedMemory(open: () => Promise<DeviceEngine<Tenso
       counting.prepare();
       const prepared = engine.memory().bytes;
       assert.ok(prepared > before && prepared < plan.bytes, title);
-      const storage = storageOf(settings);
-      const weights = allocateWeights(engine, config, { method: settings.method, lora: loraOptionsOf(settings), storage, training: true });
+      const weights = allocateWeights(engine, config, weightOptionsOf(settings));
       const optimizer = createOptimizer(engine, weights, settings);
-      const { max_length: tokens, gradient_checkpointing: checkpointing } = settings;
-      const model = createModel(engine, weights, { tokens, storage, checkpointing });
+      const model = createModel(engine, weights, modelOptionsOf(settings));
       for (const tensor of weights.values.values()) engine.write(tensor, new Float32Array(tensor.length));
       for (const lengths of [[9, 1, 10], Array.from({ length: 20 }, () => 1), [20], [3]]) {
         const layout = layDocuments(lengths);

@@ -374,7 +374,7 @@ test("what would end training at its start ends the run before it reads anything
   const project = createTrainingProject();
   const cases: readonly [Readonly<Record<string, unknown>>, number, RegExp][] = [
     [{ device: "cuda" }, 2, /recipe\.yaml:\d+ train\.device[\s\S]*expected: auto, cpu, webgpu/],
-    [{ device: "cpu", fp16: true }, 2, /train\.fp16: true[\s\S]*the cpu engine/],
+    [{ device: "cpu", fp16: true }, 2, /recipe\.yaml:\d+ train\.fp16: true[\s\S]*the cpu engine/],
     [{ method: "lora" }, 2, /train\.method: lora[\s\S]*init: random/],
     [{ model: "nowhere", init: "pretrained" }, 2, /nowhere/],
     [{ init: "pretrained" }, 2, /safetensors/],

@@ -4,13 +4,13 @@ import { checkTraining, type TrainingCheck } from "../../pipeline/check-training
 import { previewRecipe, type ShownRow, type SourcePreview } from "../../pipeline/preview.ts";
 import type { Recipe } from "../../pipeline/recipe.ts";
 import { type SmokeResult, smokeTest } from "../../pipeline/smoke.ts";
-import { mebibytes } from "../../pipeline/training-memory.ts";
 import { type BaseModel, findBaseModel } from "../../pipeline/training-setup.ts";
+import { count, mebibytes } from "../../core/count.ts";
 import { exitCodes, recipeError } from "../../core/errors.ts";
 import { type Command, jsonOption } from "../command.ts";
 import { readRecipe, withLines } from "../recipe-file.ts";
 import { onOneLine, printable } from "../show.ts";
-import { formatCount, formatTable } from "../table.ts";
+import { formatTable } from "../table.ts";
 
 export const check: Command = {
   words: "RECIPE",
@@ -30,7 +30,7 @@ export const check: Command = {
     const looked = await withLines(file, () => previewRecipe(recipe, smoke ? Math.max(show, smokeRows) : show));
     const previews = looked.map((preview) => ({ ...preview, shown: preview.shown.slice(0, show) }));
     const base = recipe.train.model === undefined && !smoke ? undefined : await withLines(file, () => findBaseModel(recipe.train, say));
-    const training = base && (await checkTraining(recipe, base));
+    const training = base && (await withLines(file, () => checkTraining(recipe, base)));
     const { problems, warnings } = checkData(recipe, looked);
     const rehearsal = base && smoke && problems.length === 0 ? await rehearse(recipe, base, looked, say) : undefined;
     const code = problems.length > 0 ? exitCodes.data : rehearsal && !rehearsal.go ? exitCodes.training : 0;
@@ -65,7 +65,7 @@ const styles = {
 function sourceTable(previews: readonly SourcePreview[]): string {
   const named = (counts: Readonly<Record<string, number>>): string =>
     Object.entries(counts)
-      .map(([name, count]) => `${name} ${formatCount(count)}`)
+      .map(([name, records]) => `${name} ${count(records)}`)
       .join(", ");
   return formatTable([
     ["source", "file", "format", "bytes", "looked at", "recognised as", "not readable"],
@@ -86,7 +86,7 @@ function sourceTable(previews: readonly SourcePreview[]): string {
 function trainingText({ engine, device, memory, warnings, notes }: TrainingCheck): string {
   const { parameters, parts, bytes } = memory;
   return [
-    `training: ${formatCount(parameters.total)} parameters, ${formatCount(parameters.trained)} trained, on ${engine}: ${device}; ${mebibytes(bytes)} of memory (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})\n`,
+    `training: ${count(parameters.total)} parameters, ${count(parameters.trained)} trained, on ${engine}: ${device}; ${mebibytes(bytes)} of memory (weights ${mebibytes(parts.weights)}, optimizer ${mebibytes(parts.optimizer)}, activations ${mebibytes(parts.activations)})\n`,
     ...warnings.map((text) => `warning (train): ${text}\n`),
     ...notes.map((text) => `note (train): ${text}\n`),
   ].join("");
@@ -103,7 +103,7 @@ function rehearse(recipe: Recipe, base: BaseModel, previews: readonly SourcePrev
 
 function smokeText({ go, reasons, steps, loss, memory, tokens_per_second, answers }: SmokeResult): string {
   const lines = [
-    `rehearsal: ${steps} steps, loss ${loss.first.toFixed(4)} -> ${loss.last.toFixed(4)}, ${formatCount(Math.round(tokens_per_second))} tokens/s, ${mebibytes(memory.peak_bytes)} of memory (${mebibytes(memory.planned_bytes)} planned)`,
+    `rehearsal: ${steps} steps, loss ${loss.first.toFixed(4)} -> ${loss.last.toFixed(4)}, ${count(Math.round(tokens_per_second))} tokens/s, ${mebibytes(memory.peak_bytes)} of memory (${mebibytes(memory.planned_bytes)} planned)`,
     ...answers.map(
       ({ prompt, text, ended }) => `  asked   ${onOneLine(prompt, 160)}\n  answer  ${onOneLine(text, 160)}${ended ? "" : " ... (cut)"}`,
     ),
@@ -115,5 +115,5 @@ function smokeText({ go, reasons, steps, loss, memory, tokens_per_second, answer
 function rowText({ id, tokens, lossTokens, mask, error }: ShownRow, style: (typeof styles)[keyof typeof styles]): string {
   if (error !== undefined) return `${id}\nthe chat template refuses this row: ${printable(error)}\n`;
   const text = mask.map((run) => (run.trained ? `${style.start}${printable(run.text)}${style.end}` : printable(run.text))).join("");
-  return `${id}  ${formatCount(tokens)} tokens, ${formatCount(lossTokens)} trained\n${text}\n`;
+  return `${id}  ${count(tokens)} tokens, ${count(lossTokens)} trained\n${text}\n`;
 }

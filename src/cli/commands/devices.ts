@@ -1,8 +1,7 @@
 // sluice devices: what this machine can train on, and what `device: auto` takes.
+import { mebibytes } from "../../core/count.ts";
 import { listDevices, type ProductSpeed } from "../../train/engines/devices.ts";
 import { type Command, jsonOption } from "../command.ts";
-
-const mebibytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20).toLocaleString("en")} MiB`;
 
 export const devices: Command = {
   words: "",

@@ -1,9 +1,9 @@
 // sluice diff RUN RUN: what the second run's recipe gained and lost, row by row.
-import { counted } from "../../core/count.ts";
+import { count, counted } from "../../core/count.ts";
 import { compareRuns } from "../../pipeline/compare.ts";
 import { type Command, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
-import { formatCount, formatTable } from "../table.ts";
+import { formatTable } from "../table.ts";
 
 export const diff: Command = {
   words: "RUN RUN",
@@ -21,9 +21,7 @@ export const diff: Command = {
     const { recipe, same, changed, kinds, examples } = difference;
     for (const { path, before: old, after: now } of recipe)
       process.stdout.write(`recipe ${path}: ${JSON.stringify(old)} -> ${JSON.stringify(now)}\n`);
-    process.stdout.write(
-      `${counted(same, "row")} ${same === 1 ? "has" : "have"} the same fate in both runs, ${formatCount(changed)} another\n`,
-    );
+    process.stdout.write(`${counted(same, "row")} ${same === 1 ? "has" : "have"} the same fate in both runs, ${count(changed)} another\n`);
     if (kinds.length > 0) process.stdout.write(`\n${formatTable([["change", "rows"], ...kinds.map(({ kind, rows }) => [kind, rows])])}`);
     if (examples.length > 0) {
       process.stdout.write(

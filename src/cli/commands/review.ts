@@ -1,7 +1,7 @@
 // sluice review RUN: serves the review page, or hands rows to another annotation tool and takes its answers.
 import { existsSync, readFileSync } from "node:fs";
 import { hostname, networkInterfaces, userInfo } from "node:os";
-import { counted } from "../../core/count.ts";
+import { count, counted } from "../../core/count.ts";
 import { recipeError } from "../../core/errors.ts";
 import { readWholeJson } from "../../io/json-file.ts";
 import { AtomicFile } from "../../io/atomic.ts";
@@ -21,7 +21,6 @@ import {
 } from "../../review/index.ts";
 import { type Command, type CommandInput, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
-import { formatCount } from "../table.ts";
 
 export const review: Command = {
   words: "RUN",
@@ -115,7 +114,7 @@ async function importFile(desk: Desk, file: string, reviewer: string, tell: Tell
   const { format, items, taken, known, foreign } = imported;
   tell(
     { imported: file, ...imported },
-    `${file}: ${counted(items, "item")} of ${format}; ${counted(taken, "decision")} written to ${desk.decisionsFile}, ${formatCount(known)} were there already, ${formatCount(foreign)} are on rows that did not come to review in this run\n`,
+    `${file}: ${counted(items, "item")} of ${format}; ${counted(taken, "decision")} written to ${desk.decisionsFile}, ${count(known)} were there already, ${count(foreign)} are on rows that did not come to review in this run\n`,
   );
 }
 
@@ -141,11 +140,11 @@ async function serve(desk: Desk, folder: string, { address, port, reviewers, isS
   const shownAs = address === "0.0.0.0" || address === "::" ? hostname() : address;
   const origin = `http://${shownAs.includes(":") ? `[${shownAs}]` : shownAs}:${server.port}`;
   const links = [...tokens].map(([token, reviewer]) => ({ reviewer, link: linkFor(origin, token) }));
-  const exposed = `This opens port ${server.port} of ${address} to the network, without encryption: whoever has a link below can read all ${formatCount(desk.rows)} rows of this run and decide in its owner's name, and whoever can watch the network can read along. Give each link to its reviewer only.\n`;
+  const exposed = `This opens port ${server.port} of ${address} to the network, without encryption: whoever has a link below can read all ${count(desk.rows)} rows of this run and decide in its owner's name, and whoever can watch the network can read along. Give each link to its reviewer only.\n`;
   tell(
     { run: desk.run, links, decisions_file: desk.decisionsFile, flagged, dropped },
     [
-      `${formatCount(flagged.rows)} flagged and ${formatCount(dropped.rows)} dropped rows to review (${formatCount(flagged.open)} and ${formatCount(dropped.open)} open)\n`,
+      `${count(flagged.rows)} flagged and ${count(dropped.rows)} dropped rows to review (${count(flagged.open)} and ${count(dropped.open)} open)\n`,
       isShared ? exposed : "",
       linkLines(links),
       `Decisions go to ${desk.decisionsFile}. Ctrl+C stops.\n`,

@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import { join } from "node:path";
-import { counted } from "../../core/count.ts";
+import { count, counted } from "../../core/count.ts";
 import { recipeError, SluiceError } from "../../core/errors.ts";
 import type { Manifest } from "../../pipeline/manifest.ts";
 import { runPaths } from "../../pipeline/paths.ts";
@@ -11,7 +11,7 @@ import { type Command, type CommandInput, type CommandOption, jsonOption } from 
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
 import { readRecipe, runFolder, withLines } from "../recipe-file.ts";
-import { formatCount, formatShare, formatTable } from "../table.ts";
+import { formatShare, formatTable } from "../table.ts";
 import { trainingText } from "../training-text.ts";
 import { version } from "../version.ts";
 
@@ -188,8 +188,8 @@ function completeText({ manifest, paths, training, trainedNow, notWhole }: RunOu
 }
 
 function reviewText({ file, decisions, applied, unmatched, rows }: NonNullable<Manifest["review"]>): string {
-  const done = `${counted(rows.kept, "row")} kept (${formatCount(rows.brought_back)} brought back), ${formatCount(rows.dropped)} dropped, ${formatCount(rows.edited)} edited`;
-  return `review: ${formatCount(applied)} of ${counted(decisions, "decision")} in ${file} applied: ${done}; ${formatCount(unmatched)} ${unmatched === 1 ? "matches" : "match"} no row any more\n`;
+  const done = `${counted(rows.kept, "row")} kept (${count(rows.brought_back)} brought back), ${count(rows.dropped)} dropped, ${count(rows.edited)} edited`;
+  return `review: ${count(applied)} of ${counted(decisions, "decision")} in ${file} applied: ${done}; ${count(unmatched)} ${unmatched === 1 ? "matches" : "match"} no row any more\n`;
 }
 
 /** The plan of the mix: what is there, what is wanted, what it takes. */
