@@ -92,7 +92,20 @@ const readKeys = [
   "quantization_config",
 ] as const;
 
-/** Keys that do not: ids that the tokenizer's files say too, storage, generation and bookkeeping. */
+/** How a model is run and what it is for: nothing here is computed from these, and a trained model keeps them as its base had them. */
+const runKeys = [
+  "use_cache",
+  "output_attentions",
+  "output_hidden_states",
+  "return_dict",
+  "id2label",
+  "label2id",
+  "chunk_size_feed_forward",
+  "is_encoder_decoder",
+  "problem_type",
+] as const;
+
+/** Keys that change nothing that is computed: ids that the tokenizer's files say too, storage, generation and bookkeeping. */
 const ignoredKeys = [
   "_name_or_path",
   "bos_token_id",
@@ -101,38 +114,20 @@ const ignoredKeys = [
   "torch_dtype",
   "dtype",
   "transformers_version",
-  "use_cache",
   "_attn_implementation",
   "_attn_implementation_autoset",
   "attn_implementation",
-  "output_attentions",
-  "output_hidden_states",
-  "return_dict",
-  "id2label",
-  "label2id",
-  "chunk_size_feed_forward",
-  "is_encoder_decoder",
-  "problem_type",
   "auto_map",
   "unsloth_version",
   "unsloth_fixed",
+  ...runKeys,
 ] as const;
 
 /** Keys of both kinds that a trained model keeps as its base had them: they say nothing of how weights are stored, or of where they came from. */
-const keptKeys = [
-  "attention_dropout",
-  "pretraining_tp",
-  "layer_types",
-  "use_cache",
-  "output_attentions",
-  "output_hidden_states",
-  "return_dict",
-  "id2label",
-  "label2id",
-  "chunk_size_feed_forward",
-  "is_encoder_decoder",
-  "problem_type",
-] as const satisfies readonly ((typeof readKeys)[number] | (typeof ignoredKeys)[number])[];
+const keptKeys = ["attention_dropout", "pretraining_tp", "layer_types", ...runKeys] as const satisfies readonly (
+  | (typeof readKeys)[number]
+  | (typeof ignoredKeys)[number]
+)[];
 
 type Json = Readonly<Record<string, unknown>>;
 
