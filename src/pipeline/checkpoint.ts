@@ -63,7 +63,8 @@ export async function saveCheckpoint<T extends Tensor>(
     writeAtomic(join(unfinished, stateFile), `${JSON.stringify(record, null, 2)}\n`);
   });
   if (options.isBest) await markBest(folder, name);
-  prune(folder, state.step, options.limit);
+  removeOld(folder, state.step, options.limit);
+  removeLater(folder, state.step);
   return target;
 }
 
@@ -122,6 +123,12 @@ export async function renewBest(folder: string, best: { readonly step: number } 
   else removeFolder(join(folder, "best"));
 }
 
+/** After a kill while a checkpoint's saving came to its end: what was left to do of it. */
+export async function endSaving(folder: string, { step, watch }: LoopState, limit: number): Promise<void> {
+  await renewBest(folder, watch.best);
+  removeOld(folder, step, limit);
+}
+
 /** A link that names the best checkpoint and can be loaded like one. */
 async function markBest(folder: string, name: string): Promise<void> {
   const link = join(folder, "best");
@@ -138,15 +145,23 @@ async function markBest(folder: string, name: string): Promise<void> {
   }
 }
 
-/** Later steps than the last one written are damaged ones, which training did not go on from: they do not count as kept. */
-function prune(folder: string, last: number, limit: number): void {
+/** Removes the checkpoints up to step `last` but the last `limit` of them and the best. */
+function removeOld(folder: string, last: number, limit: number): void {
+  const steps = checkpointSteps(folder).filter((step) => step <= last);
+  removeSteps(folder, steps.slice(0, -limit));
+}
+
+/** Later ones are damaged: training did not go on from them. */
+function removeLater(folder: string, last: number): void {
+  removeSteps(
+    folder,
+    checkpointSteps(folder).filter((step) => step > last),
+  );
+}
+
+function removeSteps(folder: string, steps: readonly number[]): void {
   const best = bestCheckpoint(folder);
-  const steps = checkpointSteps(folder);
-  const kept = steps.filter((step) => step <= last).slice(-limit);
-  for (const step of steps) {
-    const name = checkpointName(step);
-    if (!kept.includes(step) && name !== best) removeFolder(join(folder, name));
-  }
+  for (const name of steps.map(checkpointName)) if (name !== best) removeFolder(join(folder, name));
 }
 
 /** Puts a checkpoint's weights and moments back; training goes on from the state returned. */

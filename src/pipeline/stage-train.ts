@@ -16,7 +16,7 @@ import { freshState, type LoopState } from "../train/loop-state.ts";
 import { operationsOf } from "../train/operations.ts";
 import { createSchedule } from "../train/schedule.ts";
 import { loraOptionsOf, sampleTokens, storageOf } from "../train/settings.ts";
-import { type CheckpointContext, renewBest, restoreCheckpoint, restoreWeights, saveCheckpoint } from "./checkpoint.ts";
+import { type CheckpointContext, endSaving, renewBest, restoreCheckpoint, restoreWeights, saveCheckpoint } from "./checkpoint.ts";
 import { bestCheckpoint, checkpointName, lastWhole } from "./checkpoint-folder.ts";
 import { modelVocabularyWarnings } from "./check-vocabulary.ts";
 import { checkpointFiles } from "./checkpoint-files.ts";
@@ -182,7 +182,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
   const last = checkpointToGoOnFrom(paths, { hadSaved, say: progress.say });
   const start: LoopState = last === undefined ? freshState : await restoreCheckpoint(context, join(paths.checkpoints, last));
   if (start.step > 0) progress.say(`train: going on from step ${start.step}`);
-  await renewBest(paths.checkpoints, start.watch.best);
+  await endSaving(paths.checkpoints, start, settings.save_total_limit);
   const before = await answersBefore(answers, start.step);
   const schedule = createSchedule(settings, feed.rows);
   const metrics = openMetrics(paths, start.step);

@@ -1,7 +1,7 @@
 // Training from the command line: a recipe to checkpoints, resume to the same bytes, exact masks. The long tests are in train-methods.
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { cpSync, existsSync, readdirSync, readFileSync, readlinkSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, readFileSync, readdirSync, readlinkSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
 import test from "node:test";
@@ -122,13 +122,15 @@ test("what kill -9 leaves of a checkpoint, of its mark and of a removal does not
   const again = project.sluice("run", "recipe.yaml");
   assert.equal(again.status, 0, again.stderr);
   assert.deepEqual(project.hashes("tiny"), hashes);
-  // Killed between the checkpoint and its mark.
+  // Killed between the checkpoint and its mark, and before the oldest was removed.
   rmSync(join(folder, "checkpoints", "best"));
   symlinkSync("step-000002", join(folder, "checkpoints", "best"));
+  cpSync(join(folder, "checkpoints", "step-000002"), join(folder, "checkpoints", "step-000001"), { recursive: true });
   for (const file of ["training.json", "run.json"]) rmSync(join(folder, file));
   const third = project.sluice("run", "recipe.yaml");
   assert.equal(third.status, 0, third.stderr);
   assert.equal(readlinkSync(join(folder, "checkpoints", "best")), best);
+  assert.deepEqual(readdirSync(join(folder, "checkpoints")).sort(), ["best", "step-000002", "step-000004"]);
   project.write(`${run}/checkpoints/step-000009.tmp-123/x`, "half");
   const fresh = project.sluice("train", "tiny", "--fresh");
   assert.equal(fresh.status, 0, fresh.stderr);
