@@ -321,6 +321,8 @@ test("every control is reached by keyboard, and what a mouse can do a key can do
   const server = await startReview(project, "review", "--reviewer", "ana");
   t.after(() => closeAll(server));
   const page = await openPage(t, server.links[0]);
+  // They come by a request of their own, with controls.
+  await page.waitForSelector("#similar h2");
   const controls = await page.evaluate(
     () =>
       [...document.querySelectorAll<HTMLElement>("button, input, [tabindex='0']")].filter(
