@@ -13,6 +13,8 @@ const jobAt = 32768 + 192;
 const threadBytes = 512 * 1024;
 /** Nanoseconds of work below which waking other threads does not pay. */
 const worthSharing = 20_000;
+/** Milliseconds that a thread may take to end. */
+const threadPatience = 5000;
 
 export interface Job {
   /** A name of `kernels`. */
@@ -73,6 +75,9 @@ export interface ThreadData {
   /** Where its own memory lies. */
   readonly own: number;
 }
+
+/** What a thread tells: that it is about to wait for jobs, or the error that ended it. */
+export type ThreadMessage = "ready" | { readonly lost: string };
 
 interface Exports {
   run(helpers: number, scratch: number): number;
@@ -135,7 +140,7 @@ export async function createPool(memory: Memory, threads: number, options: { rea
     async close() {
       open = false;
       exports.end(stopped);
-      await Promise.all(workers.map((worker) => worker.terminate()));
+      await Promise.all(workers.map(endThread));
     },
   };
 }
@@ -144,7 +149,8 @@ export async function createPool(memory: Memory, threads: number, options: { rea
 function startThread(data: ThreadData, fail: (error: Error) => void): Promise<Worker> {
   return new Promise((resolve, reject) => {
     const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData: data, execArgv: [] });
-    worker.once("message", () => {
+    worker.on("message", (message: ThreadMessage) => {
+      if (message !== "ready") return fail(new Error(message.lost));
       worker.unref();
       resolve(worker);
     });
@@ -153,6 +159,16 @@ function startThread(data: ThreadData, fail: (error: Error) => void): Promise<Wo
       reject(error);
     });
   });
+}
+
+/** A thread that was told to end does so by itself, at once; one that is stuck in a kernel is stopped. */
+async function endThread(worker: Worker): Promise<void> {
+  // -1: it has ended.
+  if (worker.threadId === -1) return;
+  const patience = setTimeout(() => void worker.terminate(), threadPatience);
+  worker.ref();
+  await new Promise((resolve) => worker.once("exit", resolve));
+  clearTimeout(patience);
 }
 
 function abort(): never {
