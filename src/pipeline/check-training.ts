@@ -1,4 +1,4 @@
-// What `sluice check` says of a recipe's training before any work: the memory it takes, and what usually goes wrong.
+// A recipe's training before any work: what would end it at its start, the memory it takes, and what usually goes wrong.
 import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import { promptOf } from "../tokenizer/prompt.ts";
 import { isRefusal, specialTokensOf } from "../tokenizer/template.ts";
@@ -41,6 +41,6 @@ export async function checkTraining(recipe: Recipe, base: BaseModel): Promise<Tr
     maxPositions: base.config.positions,
     parameters: memory.parameters.total,
   });
-  const unlike = recipe.train.init === "pretrained" ? await modelVocabularyWarnings(files, base) : [];
+  const unlike = await modelVocabularyWarnings({ ...files, vocabSize: tokenizer.vocabSize }, base, recipe.train.init);
   return { engine: name, device, memory, warnings: [...unlike, ...warnings], notes };
 }

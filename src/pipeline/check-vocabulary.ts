@@ -6,15 +6,36 @@ import { loadTokenizerFiles } from "../io/tokenizer-files.ts";
 import type { TokenizerFiles } from "../tokenizer/types.ts";
 import { type VocabularyDifference, vocabularyDifference } from "../tokenizer/vocabulary-difference.ts";
 import { tokenizerFilesOf } from "./context.ts";
+import type { Recipe } from "./recipe.ts";
+import type { BaseModel } from "./training-setup.ts";
 
 /** Above this share of ids with another text it is another tokenizer; below, reserved tokens put to use. */
 const otherTokenizer = 0.01;
 
-/** Warnings of a model's own tokenizer against the recipe's; throws where they are unlike. None where the folder holds no tokenizer. */
+/** Warnings of a recipe's tokenizer with the model that is to be trained; throws where the two do not belong together. */
 export async function modelVocabularyWarnings(
-  recipe: TokenizerFiles,
-  model: { readonly reference: string; readonly folder: string },
+  recipe: TokenizerFiles & { readonly vocabSize: number },
+  model: BaseModel,
+  init: Recipe["train"]["init"],
 ): Promise<string[]> {
+  refuseIdsBeyond(model, recipe.vocabSize);
+  return init === "pretrained" ? ownTokenizerWarnings(recipe, model) : [];
+}
+
+/** Ids beyond the embedding table would read other memory than the table's. */
+function refuseIdsBeyond({ reference, config }: BaseModel, vocabSize: number): void {
+  if (vocabSize <= config.vocabulary) return;
+  throw recipeError({
+    where: `train.model: ${reference}`,
+    key: ["train", "model"],
+    expected: `a vocabulary of at least the tokenizer's ${vocabSize} tokens`,
+    found: `${config.vocabulary} (vocab_size)`,
+    fix: "name the tokenizer that belongs to this model",
+  });
+}
+
+/** The model's own tokenizer against the recipe's; none where the model's folder holds no tokenizer. */
+async function ownTokenizerWarnings(recipe: TokenizerFiles, model: BaseModel): Promise<string[]> {
   if (recipe.name === model.reference || !existsSync(join(model.folder, "tokenizer.json"))) return [];
   const own = tokenizerFilesOf(model.reference, await loadTokenizerFiles(model.folder));
   const difference = vocabularyDifference(own, recipe);

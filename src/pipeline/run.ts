@@ -100,6 +100,7 @@ export interface RunState {
 
 export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   const paths = runPaths(options.folder);
+  if (options.fresh || options.freshTraining || !existsSync(paths.runRecord)) await refuseUntrainable(options);
   if (options.fresh) {
     if (existsSync(paths.work)) lockRun(paths); // not under the hands of another process
     removeFolder(paths.folder);
@@ -107,7 +108,6 @@ export async function runRecipe(options: RunOptions): Promise<RunOutcome> {
   mkdirSync(paths.work, { recursive: true });
   const unlock = lockRun(paths);
   try {
-    if (!existsSync(paths.runRecord)) await refuseUntrainable(options);
     const curated = await lockedRun(options, paths);
     const trained = await trainIfAsked(options, curated);
     return { ...curated, ...(trained ?? { training: undefined, trainedNow: false, notWhole: [] }) };
@@ -190,12 +190,13 @@ function trains({ recipe, until }: RunOptions): boolean {
   return until === "train" && recipe.train.model !== undefined;
 }
 
-/** What would end training at its start ends the run before it begins. */
+/** What would end training at its start ends the run before it begins, and before --fresh deletes what an earlier one left. */
 async function refuseUntrainable(options: RunOptions): Promise<void> {
   if (!trains(options)) return;
   const { train } = options.recipe;
-  const { checkTrainable, findBaseModel } = await import("./training-setup.ts");
-  await checkTrainable(await findBaseModel(train, options.progress.say), train);
+  const { findBaseModel } = await import("./training-setup.ts");
+  const { checkTraining } = await import("./check-training.ts");
+  await checkTraining(options.recipe, await findBaseModel(train, options.progress.say));
 }
 
 /** Shards, ledger and record. Of a run that stopped, all but shards; then throws what stopped it. */

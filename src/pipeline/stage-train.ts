@@ -126,7 +126,7 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     files,
     plan.chat_template,
   );
-  checkVocabulary(tokenizer.vocabSize, base);
+  const unlike = await modelVocabularyWarnings({ ...files, vocabSize: tokenizer.vocabSize }, base, settings.init);
   const { eos_token: eosToken, pad_token: padToken } = specialTokensOf(files.config);
   const folder = paths.folder;
   const trainShards = manifest.shards.filter(({ part }) => part === "train");
@@ -164,7 +164,6 @@ async function train(options: TrainOptions, base: BaseModel, setup: TrainingSetu
     maxPositions: base.config.positions,
     parameters: memory.parameters.total,
   });
-  const unlike = settings.init === "pretrained" ? await modelVocabularyWarnings(files, base) : [];
   const warnings = [...unlike, ...rails.warnings];
   for (const text of rails.notes) progress.say(`note (train): ${text}`);
   for (const text of warnings) progress.say(`warning (train): ${text}`);
@@ -307,18 +306,6 @@ function checkpointToGoOnFrom(
 function worseThanBefore({ firstEvalLoss, watch: { best } }: LoopState): string | undefined {
   if (firstEvalLoss === undefined || best === undefined || best.evalLoss <= firstEvalLoss) return undefined;
   return `the best checkpoint (step ${best.step}, evaluation loss ${best.evalLoss.toFixed(3)}) is worse than the model before training (${firstEvalLoss.toFixed(3)}): training did harm; try a lower learning_rate, more warmup_steps, or rows that are more like the held-out ones`;
-}
-
-/** Ids beyond the embedding table would read other memory than the table's. */
-function checkVocabulary(vocabSize: number, { reference, config }: BaseModel): void {
-  if (vocabSize <= config.vocabulary) return;
-  throw recipeError({
-    where: `train.model: ${reference}`,
-    key: ["train", "model"],
-    expected: `a vocabulary of at least the tokenizer's ${vocabSize} tokens`,
-    found: `${config.vocabulary} (vocab_size)`,
-    fix: "name the tokenizer that belongs to this model",
-  });
 }
 
 /** The tokens that end an answer, and whether training sees any: from a plain question, or the samples where the template refuses that. */

@@ -265,6 +265,18 @@ test("a damaged checkpoint is passed over, told, and made again; none whole is a
   rmSync(project.folder, { recursive: true });
 });
 
+test("a model with fewer ids than the tokenizer is refused by check and run, before anything is written", () => {
+  const project = createTrainingProject({ max_steps: 1 });
+  project.write("model/config.json", JSON.stringify({ ...tinyConfig, vocab_size: 4095 }));
+  for (const command of ["check", "run"]) {
+    const { status, stderr } = project.sluice(command, "recipe.yaml");
+    assert.equal(status, 2, stderr);
+    assert.match(stderr, /expected: a vocabulary of at least the tokenizer's 4096 tokens[^]*4095 \(vocab_size\)/);
+  }
+  assert.equal(existsSync(join(project.folder, run)), false);
+  rmSync(project.folder, { recursive: true });
+});
+
 test("a tokenizer whose ids mean something else to the model is told by check, run and eval, or refused", () => {
   const train = { max_steps: 1, eval_strategy: "no", sample_prompts: 0 };
   const project = createTrainingProject(train);
@@ -290,15 +302,22 @@ test("a tokenizer whose ids mean something else to the model is told by check, r
   // Another tokenizer of the same size.
   for (let i = 2; i + 1 < ordinary.length; i += 2) swap(ordinary[i], ordinary[i + 1]);
   project.write("base/tokenizer.json", JSON.stringify(json));
+  const before = checkpointHashes(project, "step-000001");
   for (const words of [
     ["check", "recipe.yaml"],
     ["train", "recipe.yaml", "--fresh"],
+    ["run", "recipe.yaml", "--fresh"],
     ["eval", "base", "--run", "tiny"],
   ]) {
     const { status, stderr } = project.sluice(...words);
     assert.equal(status, 2, `${words[0]}: ${stderr}`);
     assert.match(stderr, /\d{4} of 4096 ids mean something else/);
+    assert.deepEqual(checkpointHashes(project, "step-000001"), before, `${words[0]} deletes nothing before it is refused`);
   }
+  rmSync(join(project.folder, run), { recursive: true });
+  const { status, stderr } = project.sluice("run", "recipe.yaml");
+  assert.equal(status, 2, stderr);
+  assert.equal(existsSync(join(project.folder, run)), false, "what cannot be trained is not curated either");
   rmSync(project.folder, { recursive: true });
 });
 
