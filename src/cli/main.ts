@@ -3,6 +3,7 @@
 import { parseArgs } from "node:util";
 import { counted } from "../core/count.ts";
 import { nearest, recipeError, SluiceError } from "../core/errors.ts";
+import { systemError } from "../io/system-error.ts";
 import { commands } from "./commands/index.ts";
 import type { Command, ListedCommand } from "./command.ts";
 import { helpOf, usageOf } from "./help.ts";
@@ -93,7 +94,8 @@ function usage(): string {
 
 main(process.argv.slice(2)).then(
   (code) => void (process.exitCode = code),
-  (error: unknown) => {
+  (thrown: unknown) => {
+    const error = systemError(thrown);
     if (error instanceof SluiceError) {
       process.stderr.write(`error: ${error.message}\n`);
       process.exitCode = error.exitCode;

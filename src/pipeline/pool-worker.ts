@@ -1,6 +1,7 @@
 // The other end of pool.ts, in a worker thread: takes tasks from the list and answers.
 import { parentPort } from "node:worker_threads";
 import { SluiceError } from "../core/errors.ts";
+import { systemError } from "../io/system-error.ts";
 import { type Answer, type PlainError, stopList, type WorkList } from "./pool.ts";
 
 /** Works through every list that the pool sends; `ended` is called behind each, when the main thread may be at work for a while. */
@@ -22,7 +23,8 @@ export function serveTasks<Task, Result>(runTask: (task: Task) => Promise<Result
   parentPort?.on("message", (list: WorkList<Task>) => void workThrough(list));
 }
 
-function plainError(error: unknown): PlainError {
+function plainError(thrown: unknown): PlainError {
+  const error = systemError(thrown);
   if (error instanceof SluiceError) return { kind: error.kind, parts: error.parts, message: error.message };
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
   return { message, stack };
