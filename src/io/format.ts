@@ -109,3 +109,8 @@ function startsWith(bytes: Uint8Array, prefix: ArrayLike<number>): boolean {
   for (let i = 0; i < prefix.length; i++) if (bytes[i] !== prefix[i]) return false;
   return true;
 }
+
+/** True for a text whose lines end as on old Macs: a carriage return, and no line feed in all of `head`. */
+export function endsLinesInCr(head: Buffer): boolean {
+  return !head.includes(0x0a) && /\r\s*\S/.test(head.toString("latin1"));
+}

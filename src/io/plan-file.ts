@@ -3,7 +3,7 @@
 import { createHash } from "node:crypto";
 import { statSync } from "node:fs";
 import { dataError, type SluiceError } from "../core/errors.ts";
-import { bomLength, compressionOf, encodingOf, formatOf } from "./format.ts";
+import { bomLength, compressionOf, encodingOf, endsLinesInCr, formatOf } from "./format.ts";
 import { columnNames, guessSeparator, isHeader, parseFields, withoutLineEnds } from "./readers/csv.ts";
 import { CsvDelimiter, firstRecordEnd } from "./readers/csv-delimiter.ts";
 import { eachChunk, readRange } from "./readers/file-bytes.ts";
@@ -61,6 +61,7 @@ async function planBytes(
   const format = formatOf(file.name, head, head.length === fileBytes) ?? "jsonl";
   const encoding = encodingOf(head);
   if (encoding !== undefined && format !== "parquet" && format !== "arrow") throw otherEncoding(file.url ?? file.path, encoding);
+  if ((format === "csv" || format === "tsv") && endsLinesInCr(head)) throw otherLineEnds(file.url ?? file.path);
   const base = { path, fileBytes };
   const start = bomLength(head);
   if (format === "parquet" || format === "arrow") {
@@ -91,6 +92,16 @@ function otherEncoding(where: string, encoding: string): SluiceError {
     expected: "text in UTF-8",
     found: `${encoding} (by the byte order mark it begins with)`,
     fix: `convert it: iconv -f ${encoding} -t UTF-8 FILE > NEW_FILE`,
+  });
+}
+
+/** All rows would be one line, the header. */
+function otherLineEnds(where: string): SluiceError {
+  return dataError({
+    where,
+    expected: "lines that end in a line feed, or in a carriage return and a line feed",
+    found: "carriage returns alone",
+    fix: "convert it: tr '\\r' '\\n' < FILE > NEW_FILE",
   });
 }
 

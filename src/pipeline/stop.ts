@@ -38,7 +38,7 @@ export function unreadableError(plan: Plan, read: readonly ReadCounts[], paths: 
     return dataError({
       where: `the sources ${plan.recipe.sources.map(({ name }) => name).join(", ")}`,
       expected: "records",
-      found: `none: ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", ..." : ""} ${names.length === 1 ? "is" : "are"} empty`,
+      found: `none in ${names.slice(0, 5).join(", ")}${names.length > 5 ? ", ..." : ""}`,
       fix: "check the sources' paths and how their files were made",
     });
   }

@@ -47,7 +47,7 @@ test("an empty file is a warning and no record", () => {
 });
 
 test("sources that hold no record at all end the run with exit 3", () => {
-  assert.equal(told(projectOf({ "a.jsonl": "" }).sluice("run", "r.yaml"), /expected: records[\s\S]*a\.jsonl is empty/), 3);
+  assert.equal(told(projectOf({ "a.jsonl": "" }).sluice("run", "r.yaml"), /expected: records[\s\S]*none in a\.jsonl/), 3);
 });
 
 test("a file in UTF-16 ends the run before work starts", () => {
@@ -90,4 +90,21 @@ test("a run's JSON files that were cut off are made again by run; what only read
     assert.equal(project.sluice("run", "r.yaml").status, 0, file);
     assert.deepEqual(project.hashes("r"), before, file);
   }
+});
+
+test("a table whose lines end in carriage returns alone ends the run before work starts", () => {
+  const table = "instruction,response\rWhat is up?,The sky.\rWhat is down?,The ground.\r";
+  for (const name of ["a.csv", "a.tsv"]) {
+    const project = projectOf(
+      { [name]: table.replaceAll(",", name === "a.csv" ? "," : "\t"), "b.csv": "prompt,completion\na,b\n" },
+      `in/*`,
+    );
+    assert.equal(told(project.sluice("run", "r.yaml"), new RegExp(`in/${name}[\\s\\S]*carriage returns alone[\\s\\S]*tr '`)), 3);
+  }
+});
+
+test("a file where a folder must be is told with its path", () => {
+  const project = projectOf({ "a.jsonl": lines(3) });
+  project.write("data/runs", "");
+  assert.equal(told(project.sluice("run", "r.yaml"), /data\/runs[\s\S]*expected: a folder[\s\S]*a file of that name/), 3);
 });

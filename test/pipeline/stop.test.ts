@@ -95,7 +95,7 @@ const cases: readonly Case[] = [
     data: { "a.csv": "instruction,response\n" },
     recipe: "chat_template: chatml\nsources:\n  a: { path: a.csv }\n",
     code: 3,
-    error: /none: a\.csv is empty/,
+    error: /none in a\.csv/,
     stage: "read",
     states: { read: 0, used: 0, unused: 0, dropped: 0, quarantined: 0, held_out: 0 },
     explained: ["a/a.csv#1", /^$/],
