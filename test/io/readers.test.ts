@@ -9,6 +9,7 @@ import { parse as parseCsv } from "csv-parse/sync";
 import fc from "fast-check";
 import { parquetWriteBuffer } from "hyparquet-writer";
 import { planFile, type PlannedFile, readSplit } from "../../src/io/index.ts";
+import { parseJson } from "../../src/io/readers/parse-json.ts";
 import { root } from "../shared.ts";
 
 /** [record, value] or [record, reason, raw bytes as text]. */
@@ -81,6 +82,16 @@ test("a broken line, invalid UTF-8 and a cut-off end cost one record each", asyn
     [6, "x"],
     [7, "cut_off", '{"a": "cut o'],
   ]);
+});
+
+test("what is wrong with a record that is no JSON is told: the place, the character, or that it ends too early", () => {
+  const told = (text: string): unknown => (parseJson(text) as { readonly detail: string }).detail;
+  assert.equal(told('{"a":1,}'), "not valid JSON at character 8");
+  assert.equal(told('{"a":x}'), "not valid JSON: unexpected x");
+  assert.equal(told("{\"a\":'b'}"), "not valid JSON: unexpected '");
+  assert.equal(told('\ufeff{"a":1}'), "not valid JSON: unexpected U+FEFF");
+  assert.equal(told(`{"a":x, "b":"${"long ".repeat(40)}"}`), "not valid JSON: unexpected x");
+  assert.equal(told('{"a":'), "the JSON ends too early");
 });
 
 test("Python's NaN and Infinity are null, but not inside texts", async () => {

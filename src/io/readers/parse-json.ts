@@ -18,11 +18,19 @@ export function parseJson(text: string): Parsed {
   }
 }
 
-/** The words of V8's messages differ between versions of Node; the position does not. */
+/** The words of V8's messages differ between versions of Node; the position does not. Some tell the character it stopped at instead. */
 function describe(error: Error): string {
   const position = /at position (\d+)/.exec(error.message);
   if (position) return `not valid JSON at character ${Number(position[1]) + 1}`;
+  const token = /^Unexpected token '?(.+?)'?(?:, | in JSON)/su.exec(error.message);
+  if (token) return `not valid JSON: unexpected ${shown(token[1])}`;
   return error instanceof SyntaxError ? "the JSON ends too early" : "too long to be one JSON text";
+}
+
+/** A character that can be seen as it is, another one by its number. */
+function shown(character: string): string {
+  if (/^[^\p{C}\p{Z}]/u.test(character)) return character;
+  return `U+${(character.codePointAt(0) as number).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 /** The text with bare NaN, Infinity and -Infinity as null; undefined where it has none outside strings. */
