@@ -9,8 +9,8 @@ import { readRange } from "./readers/file-bytes.ts";
 import type { InputFile } from "./readers/types.ts";
 
 export interface InputOptions {
-  /** The source's name in the recipe, for messages. */
-  readonly source: string;
+  /** What names the paths in the recipe, for messages. */
+  readonly where: string;
   readonly path: readonly string[];
   /** Where copies of remote files are kept. */
   readonly cacheDir: string;
@@ -32,12 +32,12 @@ export interface Found {
   readonly url?: string;
 }
 
-export async function resolveInputs({ source, path: paths, cacheDir }: InputOptions): Promise<Inputs> {
+export async function resolveInputs({ where, path: paths, cacheDir }: InputOptions): Promise<Inputs> {
   const found: Found[] = [];
   const skipped: string[] = [];
   const seen = new Set<string>();
   for (const path of paths) {
-    const place: Place = { source, path };
+    const place: Place = { where, path };
     // The clients of remote places are loaded where there is one.
     const matched = isRemote(path) ? await (await import("./remote/index.ts")).fetchRemote(place, cacheDir) : findLocal(place);
     skipped.push(...matched.skipped);
@@ -52,7 +52,7 @@ export async function resolveInputs({ source, path: paths, cacheDir }: InputOpti
 
 /** A path of a recipe, for messages. */
 export interface Place {
-  readonly source: string;
+  readonly where: string;
   readonly path: string;
 }
 
@@ -98,8 +98,8 @@ export function nothingFound(place: Place, skipped: readonly string[]): SluiceEr
 
 const pathAdvice = "check the path: it is relative to the folder where the command runs";
 
-export function unreadable({ source, path }: Place, found: string, fix: string): SluiceError {
-  return recipeError({ where: `sources.${source} path ${path}`, expected: "a file, folder or glob that is there", found, fix });
+export function unreadable({ where, path }: Place, found: string, fix: string): SluiceError {
+  return recipeError({ where: `${where} ${path}`, expected: "a file, folder or glob that is there", found, fix });
 }
 
 /** `unreadable` of one place. */

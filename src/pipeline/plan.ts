@@ -79,7 +79,7 @@ export async function makePlan(options: {
   const wanted: { readonly file: InputFile; readonly source: string; readonly number: number }[] = [];
   for (const [number, source] of recipe.sources.entries()) {
     const found = await aboutKey(["sources", source.name, "path"], () =>
-      resolveInputs({ source: source.name, path: source.path, cacheDir }),
+      resolveInputs({ where: `sources.${source.name} path`, path: source.path, cacheDir }),
     );
     skipped.push(...found.skipped);
     for (const file of found.files) wanted.push({ file, source: source.name, number });
@@ -118,7 +118,7 @@ export async function makePlan(options: {
 
 /** The files of a path of decontaminate.against. */
 export function resolveEvaluation(path: string, cacheDir: string): ReturnType<typeof resolveInputs> {
-  return aboutKey(["decontaminate", "against"], () => resolveInputs({ source: "decontaminate.against", path: [path], cacheDir }));
+  return aboutKey(["decontaminate", "against"], () => resolveInputs({ where: "decontaminate.against", path: [path], cacheDir }));
 }
 
 /** Checks the decisions and copies them into the run. */

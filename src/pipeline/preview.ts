@@ -54,7 +54,7 @@ export async function previewRecipe(recipe: Recipe, show: number): Promise<reado
   const previews: SourcePreview[] = [];
   for (const source of recipe.sources) {
     const { files, skipped } = await aboutKey(["sources", source.name, "path"], () =>
-      resolveInputs({ source: source.name, path: source.path, cacheDir }),
+      resolveInputs({ where: `sources.${source.name} path`, path: source.path, cacheDir }),
     );
     const planned = [];
     for (const file of files) planned.push(await planFile(file, { splitBytes: recipe.split_bytes, cacheDir }));

@@ -22,7 +22,7 @@ const cases: readonly (readonly [name: string, recipe: string, where: string])[]
   [
     "an evaluation file that is not there",
     `tokenizer: ${tokenizer}\nchat_template: chatml\n${sources}decontaminate:\n  against: nope.jsonl\n`,
-    "r.yaml:6 sources.decontaminate.against path nope.jsonl",
+    "r.yaml:6 decontaminate.against nope.jsonl",
   ],
   ["a model that is not there", `tokenizer: ${tokenizer}\nchat_template: chatml\n${sources}base_model: ./nope\n`, "r.yaml:5 model: ./nope"],
 ];

@@ -17,7 +17,11 @@ function folderOf(files: Readonly<Record<string, string>>): string {
 }
 
 async function namesOf(folder: string, ...path: string[]): Promise<readonly string[]> {
-  const { files } = await resolveInputs({ source: "s", path: path.map((each) => join(folder, each)), cacheDir: join(folder, ".cache") });
+  const { files } = await resolveInputs({
+    where: "sources.s path",
+    path: path.map((each) => join(folder, each)),
+    cacheDir: join(folder, ".cache"),
+  });
   return files.map(({ name }) => name);
 }
 
@@ -35,7 +39,7 @@ test("files, folders and globs, in natural order, each file once", async () => {
   assert.deepEqual(await namesOf(folder, "a/*.jsonl"), ["part-2.jsonl", "part-10.jsonl"]);
   assert.deepEqual(await namesOf(folder, "**/*.{csv,gz}"), ["a/deep/x.csv", "b.json.gz"]);
   assert.deepEqual(await namesOf(folder, "a/part-[0-9].jsonl", "a"), ["part-2.jsonl", "deep/x.csv", "part-10.jsonl"]);
-  const { skipped } = await resolveInputs({ source: "s", path: [join(folder, "a")], cacheDir: folder });
+  const { skipped } = await resolveInputs({ where: "sources.s path", path: [join(folder, "a")], cacheDir: folder });
   assert.deepEqual(skipped, ["notes.md"]);
   rmSync(folder, { recursive: true });
 });
@@ -78,11 +82,11 @@ test("a file on the web is copied whole, going on where the connection broke, an
     },
     async (base) => {
       const url = `${base}/data/rows.jsonl?token=1`;
-      const { files } = await resolveInputs({ source: "s", path: [url], cacheDir: folder });
+      const { files } = await resolveInputs({ where: "sources.s path", path: [url], cacheDir: folder });
       assert.equal(files[0].name, "rows.jsonl");
       assert.equal(readFileSync(files[0].path, "utf8"), body);
       assert.deepEqual(ranges, [undefined, "bytes=60000-"]);
-      await resolveInputs({ source: "s", path: [url], cacheDir: folder });
+      await resolveInputs({ where: "sources.s path", path: [url], cacheDir: folder });
       assert.equal(ranges.length, 2, "the copy is used");
     },
   );
@@ -96,7 +100,7 @@ test("a part of an earlier start is gone on with; a copy of another version is f
   let broken = true;
   let address = "";
   const get = async (): Promise<string> => {
-    const { files } = await resolveInputs({ source: "s", path: [address], cacheDir: folder });
+    const { files } = await resolveInputs({ where: "sources.s path", path: [address], cacheDir: folder });
     return readFileSync(files[0].path, "utf8");
   };
   const text = (): string => `${version}${"x".repeat(100_000)}`;
@@ -134,7 +138,10 @@ test("a server that refuses is told with its address", async () => {
   await serving(
     (_, response) => void response.writeHead(403).end(),
     async (base) => {
-      await assert.rejects(resolveInputs({ source: "s", path: [`${base}/x.jsonl`], cacheDir: folder }), /x\.jsonl[\s\S]*answered 403/);
+      await assert.rejects(
+        resolveInputs({ where: "sources.s path", path: [`${base}/x.jsonl`], cacheDir: folder }),
+        /x\.jsonl[\s\S]*answered 403/,
+      );
     },
   );
   rmSync(folder, { recursive: true });
@@ -167,7 +174,7 @@ test("s3:// lists in pages, signs requests and copies what matches", async () =>
         AWS_SESSION_TOKEN: undefined,
       };
       const { files, skipped } = await withEnvironment(environment, () =>
-        resolveInputs({ source: "s", path: ["s3://bucket/train/"], cacheDir: folder }),
+        resolveInputs({ where: "sources.s path", path: ["s3://bucket/train/"], cacheDir: folder }),
       );
       assert.deepEqual(
         files.map(({ name }) => name),
@@ -207,7 +214,11 @@ test("hf:// lists a data set's files and copies what matches", async () => {
     },
     async (base) => {
       await withEnvironment({ HF_ENDPOINT: base, HF_TOKEN: undefined }, async () => {
-        const { files } = await resolveInputs({ source: "s", path: ["hf://datasets/team/set@main/data/*.jsonl"], cacheDir: folder });
+        const { files } = await resolveInputs({
+          where: "sources.s path",
+          path: ["hf://datasets/team/set@main/data/*.jsonl"],
+          cacheDir: folder,
+        });
         assert.deepEqual(
           files.map(({ name }) => name),
           ["train-0.jsonl", "train-1.jsonl"],
@@ -216,6 +227,9 @@ test("hf:// lists a data set's files and copies what matches", async () => {
       });
     },
   );
-  await assert.rejects(resolveInputs({ source: "s", path: ["hf://models/x"], cacheDir: folder }), /hf:\/\/datasets\/OWNER\/NAME/);
+  await assert.rejects(
+    resolveInputs({ where: "sources.s path", path: ["hf://models/x"], cacheDir: folder }),
+    /hf:\/\/datasets\/OWNER\/NAME/,
+  );
   rmSync(folder, { recursive: true });
 });

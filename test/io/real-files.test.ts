@@ -39,7 +39,7 @@ test("every file beside the project is read, and its records add up", { skip: mi
   let rows = 0;
   const barren: string[] = [];
   for (const folder of readdirSync(shared("data"), { withFileTypes: true }).filter((entry) => entry.isDirectory())) {
-    const inputs = await resolveInputs({ source: folder.name, path: [shared("data", folder.name)], cacheDir });
+    const inputs = await resolveInputs({ where: folder.name, path: [shared("data", folder.name)], cacheDir });
     for (const { name, path } of inputs.files) {
       const whole = await look(name, path, 1 << 24, cacheDir);
       const refusals = Object.values(whole.refused).reduce((a, b) => a + b, 0);
