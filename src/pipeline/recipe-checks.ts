@@ -43,6 +43,13 @@ function checkColumns({ sources }: Recipe, { file, document, lines }: Place): vo
 
 function checkProportions({ mix, sources }: Recipe, { file, document, lines }: Place): void {
   const names = sources.map(({ name }) => name);
+  const shares = Object.values(mix.proportions ?? { every: 1 });
+  if (!shares.some((share) => share > 0)) {
+    const line = lineOf(document, lines, ["mix", "proportions"]);
+    const found = shares.length === 0 ? "no shares" : "only zeros";
+    const fix = "give shares, or leave proportions out to take every row";
+    throw problems(file, [{ line, key: "mix.proportions", expected: "at least one share above 0", found, fix }]);
+  }
   const unknown = Object.keys(mix.proportions ?? {}).filter((name) => !names.includes(name));
   if (unknown.length === 0) return;
   throw problems(

@@ -251,6 +251,16 @@ test("a filter's options out of range are told with the line and what is allowed
   assert.equal(errorOf(`${least}filters: { length: { min_instruction_tokens: lots } }\n`).parts.expected, "a number");
 });
 
+test("proportions without a share are told before any work", () => {
+  for (const [shares, found] of [
+    ["{ notes: 0 }", "only zeros"],
+    ["{}", "no shares"],
+  ]) {
+    const { parts } = errorOf(`${least}mix:\n  proportions: ${shares}\n`);
+    assert.deepEqual([parts.where, parts.found], ["r.yaml:5 mix.proportions", found]);
+  }
+});
+
 test("proportions name sources that are there", () => {
   const { parts } = errorOf(`${least}mix:\n  proportions: { notes: 0.5, nots: 0.5 }\n`);
   assert.equal(parts.where, "r.yaml:5 mix.proportions.nots");
