@@ -53,7 +53,7 @@ export interface PlannedSource {
 }
 
 export interface MixWarning {
-  readonly kind: "upsampled" | "shrunk" | "normalised" | "left_out" | "temperature" | "empty" | "nothing_wanted";
+  readonly kind: "upsampled" | "shrunk" | "bounded" | "normalised" | "left_out" | "temperature" | "empty" | "nothing_wanted";
   /** "" where it is about the whole mix. */
   readonly source: string;
   readonly rows: number;
@@ -114,6 +114,11 @@ export function planMix({ sources, options }: { readonly sources: readonly Sourc
   if (total < requested) {
     const text = `the mix shrinks from ${count(requested)} to ${count(total)} ${unitNames[weigh_by]}, so that no row is used twice: ${scarcest(planned)} bounds it`;
     warnings.push({ kind: "shrunk", source: "", ...shape(""), text });
+  }
+  const held = sum(available.filter((_, i) => weights[i] > 0));
+  if (target_total === undefined && total < held) {
+    const text = `without mix.target_total the mix holds ${count(total)} of ${count(held)} ${unitNames[weigh_by]}, so that no row is used twice: ${scarcest(planned)} bounds it`;
+    warnings.push({ kind: "bounded", source: "", ...shape(""), text });
   }
   for (const source of planned) {
     const found = remarkOn({ source, weighBy: weigh_by });

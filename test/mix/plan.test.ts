@@ -137,6 +137,20 @@ test("what is advised can be written: no share of the only source, no more repea
   assert.doesNotMatch(more.fix, /max_repeats|share of/);
 });
 
+test("a mix without a target that leaves rows out tells how many and which source bounds it", () => {
+  const { totals, warnings } = plan([source("a", 1000), source("b", 1)], { proportions: { a: 0.5, b: 0.5 } });
+  assert.equal(totals.wanted, 2);
+  assert.deepEqual(
+    warnings.map(({ kind, text }) => [kind, text]),
+    [["bounded", "without mix.target_total the mix holds 2 of 1,001 rows, so that no row is used twice: source b bounds it"]],
+  );
+  const whole = plan([source("a", 30), source("b", 10), source("c", 500)], { proportions: { a: 3, b: 1, c: 0 } });
+  assert.deepEqual(
+    whole.warnings.map(({ kind }) => kind),
+    ["normalised"],
+  );
+});
+
 test("shrink keeps the proportions and repeats nothing; it leaves a mix that fits alone", () => {
   const sources = [source("a", 100), source("b", 1000)];
   const shrunk = plan(sources, { target_total: 900, proportions: { a: 0.5, b: 0.5 }, shortfall: "shrink" });
