@@ -72,6 +72,7 @@ function findLocal(place: Place): Matched {
     return { files: [{ path, place: slashes(resolve(path)), name: basename(path) }], skipped: [] };
   }
   if (kind === "folder") return chosen(place, path, () => true);
+  if (kind !== undefined) throw noFile(place, kind, path);
   if (!isGlob(path)) throw nothingFound(place, []);
   const { base, pattern } = splitGlob(slashes(path));
   if (kindOf(base) !== "folder") throw nothingFound(place, []);
@@ -84,7 +85,9 @@ function chosen(place: Place, base: string, matches: (name: string) => boolean):
   const skipped: string[] = [];
   for (const name of names.sort(compareNatural)) {
     const path = join(base, name);
+    const kind = kindOf(path);
     if (formatOfName(name) === undefined) skipped.push(name);
+    else if (kind !== "file") throw noFile(place, kind, name);
     else files.push({ path, place: slashes(resolve(path)), name });
   }
   if (files.length === 0) throw nothingFound(place, skipped);
@@ -94,6 +97,13 @@ function chosen(place: Place, base: string, matches: (name: string) => boolean):
 export function nothingFound(place: Place, skipped: readonly string[]): SluiceError {
   const found = skipped.length === 0 ? "no such file" : `${skipped.length} files, none with a known ending (${knownEndings})`;
   return unreadable(place, found, pathAdvice);
+}
+
+/** What a name stands for that should be a file. */
+function noFile(place: Place, kind: Kind | undefined, name: string): SluiceError {
+  return kind === "stream"
+    ? unreadable(place, `${name}, a pipe or a device`, "write what comes out of it to a file, and name that; input is read more than once")
+    : unreadable(place, `${name}, a link to a file that is not there`, "mend or remove the link");
 }
 
 const pathAdvice = "check the path: it is relative to the folder where the command runs";
@@ -107,7 +117,7 @@ export function refusalOf(place: Place): (found: string, fix: string) => SluiceE
   return (found, fix) => unreadable(place, found, fix);
 }
 
-/** Files below a folder, with forward slashes, relative to it. Hidden files and folders are left out; links are followed, cycles not. */
+/** What is below a folder and no folder, with forward slashes, relative to it. Hidden names are left out; links are followed, cycles not. */
 function walk(base: string): string[] {
   const names: string[] = [];
   const open = new Set<string>();
@@ -118,9 +128,8 @@ function walk(base: string): string[] {
     for (const name of readdirSync(folder)) {
       if (name.startsWith(".")) continue;
       const path = join(folder, name);
-      const kind = kindOf(path);
-      if (kind === "folder") visit(path, `${prefix}${name}/`);
-      else if (kind === "file") names.push(prefix + name);
+      if (kindOf(path) === "folder") visit(path, `${prefix}${name}/`);
+      else names.push(prefix + name);
     }
     open.delete(real);
   };
@@ -128,10 +137,14 @@ function walk(base: string): string[] {
   return names;
 }
 
-function kindOf(path: string): "file" | "folder" | undefined {
+/** A stream (a pipe, a device) can be read once, from its beginning. */
+type Kind = "file" | "folder" | "stream";
+
+function kindOf(path: string): Kind | undefined {
   if (!existsSync(path)) return undefined;
   const found = statSync(path);
-  return found.isDirectory() ? "folder" : "file";
+  if (found.isDirectory()) return "folder";
+  return found.isFile() ? "file" : "stream";
 }
 
 function slashes(path: string): string {

@@ -1,5 +1,6 @@
 // Paths to files: local ones, and remote ones from servers on this machine that speak as the Hub, S3 and the web do.
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -15,6 +16,8 @@ function folderOf(files: Readonly<Record<string, string>>): string {
   }
   return folder;
 }
+
+const noLinks = process.platform === "win32" && "links need rights there";
 
 async function namesOf(folder: string, ...path: string[]): Promise<readonly string[]> {
   const { files } = await resolveInputs({
@@ -52,7 +55,7 @@ test("files of one name in two folders keep different names", async () => {
   rmSync(folder, { recursive: true });
 });
 
-test("a folder linked into itself ends", { skip: process.platform === "win32" && "links need rights there" }, async () => {
+test("a folder linked into itself ends", { skip: noLinks }, async () => {
   const folder = folderOf({ "a/x.jsonl": "" });
   symlinkSync(folder, join(folder, "a", "again"));
   assert.deepEqual(await namesOf(folder, "a"), ["again/a/x.jsonl"].slice(1).concat("x.jsonl"));
@@ -64,6 +67,22 @@ test("a path that leads nowhere names the source and the path", async () => {
   await assert.rejects(namesOf(folder, "none.jsonl"), /sources\.s path .*none\.jsonl[\s\S]*no such file/);
   await assert.rejects(namesOf(folder, "none/*.jsonl"), /no such file/);
   await assert.rejects(namesOf(folder, "a"), /1 files, none with a known ending/);
+  rmSync(folder, { recursive: true });
+});
+
+test("a link to a file that is not there is told, not passed over", { skip: noLinks }, async () => {
+  const folder = folderOf({ "a/x.jsonl": "" });
+  symlinkSync(join(folder, "gone"), join(folder, "a", "y.jsonl"));
+  await assert.rejects(namesOf(folder, "a"), /y\.jsonl, a link to a file that is not there/);
+  await assert.rejects(namesOf(folder, "a/*.jsonl"), /y\.jsonl, a link to a file that is not there/);
+  assert.deepEqual(await namesOf(folder, "a/x*.jsonl"), ["x.jsonl"]);
+  rmSync(folder, { recursive: true });
+});
+
+test("a pipe is refused and never waited for", { skip: noLinks }, async () => {
+  const folder = folderOf({ "a/x.jsonl": "" });
+  execFileSync("mkfifo", [join(folder, "a", "p.jsonl")]);
+  for (const path of ["a/p.jsonl", "a", "a/*.jsonl"]) await assert.rejects(namesOf(folder, path), /p\.jsonl, a pipe or a device/);
   rmSync(folder, { recursive: true });
 });
 
