@@ -41,7 +41,7 @@ export interface PlannedDecisions {
  * Raised whenever work files are written in another way, or the same row could be judged otherwise: what an earlier build left half done
  * is then started over, not read wrongly.
  */
-const workFormat = 5;
+const workFormat = 6;
 
 export interface Plan {
   readonly sluice: string;

@@ -156,9 +156,13 @@ function rawOf(item: { readonly value: unknown; readonly raw?: Uint8Array }): Ui
   return item.raw ?? Buffer.from(JSON.stringify(item.value) ?? "");
 }
 
-/** What `keep: [quality]` goes by: a number named quality or score that the record carried; 0 where there is none. */
+/** What `keep: [quality]` goes by: a number named quality or score that the record carried, as a table's text too; 0 where there is none. */
 function qualityOf(meta: Readonly<Record<string, unknown>>): number {
-  for (const value of [meta.quality, meta.score]) if (typeof value === "number" && Number.isFinite(value)) return value;
+  for (const value of [meta.quality, meta.score]) {
+    if (typeof value !== "number" && (typeof value !== "string" || value.trim() === "")) continue;
+    const number = Number(value);
+    if (Number.isFinite(number)) return number;
+  }
   return 0;
 }
 
