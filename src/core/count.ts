@@ -10,6 +10,11 @@ export function counted(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
 }
 
+/** A share of 1 as "0.99 %", without what binary fractions add. */
+export function percent(share: number): string {
+  return `${+(share * 100).toPrecision(6)} %`;
+}
+
 /** Bytes as "1,234 MiB". */
 export function mebibytes(bytes: number): string {
   return `${count(Math.round(bytes / 2 ** 20))} MiB`;

@@ -1,5 +1,5 @@
 // What the records that `sluice check` looked at say of a run: what would stop it, and what is worth a warning. Words only.
-import { count, counted } from "../core/count.ts";
+import { count, counted, percent } from "../core/count.ts";
 import type { SourcePreview } from "./preview.ts";
 import type { Recipe } from "./recipe.ts";
 
@@ -47,7 +47,7 @@ function unreadable(previews: readonly SourcePreview[], allowed: number): string
   const records = previews.reduce((sum, preview) => sum + preview.records, 0);
   const bad = previews.reduce((sum, preview) => sum + malformedOf(preview), 0);
   if (records === 0 || bad / records <= allowed) return [];
-  return [`${count(bad)} of ${counted(records, "record")} cannot be read as rows; at most ${allowed * 100} % may (max_quarantined)`];
+  return [`${count(bad)} of ${counted(records, "record")} cannot be read as rows; at most ${percent(allowed)} may (max_quarantined)`];
 }
 
 function warningsOf(preview: SourcePreview, maxLength: number): string[] {

@@ -84,7 +84,7 @@ export async function finishRun(finished: Finished): Promise<Manifest> {
       ...reviewWarnings(reviewed),
       ...emptyWarnings(inputs, plan),
       ...described.unprotected.map((file) => ({ stage: "decontaminate", text: unprotectedText(file) })),
-      ...warningsOf(finished, figures.warnings),
+      ...warningsOf(finished, states[""].held_out, figures.warnings),
     ],
     outputs,
     measured: {
@@ -234,15 +234,21 @@ function emptyWarnings(inputs: readonly InputFigures[], plan: Plan): RunWarning[
   return empty.map(({ source, file }) => ({ stage: "read", text: `${source}: ${file} holds no records` }));
 }
 
-function warningsOf({ state, mixed, read, table }: Finished, narrow: readonly RunWarning[]): RunWarning[] {
+function nothingHeldOut(mostRows: number, heldOut: number): string {
+  const key = heldOut >= mostRows ? "max_rows" : "fraction";
+  const found = heldOut === 0 ? "no row was held out" : `of ${counted(heldOut, "held-out row")} none is good enough to evaluate on`;
+  return `${found}: raise hold_out.${key}, or there is nothing to evaluate on`;
+}
+
+function warningsOf({ state, mixed, read, table }: Finished, heldOut: number, narrow: readonly RunWarning[]): RunWarning[] {
   const warnings: RunWarning[] = mixed.warnings.map((text) => ({ stage: "mix", text }));
   const quarantined = read.reduce((sum, counts) => sum + Object.values(counts.quarantined).reduce((a, b) => a + b, 0), 0);
   if (quarantined > 0)
     warnings.push({ stage: "read", text: `${counted(quarantined, "record")} could not be read as rows: see quarantine.jsonl` });
   for (const file of state.plan.skipped_files)
     warnings.push({ stage: "read", text: `${file} was skipped: its ending is not one of a known format` });
-  if (!mixed.stop && state.plan.recipe.hold_out && !mixed.spans.some((span) => span.part === "eval") && table.rows > 0) {
-    warnings.push({ stage: "hold_out", text: "no row was held out: raise hold_out.fraction, or there is nothing to evaluate on" });
-  }
+  const { hold_out } = state.plan.recipe;
+  if (!mixed.stop && hold_out && !mixed.spans.some((span) => span.part === "eval") && table.rows > 0)
+    warnings.push({ stage: "hold_out", text: nothingHeldOut(hold_out.max_rows, heldOut) });
   return [...warnings, ...narrow];
 }

@@ -1,7 +1,7 @@
 // A run that cannot go on to a mix: too many records are unreadable, or no mix can be made of the rows that are left. It ends with an error,
 // but with a ledger and a run record too, so that every record's fate can be looked up.
 import { join } from "node:path";
-import { count, counted } from "../core/count.ts";
+import { count, counted, percent } from "../core/count.ts";
 import { dataError, SluiceError } from "../core/errors.ts";
 import { createProfile, summariseProfile } from "../diversity/profile.ts";
 import { writeColumns } from "../io/columns-file.ts";
@@ -48,7 +48,7 @@ export function unreadableError(plan: Plan, read: readonly ReadCounts[], paths: 
   const told = list.map(([reason, { rows }]) => `${reason} ${rows}`).join(", ");
   return dataError({
     where: `${count(bad)} of ${counted(records, "record")} could not be read as rows`,
-    expected: `at most ${max_quarantined * 100} % (max_quarantined)`,
+    expected: `at most ${percent(max_quarantined)} (max_quarantined)`,
     found: `${((100 * bad) / records).toFixed(2)} %: ${told}; the first ${first}: ${unreadableDetail(paths, split, first)}`,
     fix: `look at ${paths.quarantine}, then mend the files, give the source a format or columns, or raise max_quarantined`,
   });

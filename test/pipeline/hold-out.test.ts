@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import { createRandom } from "../../src/core/random.ts";
 import { chooseHeldOut } from "../../src/pipeline/stage-hold-out.ts";
+import { createProject, hasSampleTokenizer, sampleLines, sampleTokenizer } from "../cases/project.ts";
 
 function hashes(rows: number, seed: number): Uint32Array {
   const random = createRandom(seed);
@@ -40,4 +41,25 @@ test("rows of the same content go together", () => {
     for (let row = 1; row < 1000; row += 2) assert.equal(held[row], held[row - 1]);
     assert.ok(count(held) > 0 && count(held) <= max_rows);
   }
+});
+
+test("where there is nothing to evaluate on, the warning names the cause", { skip: hasSampleTokenizer() }, () => {
+  const { write, read, sluice } = createProject();
+  write("a.jsonl", sampleLines(40, 1));
+  const warning = (keys: string): string => {
+    write(
+      "r.yaml",
+      `name: r\ntokenizer: ${JSON.stringify(sampleTokenizer)}\nchat_template: chatml\nsources: { a: { path: a.jsonl } }\n${keys}`,
+    );
+    sluice("run", "r.yaml", "--fresh", "--workers", "1");
+    const { warnings } = JSON.parse(read("data/runs/r/run.json")) as { warnings: { stage: string; text: string }[] };
+    return warnings.find(({ stage }) => stage === "hold_out")?.text ?? "";
+  };
+  assert.match(warning("filters: {}\nhold_out: { fraction: 0.1, max_rows: 0 }\n"), /^no row was held out: raise hold_out\.max_rows/);
+  assert.match(warning("filters: {}\nhold_out: { fraction: 0 }\n"), /^no row was held out: raise hold_out\.fraction/);
+  // Half of the rows are too short for the filter, and the one that this seed holds out is one of them.
+  const short = Array.from({ length: 40 }, (_, i) => `{"prompt":"What is the name of star ${i}?","completion":"Star ${i}."}\n`);
+  write("a.jsonl", sampleLines(40, 1) + short.join(""));
+  const found = warning("filters: { empty: {} }\nseed: 3\nhold_out: { fraction: 0.5, max_rows: 1 }\n");
+  assert.match(found, /^of 1 held-out row none is good enough to evaluate on: raise hold_out\.max_rows/);
 });
