@@ -3,8 +3,12 @@
 /** Words of the n-grams that verbatim matching stands on; 8 as Tulu 3 and OLMo 2 use. */
 export const gramWords = 8;
 
-/** Every so manyth 8-gram of a text finds it, and its last: any run of 11 words holds one. */
 const gramStride = 4;
+
+/** Every so manyth 8-gram of a text, and its last: any run of 11 words holds one. */
+export function someOf(gram: Uint32Array): Uint32Array {
+  return gram.filter((_, i) => i % gramStride === 0 || i === gram.length - 1);
+}
 
 /** A 53-bit key of a run of words. */
 export function sequenceKey(word: Uint32Array, from: number, to: number, start = 0): number {
@@ -113,17 +117,20 @@ export interface GramFinder {
   textsOf(gram: number, into: Set<number>): void;
 }
 
+export interface GramTable extends GramFinder {
+  /** From here on the text is found by these of its 8-grams. */
+  findBy(gram: Uint32Array, text: number): void;
+}
+
 /**
- * A table of the 8-grams of all texts; texts that are `found` by some of theirs hang on these in lists, and are `counted` where they are no
- * part of another text. A bitmap turns most rows' 8-grams away before it.
+ * A table of the 8-grams of all texts, which hang in lists on those they are found by. `counted`: for sharedBy; `within`: of a text whose 8-grams
+ * all stand in another. A bitmap turns most rows' 8-grams away before it.
  */
-export function createGramFinder(
+export function createGramTable(
   texts: readonly Uint32Array[],
-  found: (text: number) => boolean,
-  counted: (text: number) => boolean = found,
-): GramFinder {
-  // The 8-grams of parts of other texts are there already.
-  const total = texts.reduce((sum, { length }, text) => (found(text) && !counted(text) ? sum : sum + length), 0);
+  { counted, within }: { readonly counted: (text: number) => boolean; readonly within: (text: number) => boolean },
+): GramTable {
+  const total = texts.reduce((sum, { length }, text) => (within(text) ? sum : sum + length), 0);
   const size = tableSize(total);
   const gramBits = new Uint32Array(Math.max(2, size / 2));
   const shift = Math.clz32(gramBits.length) + 1;
@@ -141,11 +148,8 @@ export function createGramFinder(
     return slot;
   };
   for (let text = 0; text < texts.length; text++) {
-    const list = texts[text];
-    const isFound = found(text);
     const isCounted = counted(text);
-    for (let i = 0; i < list.length; i++) {
-      const gram = list[i];
+    for (const gram of texts[text]) {
       const mixed = mixGram(gram);
       gramBits[mixed >>> shift] |= bitsOf(mixed);
       const slot = slotOf(gram);
@@ -154,10 +158,6 @@ export function createGramFinder(
         if (counts[slot] < 0xffff) counts[slot]++;
         last[slot] = text + 1;
       }
-      if (!isFound || (i % gramStride !== 0 && i !== list.length - 1)) continue;
-      entryText.push(text);
-      next.push(heads[slot]);
-      heads[slot] = entryText.length;
     }
   }
   return {
@@ -165,6 +165,14 @@ export function createGramFinder(
     grams,
     holds: (gram) => grams[slotOf(gram)] !== 0,
     sharedBy: (gram) => counts[slotOf(gram)],
+    findBy(gram, text) {
+      for (const one of gram) {
+        const slot = slotOf(one);
+        entryText.push(text);
+        next.push(heads[slot]);
+        heads[slot] = entryText.length;
+      }
+    },
     textsOf(gram, into) {
       for (let entry = heads[slotOf(gram)]; entry !== 0; entry = next[entry - 1]) into.add(entryText[entry - 1]);
     },

@@ -3,7 +3,7 @@
 //
 // A word of a verbatim run weighs less the more items share the run it stands in: a template or passage that many items share says little
 // of any one of them.
-import { createGramFinder, type GramFinder, lookupSlots, spread } from "./decontaminate-grams.ts";
+import { createGramTable, type GramFinder, gramWords, lookupSlots, someOf, spread } from "./decontaminate-grams.ts";
 import { isNumber } from "./decontaminate-terms.ts";
 import { isArrangeable } from "./decontaminate-parts.ts";
 import { type EvaluationItem, type PromptParts, readEvaluationTexts, type TextKind } from "./decontaminate-texts.ts";
@@ -74,6 +74,13 @@ export const candidate = { terms: 4, allTerms: 6, share: 0.33 } as const;
  */
 export const keyTerms = { most: 20, find: 16, weight: 0.4, few: 3, arranged: 2 };
 
+/** Least weighted share of a held-out text's words that must stand in a row, 0..1. */
+export const heldOutCoverage = 0.8;
+/** 8-grams that more texts share are a template's. */
+const fewTexts = 16;
+/** Shares whose sums have another order may differ by less than this. */
+const slack = 1e-9;
+
 /** `scan` is for tests to choose. */
 export function createEvaluationIndex(items: readonly EvaluationItem[], scan = createTextScanner()): EvaluationIndex {
   const { drafts, common, hashes, weight, number, rewordable, isRewordable, contentOf } = readEvaluationTexts(items, scan);
@@ -102,35 +109,41 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
     hashes,
     hashes.map((_, place) => place),
   );
-  const grams = createGramFinder(
+  const { findBy, ...grams } = createGramTable(
     drafts.map(({ gram }) => gram),
-    // Of a prompt with its answer nothing is matched verbatim: each is by itself.
-    (text) => drafts[text].kind !== "both" && !common.has(drafts[text]),
-    (text) => drafts[text].kind === "prompt" || drafts[text].kind === "answer",
+    {
+      counted: (text) => drafts[text].kind === "prompt" || drafts[text].kind === "answer",
+      within: (text) => drafts[text].kind === "question",
+    },
   );
   const wordsOf = (text: string): Uint32Array => {
     const { word, words } = scan([text]);
     return word.slice(0, words);
   };
+  const texts = drafts.map((draft) => ({
+    item: draft.item,
+    kind: draft.kind,
+    heldOut: draft.held,
+    word: draft.word,
+    gram: draft.gram,
+    weight: draft.kind === "both" ? new Float32Array(0) : wordWeights(draft, weight, number, grams.sharedBy),
+    term: draft.term,
+    content: contentOf(draft.term),
+    lines: draft.lines,
+    at: draft.held ? draft.at : undefined,
+    parts: draft.parts,
+    rewordable: rewordable.has(draft),
+    question: draft.question && draft.parts?.starts[1] === 0 && rewordable.has(draft.question) ? placeOf.get(draft.question) : undefined,
+    about: draft.kind === "question" && draft.item.parts?.passage !== "",
+  }));
+  texts.forEach((text, place) => {
+    // Of a prompt with its answer nothing is matched verbatim: each is by itself.
+    if (text.kind !== "both" && !common.has(drafts[place])) findBy(findingGrams(text, grams.sharedBy), place);
+  });
   return {
     isRewordable,
     labels: { before: wordsOf("question problem q"), after: wordsOf("answer a") },
-    texts: drafts.map((draft) => ({
-      item: draft.item,
-      kind: draft.kind,
-      heldOut: draft.held,
-      word: draft.word,
-      gram: draft.gram,
-      weight: draft.kind === "both" ? new Float32Array(0) : wordWeights(draft, weight, number, grams.sharedBy),
-      term: draft.term,
-      content: contentOf(draft.term),
-      lines: draft.lines,
-      at: draft.held ? draft.at : undefined,
-      parts: draft.parts,
-      rewordable: rewordable.has(draft),
-      question: draft.question && draft.parts?.starts[1] === 0 && rewordable.has(draft.question) ? placeOf.get(draft.question) : undefined,
-      about: draft.kind === "question" && draft.item.parts?.passage !== "",
-    })),
+    texts,
     find: createLookup(slots),
     slots,
     weight,
@@ -142,6 +155,39 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
     keyWeight: Float32Array.from(keys, (list) => list.reduce((sum, one) => sum + weight[one], 0)),
     ...grams,
   };
+}
+
+/**
+ * The 8-grams that a text is found by. Those of a template would find all texts of it in every row of it; of a held-out text so many of them are
+ * left out as together cover too little of it.
+ */
+function findingGrams({ gram, weight, heldOut }: EvaluationText, sharedBy: (gram: number) => number): Uint32Array {
+  const placesOf = new Map<number, number[]>();
+  if (heldOut) {
+    gram.forEach((one, i) => {
+      if (sharedBy(one) <= fewTexts) return;
+      const places = placesOf.get(one);
+      if (places) places.push(i);
+      else placesOf.set(one, [i]);
+    });
+  }
+  if (placesOf.size === 0) return someOf(gram);
+  const most = (heldOutCoverage - slack) * weight.reduce((sum, value) => sum + value, 0);
+  const covered = new Uint8Array(weight.length);
+  const leftOut = new Set<number>();
+  let sum = 0;
+  for (const [one, places] of [...placesOf].sort(([a], [b]) => sharedBy(b) - sharedBy(a))) {
+    for (const i of places) {
+      for (let word = i; word < i + gramWords; word++) {
+        if (covered[word] === 0) sum += weight[word];
+        covered[word] = 1;
+      }
+    }
+    if (sum >= most) break;
+    leftOut.add(one);
+  }
+  // What is left lies in short runs: all of it finds the text.
+  return gram.filter((one) => !leftOut.has(one));
 }
 
 /** A text's rarest terms, words before numbers of the same weight. */

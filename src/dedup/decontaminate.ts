@@ -15,7 +15,7 @@
 import type { Message } from "../core/row.ts";
 import type { Evidence } from "../core/verdict.ts";
 import { GramSet, gramWords } from "./decontaminate-grams.ts";
-import { createEvaluationIndex, type EvaluationText } from "./decontaminate-index.ts";
+import { createEvaluationIndex, type EvaluationText, heldOutCoverage } from "./decontaminate-index.ts";
 import { holdsArranged, holdsAsked } from "./decontaminate-parts.ts";
 import type { EvaluationItem, PromptParts } from "./decontaminate-texts.ts";
 import type { Candidate, LoadedRow } from "./decontaminate-row.ts";
@@ -50,7 +50,7 @@ export interface Decontaminator {
 }
 
 /** Stricter limits of held-out rows, see above. */
-const heldOutLimits = { coverage: 0.8, absent: 0.05, extraScore: 3, shared: { terms: 8, mass: 2, words: 0.5 } };
+const heldOutLimits = { coverage: heldOutCoverage, absent: 0.05, extraScore: 3, shared: { terms: 8, mass: 2, words: 0.5 } };
 /** Coverage that needs no long run. */
 const splitCoverage = 0.75;
 /** An item of 8 to 12 words counts inside a longer text from this many content words on. */
