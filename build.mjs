@@ -1,6 +1,6 @@
 // Builds the product: AssemblyScript kernels to a module that holds their bytes, then TypeScript to dist/.
 // Usage: node build.mjs [--out DIR]
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { chmodSync, copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { execFileSync } from "node:child_process";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -98,8 +98,20 @@ function read(name, base) {
   return null;
 }
 
+/** Removes what an earlier build left and this one, begun at `started` (ms), did not write. */
+function removeStale(folder, started) {
+  if (!existsSync(folder)) return;
+  for (const entry of readdirSync(folder, { withFileTypes: true })) {
+    const path = join(folder, entry.name);
+    if (entry.isDirectory()) removeStale(path, started);
+    else if (statSync(path).mtimeMs < started) rmSync(path);
+  }
+}
+
 for (const kernel of kernels) await buildKernel(kernel);
-if (out === "dist") for (const part of ["src", "test", "data"]) rmSync(join(root, "dist", part), { recursive: true, force: true });
+// Less a second: a file system's clock may be behind. Files are written over and not removed first, so a run of this checkout that goes on
+// meanwhile still finds what it has not loaded yet.
+const started = Date.now() - 1000;
 mkdirSync(join(root, out), { recursive: true });
 // The review page's files that are not TypeScript.
 for (const name of readdirSync(join(root, "src", "review", "page")).filter((name) => /\.(html|css)$/.test(name))) {
@@ -114,3 +126,6 @@ try {
 } catch {
   process.exit(1);
 }
+// What npm links as the command `sluice` must be executable; tsc makes plain files.
+chmodSync(join(root, out, "src", "cli", "main.js"), 0o755);
+if (out === "dist") for (const part of ["src", "test", "data"]) removeStale(join(root, "dist", part), started);

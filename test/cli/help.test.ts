@@ -1,9 +1,12 @@
 // What the command line says of itself.
 import assert from "node:assert/strict";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import test from "node:test";
 import { commands } from "../../src/cli/commands/index.ts";
 import { stageNames } from "../../src/pipeline/run.ts";
 import { createProject, hasSampleTokenizer, sampleLines, sampleTokenizer } from "../cases/project.ts";
+import { root } from "../shared.ts";
 
 const { sluice, write } = createProject();
 
@@ -19,6 +22,10 @@ for (const { name, load } of commands) {
     }
   });
 }
+
+test("the built command is executable, so that `npx sluice` goes on working when the project is built again", () => {
+  assert.equal(statSync(join(root, "dist", "src", "cli", "main.js")).mode & 0o111, 0o111);
+});
 
 test("the help of run names every stage that --until accepts", () => {
   const { stdout } = sluice("run", "--help");
