@@ -42,9 +42,9 @@ export async function resolveInputs({ where, path: paths, cacheDir }: InputOptio
     const matched = isRemote(path) ? await (await import("./remote/index.ts")).fetchRemote(place, cacheDir) : findLocal(place);
     skipped.push(...matched.skipped);
     for (const file of matched.files) {
-      const key = file.url ?? realpathSync(file.path);
-      if (!seen.has(key)) found.push(file);
-      seen.add(key);
+      const address = file.url ?? realpathSync(file.path);
+      if (!seen.has(address)) found.push(file);
+      seen.add(address);
     }
   }
   return { files: withUniqueNames(found), skipped: [...new Set(skipped)] };
@@ -73,6 +73,8 @@ function findLocal(place: Place): Matched {
   }
   if (kind === "folder") return chosen(place, path, () => true);
   if (kind !== undefined) throw noFile(place, kind, path);
+  if (/^[a-z][a-z\d+.-]*:\/\//i.test(path))
+    throw unreadable(place, "an address of a kind that is not read", "https://, s3:// and hf:// are; or fetch the file and name its path");
   if (!isGlob(path)) throw nothingFound(place, []);
   const { base, pattern } = splitGlob(slashes(path));
   if (kindOf(base) !== "folder") throw nothingFound(place, []);

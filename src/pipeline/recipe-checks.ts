@@ -1,9 +1,10 @@
 // Keys of a recipe that are right by themselves and not beside others, or that the code behind them refuses. Each check throws all it finds;
 // what was written and does nothing is only told.
-import type { Document, LineCounter } from "yaml";
+import { type Document, isMap, type LineCounter } from "yaml";
 import { nearest, SluiceError } from "../core/errors.ts";
 import { filters as registry } from "../filters/index.ts";
 import { columnLayout } from "../io/schemas/columns.ts";
+import { targetModules } from "../train/model/lora.ts";
 import { warms } from "../train/schedule.ts";
 import type { Recipe } from "./recipe.ts";
 import { lineOf, type Problem, problems } from "./recipe-problems.ts";
@@ -21,24 +22,33 @@ export function checkRecipe(recipe: Recipe, place: Place): void {
   checkPrecision(recipe, place);
   checkWarmup(recipe, place);
   checkEarlyStopping(recipe, place);
+  checkTargetModules(recipe, place);
   checkFilterOptions(recipe, place);
 }
 
 /** What `columns` may name is known where records are read; a wrong name is told before any is. */
 function checkColumns({ sources }: Recipe, { file, document, lines }: Place): void {
-  const found = sources.flatMap(({ name, format, columns }): Problem[] => {
-    if (!columns) return [];
-    try {
-      columnLayout(columns, format);
-      return [];
-    } catch (error) {
-      if (!(error instanceof SluiceError)) throw error;
-      const { expected, found: given, fix } = error.parts;
-      const path = ["sources", name, "columns"];
-      return [{ line: lineOf(document, lines, path), key: path.join("."), expected, found: given, fix }];
-    }
-  });
+  const found = sources.flatMap(({ name, format, columns }) =>
+    columns ? refusalOf(() => columnLayout(columns, format), ["sources", name, "columns"], { document, lines }) : [],
+  );
   if (found.length > 0) throw problems(file, found);
+}
+
+function checkTargetModules({ train }: Recipe, { file, document, lines }: Place): void {
+  const found = refusalOf(() => targetModules(train.target_modules), ["train", "target_modules"], { document, lines });
+  if (found.length > 0) throw problems(file, found);
+}
+
+/** What the code behind a key says against its value, told with the key and its line. */
+function refusalOf(use: () => unknown, path: readonly string[], { document, lines }: Omit<Place, "file">): Problem[] {
+  try {
+    use();
+    return [];
+  } catch (error) {
+    if (!(error instanceof SluiceError)) throw error;
+    const { expected, found, fix } = error.parts;
+    return [{ line: lineOf(document, lines, path), key: path.join("."), expected, found, fix }];
+  }
 }
 
 function checkProportions({ mix, sources }: Recipe, { file, document, lines }: Place): void {
@@ -87,6 +97,9 @@ function checkEarlyStopping({ train }: Recipe, { file, document, lines }: Place)
   throw problems(file, [{ line, key: `train.${key}`, expected: "evaluations to count", found: "eval_strategy: no", fix }]);
 }
 
+/** Keys of train that the shards depend on, and a preset, which may set them. */
+const withoutModel: readonly string[] = ["max_length", "packing", "preset"];
+
 /** Keys that were written and do nothing beside others. */
 export function withoutEffect({ train }: Recipe, { document, lines }: Omit<Place, "file">): string[] {
   const idle: readonly (readonly [boolean, readonly string[], string])[] = [
@@ -99,10 +112,15 @@ export function withoutEffect({ train }: Recipe, { document, lines }: Omit<Place
       "with method: full; lora and qlora train adapters",
     ],
   ];
+  const line = (key: string): number | undefined => lineOf(document, lines, ["train", key]);
+  if (train.model === undefined) {
+    const section = document.get("train");
+    const written = isMap(section) ? section.items.map(({ key }) => String(key)) : [];
+    const told = written.filter((key) => !withoutModel.includes(key)).map((key) => `${key} (line ${line(key)})`);
+    return told.length === 0 ? [] : [`train names no model, so nothing is trained and these have no effect: ${told.join(", ")}`];
+  }
   return idle.flatMap(([is, keys, why]) =>
-    keys
-      .filter((key) => is && document.hasIn(["train", key]))
-      .map((key) => `train.${key} (line ${lineOf(document, lines, ["train", key])}) has no effect ${why}`),
+    keys.filter((key) => is && document.hasIn(["train", key])).map((key) => `train.${key} (line ${line(key)}) has no effect ${why}`),
   );
 }
 

@@ -154,6 +154,7 @@ function expectation({
   readonly code?: string;
   readonly message: string;
   readonly expected?: unknown;
+  readonly origin?: unknown;
   readonly inclusive?: unknown;
   readonly minimum?: unknown;
   readonly maximum?: unknown;
@@ -175,6 +176,8 @@ function expectation({
         )[String(issue.expected)] ?? String(issue.expected)
       );
     case "too_small":
+      if (issue.origin === "string") return "a text that is not empty";
+      if (issue.origin === "array") return "a list that is not empty";
       return `${issue.inclusive === false ? "more than" : "at least"} ${String(issue.minimum)}`;
     case "too_big":
       return `${issue.inclusive === false ? "less than" : "at most"} ${String(issue.maximum)}`;

@@ -24,6 +24,8 @@ const paths = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
   .transform((value): readonly string[] => (typeof value === "string" ? [value] : value));
 const share = z.number().min(0).max(1);
+/** AdamW divides by 1 - beta^step. */
+const decay = z.number().min(0).lt(1);
 const count = z.number().int().min(1);
 
 const source = z
@@ -46,7 +48,7 @@ const holdOut = z.strictObject({
 
 const decontaminate = z.strictObject({
   against: z
-    .union([z.string(), z.array(z.string())])
+    .union([z.string().min(1), z.array(z.string().min(1))])
     .transform((value): readonly string[] => (typeof value === "string" ? [value] : value))
     .default([])
     .describe("Evaluation files whose items must not reach training. The held-out rows are always among them."),
@@ -99,7 +101,7 @@ const mix = z.strictObject({
 
 const train = z.strictObject({
   preset: z.enum(presetNames).optional().describe("Values for a usual scale; keys written beside it win."),
-  model: z.string().optional().describe("A folder in the Hugging Face layout or a Hub id. Left out: the run ends with the shards."),
+  model: z.string().min(1).optional().describe("A folder in the Hugging Face layout or a Hub id. Left out: the run ends with the shards."),
   init: z.enum(["pretrained", "random"]).default("pretrained").describe("Start from the model's weights or from random ones."),
   method: z.enum(["full", "lora", "qlora"]).default("full").describe("What is trained."),
   max_length: z.number().int().min(8).default(2048).describe("Tokens a row may have; longer rows lose their end."),
@@ -121,8 +123,8 @@ const train = z.strictObject({
   gradient_accumulation_steps: count.default(8).describe("Forward passes an optimizer step."),
   gradient_checkpointing: z.boolean().default(false).describe("Recompute activations to save memory."),
   weight_decay: z.number().min(0).default(0).describe("AdamW's decay, not for norms and biases."),
-  adam_beta1: share.default(0.9).describe("AdamW's first beta."),
-  adam_beta2: share.default(0.999).describe("AdamW's second beta."),
+  adam_beta1: decay.default(0.9).describe("AdamW's first beta."),
+  adam_beta2: decay.default(0.999).describe("AdamW's second beta."),
   adam_epsilon: z.number().positive().default(1e-8).describe("AdamW's epsilon."),
   max_grad_norm: z.number().min(0).default(1).describe("Gradients are clipped to this norm; 0: they are not clipped."),
   bf16: z.boolean().default(false).describe("Store weights and activations as bfloat16."),
@@ -131,7 +133,7 @@ const train = z.strictObject({
   lora_alpha: z.number().positive().default(32).describe("LoRA scale: alpha / r."),
   lora_dropout: z.number().min(0).lt(1).default(0).describe("Dropout before LoRA."),
   target_modules: z
-    .union([z.string(), z.array(z.string())])
+    .union([z.string(), z.array(z.string()).min(1)])
     .default("all-linear")
     .describe("Which linear layers LoRA adapts."),
   use_rslora: z.boolean().default(false).describe("Scale by alpha / sqrt(r)."),
@@ -177,14 +179,17 @@ const filters = z.strictObject(Object.fromEntries(registry.map((filter) => [filt
 export const recipeSchema = z.strictObject({
   name: z
     .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dots, dashes and underscores")
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dots, dashes and underscores, first a letter or digit")
     .optional()
     .describe("Names the run: data/runs/<name>. Default: the recipe file's name."),
   seed: z.number().int().min(0).max(0xffff_ffff).default(42).describe("Everything random comes from it."),
   tokenizer: z.string().min(1).describe("A folder with tokenizer.json, or a Hub id."),
-  chat_template: z.string().default("tokenizer").describe("tokenizer (its own), chatml, alpaca, or a .jinja file."),
+  chat_template: z.string().min(1).default("tokenizer").describe("tokenizer (its own), chatml, alpaca, or a .jinja file."),
   sources: z
-    .record(z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "a name of letters, digits, dots, dashes and underscores"), source)
+    .record(
+      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "a name of letters, digits, dots, dashes and underscores, first a letter or digit"),
+      source,
+    )
     .refine((value) => Object.keys(value).length > 0, "at least one source")
     .describe("Where the rows come from, by name; the order is the order of priority."),
   max_quarantined: share.default(0.01).describe("The run stops with exit 3 when a larger share of records cannot be read as rows."),

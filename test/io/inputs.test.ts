@@ -67,6 +67,10 @@ test("a path that leads nowhere names the source and the path", async () => {
   await assert.rejects(namesOf(folder, "none.jsonl"), /sources\.s path .*none\.jsonl[\s\S]*no such file/);
   await assert.rejects(namesOf(folder, "none/*.jsonl"), /no such file/);
   await assert.rejects(namesOf(folder, "a"), /1 files, none with a known ending/);
+  await assert.rejects(
+    resolveInputs({ key: "decontaminate.against", path: ["gs://bucket/x.jsonl"], cacheDir: folder }),
+    /: decontaminate\.against path gs:\/\/bucket\/x\.jsonl[\s\S]*a kind that is not read[\s\S]*https:\/\//,
+  );
   rmSync(folder, { recursive: true });
 });
 

@@ -185,11 +185,16 @@ test("a value of the wrong type or out of range says what may stand there", () =
     ["mix: { shortfall: steal }\n", "r.yaml:4 mix.shortfall", "upsample, shrink, fail", '"steal"'],
     ["dedup: { keep: [longest, newest] }\n", "r.yaml:4 dedup.keep.1", "source, longest, quality, first, position", '"newest"'],
     ["dedup: { permutations: 100 }\n", "r.yaml:4 dedup.permutations", "a multiple of 16", "100"],
-    ["name: two words\n", "r.yaml:4 name", "letters, digits, dots, dashes and underscores", '"two words"'],
+    ["name: two words\n", "r.yaml:4 name", "letters, digits, dots, dashes and underscores, first a letter or digit", '"two words"'],
     ["filters: { length: { action: delete } }\n", "r.yaml:4 filters.length.action", "drop, flag", '"delete"'],
     ["dedup: { threshold: .nan }\n", "r.yaml:4 dedup.threshold", "a number", "NaN"],
     ["dedup: { threshold: .inf }\n", "r.yaml:4 dedup.threshold", "a number", "Infinity"],
     ["filters: [length]\n", "r.yaml:4 filters", "keys and values", '["length"]'],
+    ["train: { adam_beta1: 1 }\n", "r.yaml:4 train.adam_beta1", "less than 1", "1"],
+    ["train: { adam_beta2: 1 }\n", "r.yaml:4 train.adam_beta2", "less than 1", "1"],
+    ['train: { model: "" }\n', "r.yaml:4 train.model", "a text that is not empty", '""'],
+    ["dedup: { keep: [] }\n", "r.yaml:4 dedup.keep", "a list that is not empty", "[]"],
+    ["train: { target_modules: [] }\n", "r.yaml:4 train.target_modules", "a list that is not empty", "[]"],
   ];
   for (const [text, where, expected, found] of cases) {
     const { parts } = errorOf(least + text);
@@ -217,6 +222,30 @@ test("columns that no layout has are told with the source and the line", () => {
   const { parts } = errorOf("tokenizer: t\nsources:\n  a: { path: a }\n  b:\n    path: b\n    columns: { question: q }\n");
   assert.equal(parts.where, "r.yaml:6 sources.b.columns");
   assert.match(parts.expected, /instruction and response/);
+});
+
+test("columns that would not be read beside others are told", () => {
+  const errorFor = (columns: string): string => errorOf(`tokenizer: t\nsources:\n  a: { path: a, columns: { ${columns} } }\n`).parts.found;
+  assert.equal(errorFor("text: q, response: a"), "text, response: response would not be read");
+  assert.equal(errorFor("messages: m, instruction: q"), "messages, instruction: instruction would not be read");
+  assert.equal(errorFor("prompt: p, instruction: q, answer: a"), "prompt, instruction, answer: prompt would not be read");
+  const together = ["instruction: q, input: i, response: a, system: s", "messages: m, system: s", "text: t"];
+  for (const columns of together)
+    assert.doesNotThrow(() => parseRecipe(`tokenizer: t\nsources:\n  a: { path: a, columns: { ${columns} } }\n`, "r.yaml"));
+});
+
+test("projections that a model does not have are told with the line", () => {
+  const { parts } = errorOf(`${least}train:\n  method: lora\n  target_modules: [q_proj, w_proj]\n`);
+  assert.deepEqual([parts.where, parts.found], ["r.yaml:6 train.target_modules", "w_proj"]);
+});
+
+test("settings of training that name no model are told to have no effect", () => {
+  const notesOf = (train: string): readonly string[] => parseRecipe(`${least}train: { ${train} }\n`, "r.yaml").notes;
+  assert.match(
+    notesOf("method: lora, r: 8")[0],
+    /names no model, so nothing is trained and these have no effect: method \(line 4\), r \(line 4\)$/,
+  );
+  assert.deepEqual(notesOf("max_length: 512, packing: false"), []);
 });
 
 test("the line of a key is that of the nearest key around it", () => {
@@ -289,7 +318,7 @@ test("other tools' words are read as ours, and that is told", () => {
 });
 
 test("other tools' words of training: the same thing is taken over, another thing is told what to write instead", () => {
-  const text = "rank: 4, gradient_clipping: 0.5, use_bf16: true, num_warmup_steps: 3, evaluation_strategy: no, method: lora";
+  const text = "model: m, rank: 4, gradient_clipping: 0.5, use_bf16: true, num_warmup_steps: 3, evaluation_strategy: no, method: lora";
   const { recipe, notes } = parseRecipe(`${least}train: { ${text} }\n`, "r.yaml");
   const { r, max_grad_norm, bf16, warmup_steps, eval_strategy } = recipe.train;
   assert.deepEqual([r, max_grad_norm, bf16, warmup_steps, eval_strategy], [4, 0.5, true, 3, "no"]);

@@ -190,5 +190,8 @@ function apiRefusal(refuse: Refuse, url: string, error: unknown): Error {
 }
 
 function notReached(refuse: Refuse, why: string | undefined): Error {
-  return refuse(`not in the cache, and the Hub was not asked: ${why}`, "check the network and try again");
+  return refuse(
+    `no such folder, not in the cache, and the Hub was not asked: ${why}`,
+    "check the path of a folder; for an id of the Hub check the network and try again",
+  );
 }

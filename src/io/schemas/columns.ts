@@ -7,6 +7,7 @@ import { type Layout, layouts, pairMessages } from "./layouts.ts";
 const questions = ["instruction", "prompt", "question"] as const;
 const inputs = ["input", "context"] as const;
 const answers = ["response", "output", "completion", "answer"] as const;
+const namesTogether = "instruction and response (with input, system), or messages (with system), or text alone";
 const known = [...questions, ...inputs, ...answers, "system", "messages", "text"] as const;
 
 export function columnLayout(columns: Readonly<Record<string, string>>, format: string): Layout {
@@ -17,6 +18,12 @@ export function columnLayout(columns: Readonly<Record<string, string>>, format: 
   const input = theirs(inputs);
   const answer = theirs(answers);
   const { system, messages, text } = columns;
+  const together =
+    text !== undefined ? [["text"]] : [...(messages !== undefined ? [["messages"]] : [questions, inputs, answers]), ["system"]];
+  const read = together.map((names) => names.find((name) => columns[name] !== undefined));
+  const idle = Object.keys(columns).find((name) => !read.includes(name));
+  if (idle !== undefined)
+    throw wrong(`${namesTogether}; one name for each`, `${Object.keys(columns).join(", ")}: ${idle} would not be read`);
   const used = Object.values(columns);
   const missing = (record: Json, names: readonly (string | undefined)[]): string | undefined =>
     names.find((name) => name !== undefined && (record[name] === undefined || record[name] === null));
