@@ -1,4 +1,5 @@
 // The shape of a command: a file in commands/ and a line in commands/index.ts.
+import { recipeError } from "../core/errors.ts";
 
 export interface CommandInput {
   readonly values: Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>;
@@ -34,3 +35,10 @@ export interface Command {
 
 /** The option that most commands have. */
 export const jsonOption: CommandOption = { type: "boolean", help: "print JSON instead of text" };
+
+/** What --show was given: how many rows to print. */
+export function rowsToShow(word: unknown): number {
+  const rows = Number(word);
+  if (Number.isInteger(rows) && rows >= 0) return rows;
+  throw recipeError({ where: "--show", expected: "a whole number of rows", found: String(word), fix: "e.g. --show 3" });
+}

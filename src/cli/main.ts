@@ -11,6 +11,7 @@ import { version } from "./version.ts";
 
 async function main(words: readonly string[]): Promise<number> {
   const [name, ...rest] = words;
+  if (name === "help" && rest.length > 0) return main([rest[0], "--help"]);
   if (name === undefined || name === "help" || name === "--help" || name === "-h") {
     process.stdout.write(usage());
     return name === undefined ? 2 : 0;

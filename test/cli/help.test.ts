@@ -32,6 +32,17 @@ test("the help of run names every stage that --until accepts", () => {
   assert.ok(stdout.includes(stageNames.join(", ")), stdout);
 });
 
+test("help before a command's name tells that command", () => {
+  assert.equal(sluice("help", "run").stdout, sluice("run", "--help").stdout);
+  assert.match(sluice("help", "rum").stderr, /did you mean `sluice run`/);
+});
+
+test("options that say two things, or nothing without another, are told", () => {
+  assert.match(sluice("report", "r", "--port", "3").stderr, /^error: --port\n {2}expected: --live beside it/);
+  write("two.yaml", "tokenizer: t\nsources:\n  a: { path: x.jsonl }\n");
+  assert.match(sluice("run", "two.yaml", "--dry-run", "--until", "read").stderr, /^error: --dry-run --until\n {2}expected: one of them/);
+});
+
 test("words that are too many or missing are told", () => {
   assert.match(sluice("explain", "r").stderr, /found: {4}1 word: r\n/);
   assert.match(sluice("explain", "r", "a", "b").stderr, /found: {4}3 words: r a b\n/);

@@ -6,8 +6,8 @@ import type { Recipe } from "../../pipeline/recipe.ts";
 import { type SmokeResult, smokeTest } from "../../pipeline/smoke.ts";
 import { type BaseModel, findBaseModel } from "../../pipeline/training-setup.ts";
 import { count, mebibytes } from "../../core/count.ts";
-import { exitCodes, recipeError } from "../../core/errors.ts";
-import { type Command, jsonOption } from "../command.ts";
+import { exitCodes } from "../../core/errors.ts";
+import { type Command, jsonOption, rowsToShow } from "../command.ts";
 import { readRecipe, withLines } from "../recipe-file.ts";
 import { onOneLine, printable } from "../show.ts";
 import { formatTable } from "../table.ts";
@@ -21,9 +21,7 @@ export const check: Command = {
     json: jsonOption,
   },
   async run({ values, positionals: [file] }) {
-    const show = Number(values.show);
-    if (!Number.isInteger(show) || show < 0)
-      throw recipeError({ where: "--show", expected: "a whole number of rows a source", found: String(values.show), fix: "e.g. --show 3" });
+    const show = rowsToShow(values.show);
     const say = (text: string): void => void process.stderr.write(`${text}\n`);
     const recipe = readRecipe(file, say);
     const smoke = values.smoke === true;

@@ -1,7 +1,7 @@
 // sluice diff RUN RUN: what the second run's recipe gained and lost, row by row.
 import { count, counted } from "../../core/count.ts";
 import { compareRuns } from "../../pipeline/compare.ts";
-import { type Command, jsonOption } from "../command.ts";
+import { type Command, jsonOption, rowsToShow } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
 import { formatTable } from "../table.ts";
 
@@ -13,7 +13,7 @@ export const diff: Command = {
     json: jsonOption,
   },
   async run({ values, positionals: [before, after] }) {
-    const difference = await compareRuns(findRun(before), findRun(after), Math.max(0, Math.trunc(Number(values.show)) || 0));
+    const difference = await compareRuns(findRun(before), findRun(after), rowsToShow(values.show));
     if (values.json === true) {
       process.stdout.write(`${JSON.stringify(difference)}\n`);
       return 0;

@@ -1,6 +1,7 @@
 // sluice eval RUN|CHECKPOINT: the held-out loss of a checkpoint, by source, and how its sample answers behave.
 import { existsSync, realpathSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { counted } from "../../core/count.ts";
 import { recipeError } from "../../core/errors.ts";
 import { readJsonFile } from "../../io/json-file.ts";
 import { evaluateCheckpoint } from "../../pipeline/evaluate-checkpoint.ts";
@@ -31,7 +32,7 @@ export const evaluate: Command = {
     const { eval_loss, eval_loss_by_source, tokens, behaviour, answers } = figures;
     const line = (name: string, loss: number): string[] => [name, loss.toFixed(4), Math.exp(loss).toFixed(2)];
     process.stdout.write(
-      `${checkpoint} on ${tokens} held-out tokens with loss of ${folder}\n\n${formatTable([
+      `${checkpoint} on ${counted(tokens, "held-out token")} with loss of ${folder}\n\n${formatTable([
         ["source", "loss", "perplexity"],
         ...Object.entries(eval_loss_by_source).map(([source, loss]) => line(source, loss)),
         line("all", eval_loss),

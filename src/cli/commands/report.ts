@@ -12,7 +12,7 @@ export const report: Command = {
   options: {
     against: { type: "string", value: "RUN", help: "compare with this other run" },
     live: { type: "boolean", help: "serve the page to this machine and follow the run while it goes on" },
-    port: { type: "string", value: "N", default: "0", help: "with --live: the port; 0 takes a free one" },
+    port: { type: "string", value: "N", help: "with --live: the port; 0 takes a free one (default 0)" },
   },
   async run({ values, positionals: [run] }) {
     const { against, live, port } = values;
@@ -24,7 +24,9 @@ export const report: Command = {
         fix: "compare with --against when the run is finished",
       });
     }
-    if (live === true) return serve(findRun(run), portOf(port));
+    if (live === true) return serve(findRun(run), portOf(port ?? 0));
+    if (port !== undefined)
+      throw recipeError({ where: "--port", expected: "--live beside it", found: "no --live", fix: "add --live, or leave out --port" });
     process.stdout.write(`${await writeReport(findRun(run), typeof against === "string" ? findRun(against) : undefined)}\n`);
     return 0;
   },

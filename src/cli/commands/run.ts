@@ -42,7 +42,7 @@ export const run: Command = {
       folder,
       workers: workersOf(values.workers),
       fresh: values.fresh === true,
-      until: values["dry-run"] === true ? "mix" : stageOf(values.until),
+      until: stageOf(values),
       progress,
       interrupt: createInterrupt(progress.say),
     };
@@ -93,8 +93,12 @@ export function workersOf(word: unknown): number {
   });
 }
 
-function stageOf(word: unknown): StageName {
-  if (word === undefined) return "train";
+function stageOf({ "dry-run": dry, until: word }: CommandInput["values"]): StageName {
+  if (dry === true && word !== undefined) {
+    const fix = "leave out one of them: --dry-run is --until mix";
+    throw recipeError({ where: "--dry-run --until", expected: "one of them", found: "both", fix });
+  }
+  if (word === undefined) return dry === true ? "mix" : "train";
   const stage = stageNames.find((name) => name === word);
   if (stage) return stage;
   throw recipeError({ where: "--until", expected: stageNames.join(", "), found: String(word), fix: "name one of these stages" });
