@@ -169,21 +169,31 @@ export function refuseChange(before: Plan, now: Plan, run: string): void {
   for (const name of new Set([...Object.keys(before.tokenizer), ...Object.keys(now.tokenizer)])) {
     if (before.tokenizer[name] !== now.tokenizer[name]) changes.push(`tokenizer file ${name} differs`);
   }
+  const othersChanged = changes.length > 0 || before.chat_template !== now.chat_template;
   if (before.decisions?.file !== now.decisions.file)
     changes.push(`review decisions are looked for in ${now.decisions.file}, before in ${before.decisions?.file ?? "no file"}`);
   else if (before.decisions.sha256 !== now.decisions.sha256)
     changes.push(`review decisions ${now.decisions.file}: ${before.decisions?.lines ?? 0} lines -> ${now.decisions.lines} lines`);
   if (before.chat_template !== now.chat_template) changes.push("the chat template differs");
-  throw changedError(recipeChanged, run, changes);
+  const fix = othersChanged
+    ? "undo the change, give the recipe another name, or start over with --fresh"
+    : "start over with --fresh, which replays the decisions, or give the recipe another name";
+  throw changedError({ recipeChanged, run, changes, fix });
 }
 
-function changedError(recipeChanged: boolean, run: string, changes: readonly string[]): SluiceError {
+function changedError(change: {
+  readonly recipeChanged: boolean;
+  readonly run: string;
+  readonly changes: readonly string[];
+  readonly fix: string;
+}): SluiceError {
+  const { recipeChanged, run, changes, fix } = change;
   const make = recipeChanged ? recipeError : dataError;
   return make({
     where: run,
     expected: "the recipe and the inputs this run was started with",
     found: changes.join("\n            "),
-    fix: "undo the change, give the recipe another name, or start over with --fresh",
+    fix,
   });
 }
 

@@ -102,7 +102,7 @@ test("the next run replays decisions: drop, edit, keep against a filter and a du
 
   const refused = project.sluice("run", "recipe.yaml");
   assert.equal(refused.status, 3);
-  assert.match(refused.stderr, /review decisions sample\.decisions\.jsonl: 0 lines -> 5 lines/);
+  assert.match(refused.stderr, /review decisions sample\.decisions\.jsonl: 0 lines -> 5 lines[\s\S]*--fresh, which replays the decisions/);
 
   const again = project.sluice("run", "recipe.yaml", "--fresh");
   assert.equal(again.status, 0, again.stderr);

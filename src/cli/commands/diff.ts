@@ -19,8 +19,7 @@ export const diff: Command = {
       return 0;
     }
     const { recipe, same, changed, kinds, examples } = difference;
-    for (const { path, before: old, after: now } of recipe)
-      process.stdout.write(`recipe ${path}: ${JSON.stringify(old)} -> ${JSON.stringify(now)}\n`);
+    for (const { path, before: old, after: now } of recipe) process.stdout.write(`recipe ${path}: ${setting(old)} -> ${setting(now)}\n`);
     process.stdout.write(`${counted(same, "row")} ${same === 1 ? "has" : "have"} the same fate in both runs, ${count(changed)} another\n`);
     if (kinds.length > 0) process.stdout.write(`\n${formatTable([["change", "rows"], ...kinds.map(({ kind, rows }) => [kind, rows])])}`);
     if (examples.length > 0) {
@@ -31,3 +30,7 @@ export const diff: Command = {
     return 0;
   },
 };
+
+function setting(value: unknown): string {
+  return JSON.stringify(value) ?? "(not set)";
+}

@@ -36,7 +36,7 @@ export const commands: readonly ListedCommand[] = [
   },
   {
     name: "review",
-    summary: "decide on flagged and dropped rows in a local web page; the next run replays the decisions",
+    summary: "decide on flagged and dropped rows in a local web page; the next run with --fresh replays the decisions",
     load: async () => (await import("./review.ts")).review,
   },
   {

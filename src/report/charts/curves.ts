@@ -49,7 +49,7 @@ export function curves({ title, curves: lines, note, fromZero }: CurvesParts): H
   // All labels of an axis with the same digits.
   const format = y.tickFormat(4);
   const tickLabel = (value: number): string =>
-    value !== 0 && y.domain()[1] < 0.01 ? value.toExponential(1).replace("-", "\u2212") : format(value);
+    y.domain()[1] >= 0.01 ? format(value) : value === 0 ? "0" : value.toExponential(1).replace("-", "\u2212");
   return plane({
     title: `${title}: ${alternative.join("; ")}`,
     x: x

@@ -24,7 +24,7 @@ export function verdict({ files, manifest, sources, against }: Sheet): Section {
         }.${
           packing !== null &&
           packing.rows > 0 &&
-          html` They are packed into ${count(packing.rows)} training rows of up to ${count(packing.max_length)} tokens,
+          html` Packed, they make ${counted(packing.rows, "training row")} of up to ${count(packing.max_length)} tokens,
           ${percent(packing.efficiency)} full.`
         }${training(files)}
         ${first ? html`Look first at ${remark(first)}.` : hasEnded(files) && "Nothing stands out."}

@@ -171,7 +171,7 @@ function showEnd(): void {
         "p",
         { class: "soft" },
         open + skipped === 0
-          ? "Everything that came to review is decided. The next run replays it."
+          ? "Everything that came to review is decided. The next run with --fresh replays it."
           : `Of the rows that came to review, ${count(open)} are open and ${count(skipped)} were skipped: choose a queue, or load this one again.`,
       ),
       reload,
