@@ -6,7 +6,7 @@ import type { RowBlob } from "../core/row-codec.ts";
 import { Int32Builder, ListBuilder, StructBuilder, Utf8Builder, type ColumnBuilder } from "./buffers.ts";
 
 /** Label of a token that carries no loss (PyTorch's ignore_index). */
-export const ignoredLabel = -100;
+const ignoredLabel = -100;
 
 const roleNames = roles.map((role) => new TextEncoder().encode(role));
 

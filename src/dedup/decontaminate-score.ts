@@ -46,7 +46,7 @@ export interface Likeness {
  * LLM decontaminator (Yang et al. 2023) and altered GSM8K items, against other items and ordinary instruction rows; items with even
  * numbers only. What it finds of the others, the test tells; the limits beside it were chosen with an eye on the others' false alarms.
  */
-export const likenessWeights = { base: -12.1, numbers: 8.2, order: 8.7, pairs: 2.8, mass: 4.6 } as const;
+const likenessWeights = { base: -12.1, numbers: 8.2, order: 8.7, pairs: 2.8, mass: 4.6 } as const;
 
 /** The items fitted on are short; what long texts share beyond this much weight is no further evidence. */
 const mostMass = 6;

@@ -30,7 +30,7 @@ export const heldOut = "held out";
  * prompt, question and answer are matched verbatim; prompt, question, and prompt with an answer that is code, reworded. A question is a
  * text of its own where the prompt holds more.
  */
-export const textKinds = ["prompt", "answer", "both", "question"] as const;
+const textKinds = ["prompt", "answer", "both", "question"] as const;
 export type TextKind = (typeof textKinds)[number];
 
 /** A text before it is known what its words weigh. */
@@ -87,7 +87,7 @@ export interface EvaluationTexts {
 /** Least words of an answer that is matched by itself. Held-out rows hold stock replies that thousands of other rows rightly share. */
 const answerWords = { benchmark: 13, heldOut: 50 };
 /** A text is recognised reworded from so many different terms on, numbers among them, and so much summed weight of its words. */
-export const rewordedLeast = { terms: 9, weight: 2 };
+const rewordedLeast = { terms: 9, weight: 2 };
 
 const code = /(?:^|\n)\s*(?:def |function |class |return\b|import |from \w+ import|#include|const |let |var |public |for ?\()/;
 

@@ -37,7 +37,7 @@ export interface DecontaminateOptions {
   readonly min_reworded_score?: number;
 }
 
-export const decontaminateDefaults = { min_coverage: 0.5, min_run_words: 13, min_reworded_score: 0 } as const;
+const decontaminateDefaults = { min_coverage: 0.5, min_run_words: 13, min_reworded_score: 0 } as const;
 
 export interface Contamination {
   readonly reason: "eval_overlap" | "eval_reworded";

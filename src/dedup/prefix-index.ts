@@ -18,7 +18,7 @@ export interface Prefixes {
 /** Rounding must not cost a pair at exactly the threshold. */
 const slack = 1e-9;
 
-export function prefixesOf(size: number, threshold: number): Prefixes {
+function prefixesOf(size: number, threshold: number): Prefixes {
   const length = (share: number): number => Math.min(size, size - Math.ceil(share * size - slack) + 1);
   return { asLarger: length(threshold), asSmaller: length((2 * threshold) / (1 + threshold)) };
 }

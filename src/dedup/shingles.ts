@@ -90,7 +90,7 @@ export function similarity(a: Shingles, b: Shingles): number {
 }
 
 /** |a and b| / |a or b| of two sorted, distinct arrays; 0 where both are empty. */
-export function setJaccard(a: Float64Array, b: Float64Array): number {
+function setJaccard(a: Float64Array, b: Float64Array): number {
   const shared = overlap(a, b, 0);
   const union = a.length + b.length - shared;
   return union === 0 ? 0 : shared / union;

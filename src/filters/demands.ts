@@ -31,7 +31,7 @@ const numbers: Readonly<Record<string, number>> = {
 };
 const number = `(\\d{1,3}(?:,\\d{3})|\\d{1,5}|${Object.keys(numbers).join("|")})`;
 
-export const languageNames =
+const languageNames =
   "french|spanish|german|italian|portuguese|dutch|english|chinese|mandarin|japanese|korean|russian|ukrainian|bulgarian|arabic|persian|urdu|hindi|marathi|nepali|bengali|gujarati|tamil|telugu|kannada|hebrew|greek|thai";
 
 const none: readonly Demand[] = [];

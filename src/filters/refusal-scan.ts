@@ -4,7 +4,7 @@
 import { hashPrime, hashStart, Kind, kinds, quotationEnd, wholeQuotation } from "./refusal-characters.ts";
 
 /** Words in a sentence; a longer run of words is cut. */
-export const sentenceWords = 120;
+const sentenceWords = 120;
 
 /** A set of words with trigger bits, found by hash. */
 export interface TriggerTable {

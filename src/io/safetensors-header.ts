@@ -30,7 +30,7 @@ const bitsOf = {
 export type Dtype = keyof typeof bitsOf;
 
 /** The reference implementation's limit of the header, bytes. */
-export const maxHeaderBytes = 100_000_000;
+const maxHeaderBytes = 100_000_000;
 /** Of the length in front of the header. */
 export const lengthBytes = 8;
 

@@ -5,9 +5,9 @@ import { dataError, recipeError } from "../core/errors.ts";
 import { apportion, largestFittingTotal } from "./apportion.ts";
 import { sharesOf } from "./shares.ts";
 
-export const weighings = ["rows", "tokens", "loss_tokens"] as const;
+const weighings = ["rows", "tokens", "loss_tokens"] as const;
 export type WeighBy = (typeof weighings)[number];
-export const shortfalls = ["upsample", "shrink", "fail"] as const;
+const shortfalls = ["upsample", "shrink", "fail"] as const;
 export type Shortfall = (typeof shortfalls)[number];
 
 export interface SourceAmounts {

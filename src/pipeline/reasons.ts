@@ -18,7 +18,7 @@ export interface ReasonTable {
 }
 
 /** The stages that can end a row, in the order a row meets them; "used" rows meet none. */
-export const fixedReasons = {
+const fixedReasons = {
   hold_out: ["held_out"],
   review: ["review_dropped"],
   decontaminate: ["eval_overlap", "eval_reworded"],

@@ -70,7 +70,7 @@ function unwanted({ behaviour }: TrainingRecord): Remark[] {
 }
 
 /** The mean of the last tenth, of 3 values at least: a single step's loss jumps. */
-export function tailMean(values: readonly number[]): number | undefined {
+function tailMean(values: readonly number[]): number | undefined {
   if (values.length === 0) return undefined;
   const tail = values.slice(-Math.max(3, Math.ceil(values.length / 10)));
   return tail.reduce((a, b) => a + b, 0) / tail.length;

@@ -18,7 +18,7 @@ export interface GuardOptions {
   readonly tokens: ReadonlyMap<string, string>;
 }
 
-export const tokenHeader = "x-sluice-token";
+const tokenHeader = "x-sluice-token";
 
 export function createGuard({ hosts, port, tokens }: GuardOptions): Guard {
   const known = new Set(hosts.flatMap((host) => (port === 80 ? [`${host}:80`, host] : [`${host}:${port}`])));

@@ -60,18 +60,6 @@ export function packBestFit(lengths: Uint32Array, capacity: number): Packing {
   return { order, binOffsets };
 }
 
-/** Positions that start again at 0 with every document of a row: [3, 4] -> [0, 1, 2, 0, 1, 2, 3]. */
-export function positionIds(seqLengths: ArrayLike<number>): Uint32Array {
-  let total = 0;
-  for (let i = 0; i < seqLengths.length; i++) total += seqLengths[i];
-  const positions = new Uint32Array(total);
-  let at = 0;
-  for (let i = 0; i < seqLengths.length; i++) {
-    for (let position = 0; position < seqLengths[i]; position++) positions[at++] = position;
-  }
-  return positions;
-}
-
 /** Document numbers by falling length, equal lengths in order: a counting sort, lengths are in 1..capacity. */
 function sortDescending(lengths: Uint32Array, capacity: number): Uint32Array {
   const starts = new Uint32Array(capacity + 2);

@@ -1,7 +1,7 @@
 // Positions in UTF-8 bytes and in UTF-16 units, and from one to the other.
 
 /** Bytes of the character that this byte leads. */
-export function characterBytes(lead: number): number {
+function characterBytes(lead: number): number {
   return lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
 }
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { createRandom } from "../../src/core/random.ts";
-import { packBestFit, positionIds } from "../../src/tokenizer/pack.ts";
+import { packBestFit } from "../../src/tokenizer/pack.ts";
 
 function rowsOf(lengths: readonly number[], capacity: number): number[][] {
   const { order, binOffsets } = packBestFit(Uint32Array.from(lengths), capacity);
@@ -22,10 +22,6 @@ test("TRL's best-fit case: [1,2,3] [4,5,6,7] [8] at 4 gives [4,5,6,7] [1,2,3,8]"
       [1, 2, 3, 8],
     ],
   );
-});
-
-test("positions start again with every document", () => {
-  assert.deepEqual([...positionIds([3, 3]), ...positionIds([4, 1])], [0, 1, 2, 0, 1, 2, 0, 1, 2, 3, 0]);
 });
 
 /** TRL's procedure word for word, with a search through all rows: the fullest row with room, of those the one in line first. */

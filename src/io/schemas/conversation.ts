@@ -92,7 +92,7 @@ function partText(part: unknown): string | undefined {
 }
 
 /** Half a surrogate pair, which no file can hold, becomes U+FFFD. */
-export function wellFormed(text: string): string {
+function wellFormed(text: string): string {
   return /[\ud800-\udfff]/.test(text)
     ? text.replace(/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g, "\ufffd")
     : text;

@@ -123,7 +123,7 @@ function cut(json: string): string {
 }
 
 /** Every value with its path, "sources.general.path"; named things by their names. */
-export function flattened(value: unknown, path = ""): (readonly [string, unknown])[] {
+function flattened(value: unknown, path = ""): (readonly [string, unknown])[] {
   if (typeof value !== "object" || value === null || (Array.isArray(value) && value.every((item) => typeof item !== "object")))
     return [[path, value]];
   const entries = Array.isArray(value)

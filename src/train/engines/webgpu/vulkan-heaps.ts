@@ -26,10 +26,10 @@ export const vulkanLoaders: Readonly<Record<string, string>> = { linux: "libvulk
 const instanceInfo = { bytes: 64, sType: 0, sTypeValue: 1 } as const;
 
 /** VkPhysicalDeviceProperties: 824 bytes; behind the name lie an id, limits and sparse properties. */
-export const propertiesLayout = { bytes: 824, deviceType: 16, deviceName: 20, nameBytes: 256 } as const;
+const propertiesLayout = { bytes: 824, deviceType: 16, deviceName: 20, nameBytes: 256 } as const;
 
 /** VkPhysicalDeviceMemoryProperties: a count and 32 types of 8 bytes, then a count and 16 heaps: a size of 64 bits, flags, 4 bytes of nothing. */
-export const memoryLayout = {
+const memoryLayout = {
   bytes: 520,
   heapCount: 260,
   heaps: 264,

@@ -4,7 +4,7 @@ import { loads, stores, unroll, variants } from "../kernel.ts";
 import { lowest, type TileOptions } from "./attention-tiles.ts";
 import { workgroupReduction } from "./reduce.ts";
 
-export const oneThreads = 128;
+const oneThreads = 128;
 
 interface Options extends Pick<TileOptions, "headSize"> {
   readonly subgroups: boolean;

@@ -2,7 +2,7 @@
 import { reads, variants, writes } from "../kernel.ts";
 import { workgroupReduction } from "./reduce.ts";
 
-export const lossThreads = 256;
+const lossThreads = 256;
 
 interface Options {
   readonly backward: boolean;

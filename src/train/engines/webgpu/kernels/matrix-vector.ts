@@ -3,7 +3,7 @@ import { loads, reads, unroll, variants, writes } from "../kernel.ts";
 import { total } from "./norm.ts";
 import { workgroupReduction } from "./reduce.ts";
 
-export const vectorThreads = 64;
+const vectorThreads = 64;
 export const vectorOutputs = 4;
 
 interface Options {

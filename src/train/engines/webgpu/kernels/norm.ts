@@ -2,7 +2,7 @@
 import { loads, reads, rowNumber, stores, variants, writes } from "../kernel.ts";
 import { workgroupReduction } from "./reduce.ts";
 
-export const normThreads = 128;
+const normThreads = 128;
 
 interface Options {
   readonly element: "vec4f" | "f32";

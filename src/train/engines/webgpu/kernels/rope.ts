@@ -4,7 +4,7 @@ import { loads, reads, rowNumber, stores, variants, writes } from "../kernel.ts"
 import { total } from "./norm.ts";
 import { workgroupReduction } from "./reduce.ts";
 
-export const ropeThreads = 32;
+const ropeThreads = 32;
 
 interface Options {
   readonly element: "vec4f" | "f32";
