@@ -7,6 +7,7 @@ import { systemError } from "../io/system-error.ts";
 import { commands } from "./commands/index.ts";
 import type { Command, ListedCommand } from "./command.ts";
 import { helpOf, usageOf } from "./help.ts";
+import { printable } from "./show.ts";
 import { version } from "./version.ts";
 
 async function main(words: readonly string[]): Promise<number> {
@@ -98,7 +99,7 @@ main(process.argv.slice(2)).then(
   (thrown: unknown) => {
     const error = systemError(thrown);
     if (error instanceof SluiceError) {
-      process.stderr.write(`error: ${error.message}\n`);
+      process.stderr.write(`error: ${printable(error.message)}\n`);
       process.exitCode = error.exitCode;
       return;
     }

@@ -1,5 +1,6 @@
 // How a run's progress is shown: a line that rewrites itself on a terminal, a plain line per stage elsewhere. All of it goes to stderr.
 import { counted } from "../core/count.ts";
+import { printable } from "./show.ts";
 import type { Progress } from "../pipeline/run.ts";
 
 export function createProgress(stream: NodeJS.WriteStream): Progress {
@@ -30,7 +31,7 @@ export function createProgress(stream: NodeJS.WriteStream): Progress {
     },
     say(text) {
       clear();
-      stream.write(`${text}\n`);
+      stream.write(`${printable(text)}\n`);
     },
   };
 }

@@ -9,6 +9,11 @@ export function printable(text: string): string {
   });
 }
 
+/** A name, such as a file's or a row's id, on one line; nothing else of it is changed. */
+export function printableName(name: string): string {
+  return printable(name).replaceAll("\t", "\u2409").replaceAll("\n", "\u240a");
+}
+
 /** Text on one line, cut to `limit` characters. */
 export function onOneLine(text: string, limit: number): string {
   const line = printable(text).replace(/\s+/g, " ").trim();

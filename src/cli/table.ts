@@ -1,9 +1,10 @@
 // Plain-text tables for terminals: numbers to the right, words to the left.
 import { count } from "../core/count.ts";
+import { printableName } from "./show.ts";
 
 export type Cell = string | number | undefined;
 
-/** The first row is the head. Integers get thousands separators; other numbers are shown as given. */
+/** The first row is the head. Integers get thousands separators; other numbers are shown as given; texts keep to their line. */
 export function formatTable(rows: readonly (readonly Cell[])[]): string {
   const texts = rows.map((row) => row.map(formatCell));
   const widths = texts[0].map((_, column) => Math.max(...texts.map((row) => row[column]?.length ?? 0)));
@@ -20,7 +21,7 @@ export function formatTable(rows: readonly (readonly Cell[])[]): string {
 
 function formatCell(cell: Cell): string {
   if (cell === undefined) return "";
-  return typeof cell === "number" && Number.isInteger(cell) ? count(cell) : String(cell);
+  return typeof cell === "number" && Number.isInteger(cell) ? count(cell) : printableName(String(cell));
 }
 
 export function formatShare(share: number): string {

@@ -78,3 +78,21 @@ test("a sound recipe is said to be", { skip }, () => {
   assert.match(stdout, /^recipe r: r\.yaml is sound\n\n/);
   assert.doesNotMatch(stdout, /problem|warning/);
 });
+
+test(
+  "a file's name with control characters cannot move the cursor: in check, run and explain they are shown as symbols",
+  { skip: skip || (process.platform === "win32" && "such names are not allowed there") },
+  () => {
+    write("odd/x\u001b[31m\n.jsonl", sampleLines(20, 3));
+    const checked = check("sources:\n  a: { path: odd/ }\n");
+    assert.equal(checked.status, 0);
+    const ran = sluice("run", "r.yaml", "--fresh", "--until", "judge");
+    assert.equal(ran.status, 0, ran.stderr);
+    sluice("run", "r.yaml");
+    const unknown = sluice("explain", "r", "nothing");
+    assert.match(unknown.stderr, /ids look like a\/x\u241b\[31m/);
+    const told = sluice("explain", "r", "a/x\u001b[31m\n.jsonl#1");
+    assert.match(told.stdout, /^a\/x\u241b\[31m\u240a\.jsonl#1\n/);
+    for (const { stdout, stderr } of [checked, ran, unknown, told]) assert.ok(!`${stdout}${stderr}`.includes("\u001b"));
+  },
+);

@@ -9,7 +9,7 @@ import { count, mebibytes } from "../../core/count.ts";
 import { exitCodes } from "../../core/errors.ts";
 import { type Command, jsonOption, rowsToShow } from "../command.ts";
 import { readRecipe, withLines } from "../recipe-file.ts";
-import { onOneLine, printable } from "../show.ts";
+import { onOneLine, printable, printableName } from "../show.ts";
 import { formatTable } from "../table.ts";
 
 export const check: Command = {
@@ -36,12 +36,13 @@ export const check: Command = {
       process.stdout.write(`${JSON.stringify({ recipe, sources: previews, problems, training, smoke: rehearsal })}\n`);
       return code;
     }
-    const style = process.stdout.isTTY ? styles.terminal : styles.plain;
+    // no-color.org: any value but an empty one asks for none.
+    const style = process.stdout.isTTY && !process.env.NO_COLOR ? styles.terminal : styles.plain;
     const verdict = problems.length === 0 ? "is sound" : "has no mistake in itself, but a run of it would fail";
     process.stdout.write(`recipe ${recipe.name}: ${file} ${verdict}\n`);
-    for (const problem of problems) process.stdout.write(`problem: ${problem}\n`);
+    for (const problem of problems) process.stdout.write(`problem: ${printable(problem)}\n`);
     process.stdout.write(`\n${sourceTable(previews)}`);
-    for (const warning of warnings) process.stdout.write(`warning: ${warning}\n`);
+    for (const warning of warnings) process.stdout.write(`warning: ${printable(warning)}\n`);
     if (show > 0) process.stdout.write(`\n${style.legend}\n`);
     for (const { shown } of previews) for (const row of shown) process.stdout.write(`\n${rowText(row, style)}`);
     if (training) process.stdout.write(`\n${trainingText(training)}`);
@@ -111,7 +112,7 @@ function smokeText({ go, reasons, steps, loss, memory, tokens_per_second, answer
 }
 
 function rowText({ id, tokens, lossTokens, mask, error }: ShownRow, style: (typeof styles)[keyof typeof styles]): string {
-  if (error !== undefined) return `${id}\nthe chat template refuses this row: ${printable(error)}\n`;
+  if (error !== undefined) return `${printableName(id)}\nthe chat template refuses this row: ${printable(error)}\n`;
   const text = mask.map((run) => (run.trained ? `${style.start}${printable(run.text)}${style.end}` : printable(run.text))).join("");
-  return `${id}  ${count(tokens)} tokens, ${count(lossTokens)} trained\n${text}\n`;
+  return `${printableName(id)}  ${count(tokens)} tokens, ${count(lossTokens)} trained\n${text}\n`;
 }

@@ -3,7 +3,7 @@ import { explainRow, type Story } from "../../pipeline/explain.ts";
 import { stopReason } from "../../pipeline/reasons.ts";
 import { type Command, jsonOption } from "../command.ts";
 import { findRun } from "../recipe-file.ts";
-import { formatMessages, printable } from "../show.ts";
+import { formatMessages, printable, printableName } from "../show.ts";
 
 export const explain: Command = {
   words: "RUN ROW-ID",
@@ -17,7 +17,7 @@ export const explain: Command = {
 };
 
 function storyText({ line, messages, raw, survivor }: Story): string {
-  const parts = [`${line.id}\n${fateText(line)}\n`];
+  const parts = [`${printableName(line.id)}\n${fateText(line)}\n`];
   if (line.content_hash !== "") parts.push(`content hash ${line.content_hash}\n`);
   if (line.flags.length > 0) parts.push(`flags: ${line.flags.join(", ")}\n`);
   if (line.evidence !== "") {
@@ -27,7 +27,7 @@ function storyText({ line, messages, raw, survivor }: Story): string {
   }
   if (messages) parts.push(`conversation:\n${formatMessages(messages)}`);
   if (raw !== undefined) parts.push(`raw bytes:\n  ${printable(raw.slice(0, 600))}\n`);
-  if (survivor) parts.push(`dropped in favour of ${survivor.id}:\n${formatMessages(survivor.messages)}`);
+  if (survivor) parts.push(`dropped in favour of ${printableName(survivor.id)}:\n${formatMessages(survivor.messages)}`);
   return parts.join("");
 }
 

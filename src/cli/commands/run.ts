@@ -11,6 +11,7 @@ import { type Command, type CommandInput, type CommandOption, jsonOption } from 
 import { createInterrupt } from "../interrupt.ts";
 import { createProgress } from "../progress.ts";
 import { readRecipe, runFolder, withLines } from "../recipe-file.ts";
+import { printable } from "../show.ts";
 import { formatShare, formatTable } from "../table.ts";
 import { trainingText } from "../training-text.ts";
 import { version } from "../version.ts";
@@ -160,7 +161,7 @@ function finishedText(manifest: Manifest, outcome: RunOutcome, report: string): 
     );
   }
   if (manifest.review) parts.push(reviewText(manifest.review));
-  for (const { stage, text } of warnings) parts.push(`warning (${stage}): ${text}\n`);
+  for (const { stage, text } of warnings) parts.push(`warning (${stage}): ${printable(text)}\n`);
   if (packing) {
     parts.push(
       `${counted(packing.documents, "document")} packed into ${counted(packing.rows, "row")} of ${counted(packing.max_length, "token")}, ${formatShare(packing.efficiency)} full\n`,
@@ -232,7 +233,7 @@ function mixText({ mixed, plan }: RunOutcome): string {
       l.max,
     ]),
   ]);
-  const warnings = mixed.warnings.map((text) => `warning (mix): ${text}\n`).join("");
+  const warnings = mixed.warnings.map((text) => `warning (mix): ${printable(text)}\n`).join("");
   const diversity = `${formatTable([["task in the mix", "rows", "share"], ...kinds])}\nentropy ${entropy_bits.toFixed(2)} bits, ${formatShare(entropy_share)} of its maximum\n`;
   return [table, warnings, diversity, lengths].filter((part) => part !== "").join("\n");
 }
