@@ -68,8 +68,8 @@ test("a path that leads nowhere names the source and the path", async () => {
   await assert.rejects(namesOf(folder, "none/*.jsonl"), /no such file/);
   await assert.rejects(namesOf(folder, "a"), /1 files, none with a known ending/);
   await assert.rejects(
-    resolveInputs({ key: "decontaminate.against", path: ["gs://bucket/x.jsonl"], cacheDir: folder }),
-    /: decontaminate\.against path gs:\/\/bucket\/x\.jsonl[\s\S]*a kind that is not read[\s\S]*https:\/\//,
+    resolveInputs({ where: "decontaminate.against", path: ["gs://bucket/x.jsonl"], cacheDir: folder }),
+    /: decontaminate\.against gs:\/\/bucket\/x\.jsonl[\s\S]*a kind that is not read[\s\S]*https:\/\//,
   );
   rmSync(folder, { recursive: true });
 });

@@ -8,7 +8,7 @@ import { createSchedule } from "../../src/train/schedule.ts";
 import { freshWatch, type Verdict, watchEvaluation } from "../../src/train/watch.ts";
 import { parseRecipe } from "../../src/pipeline/recipe.ts";
 
-const recipeText = (train: string): string => `tokenizer: t\nsources: { a: { path: a.jsonl } }\ntrain: { ${train} }\n`;
+const recipeText = (train: string): string => `tokenizer: t\nsources: { a: { path: a.jsonl } }\ntrain: { model: m, ${train} }\n`;
 const settingsOf = (train = ""): TrainingFacts["settings"] => parseRecipe(recipeText(train), "r.yaml").recipe.train;
 
 function verdicts(points: readonly (readonly [evalLoss: number, trainLoss?: number])[], train = "", epoch = 2): Verdict[] {
