@@ -3,7 +3,7 @@
 //
 // A word of a verbatim run weighs less the more items share the run it stands in: a template or passage that many items share says little
 // of any one of them.
-import { createGramTable, type GramFinder, gramWords, lookupSlots, someOf, spread } from "./decontaminate-grams.ts";
+import { createGramTable, type GramFinder, gramsOf, gramWords, lookupSlots, someOf, spread } from "./decontaminate-grams.ts";
 import { isNumber } from "./decontaminate-terms.ts";
 import { isArrangeable } from "./decontaminate-parts.ts";
 import { type EvaluationItem, type PromptParts, readEvaluationTexts, type TextKind } from "./decontaminate-texts.ts";
@@ -81,8 +81,11 @@ const fewTexts = 16;
 /** Shares whose sums have another order may differ by less than this. */
 const slack = 1e-9;
 
-/** `scan` is for tests to choose. */
-export function createEvaluationIndex(items: readonly EvaluationItem[], scan = createTextScanner()): EvaluationIndex {
+/** minCoverage: weighted share of a benchmark text's words that must stand in a row, 0..1. `scan` is for tests to choose. */
+export function createEvaluationIndex(
+  items: readonly EvaluationItem[],
+  { minCoverage, scan = createTextScanner() }: { readonly minCoverage: number; readonly scan?: ReturnType<typeof createTextScanner> },
+): EvaluationIndex {
   const { drafts, common, hashes, weight, number, rewordable, isRewordable, contentOf } = readEvaluationTexts(items, scan);
   const placeOf = new Map(drafts.map((draft, place) => [draft, place]));
   const keys = drafts.map((text) => {
@@ -138,7 +141,9 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
   }));
   texts.forEach((text, place) => {
     // Of a prompt with its answer nothing is matched verbatim: each is by itself.
-    if (text.kind !== "both" && !common.has(drafts[place])) findBy(findingGrams(text, grams.sharedBy), place);
+    if (text.kind === "both" || common.has(drafts[place])) return;
+    const least = text.heldOut ? Math.max(heldOutCoverage, minCoverage) : minCoverage;
+    findBy(findingGrams(text, grams.sharedBy, least), place);
   });
   return {
     isRewordable,
@@ -158,21 +163,22 @@ export function createEvaluationIndex(items: readonly EvaluationItem[], scan = c
 }
 
 /**
- * The 8-grams that a text is found by. Those of a template would find all texts of it in every row of it; of a held-out text so many of them are
- * left out as together cover too little of it.
+ * The 8-grams that a text is found by. Those of a template would find all texts of it in every row of it: so many of them are left out as together
+ * cover too little of the text, whose `least` share a match must cover.
  */
-function findingGrams({ gram, weight, heldOut }: EvaluationText, sharedBy: (gram: number) => number): Uint32Array {
+function findingGrams({ gram, weight, parts }: EvaluationText, sharedBy: (gram: number) => number, least: number): Uint32Array {
   const placesOf = new Map<number, number[]>();
-  if (heldOut) {
-    gram.forEach((one, i) => {
-      if (sharedBy(one) <= fewTexts) return;
-      const places = placesOf.get(one);
-      if (places) places.push(i);
-      else placesOf.set(one, [i]);
-    });
-  }
+  gram.forEach((one, i) => {
+    if (sharedBy(one) <= fewTexts) return;
+    const places = placesOf.get(one);
+    if (places) places.push(i);
+    else placesOf.set(one, [i]);
+  });
   if (placesOf.size === 0) return someOf(gram);
-  const most = (heldOutCoverage - slack) * weight.reduce((sum, value) => sum + value, 0);
+  // Wherever question and choices are, in whatever order, this one is.
+  const told = parts && rarestOf(parts, sharedBy);
+  if (told !== undefined) placesOf.delete(told);
+  const most = (least - slack) * weight.reduce((sum, value) => sum + value, 0);
   const covered = new Uint8Array(weight.length);
   const leftOut = new Set<number>();
   let sum = 0;
@@ -188,6 +194,16 @@ function findingGrams({ gram, weight, heldOut }: EvaluationText, sharedBy: (gram
   }
   // What is left lies in short runs: all of it finds the text.
   return gram.filter((one) => !leftOut.has(one));
+}
+
+/** Of the 8-grams within a prompt's question and choices the one that fewest texts share; undefined where all of these are shorter. */
+function rarestOf({ word, starts }: PromptParts, sharedBy: (gram: number) => number): number | undefined {
+  let rarest: number | undefined;
+  for (let part = 1; part + 1 < starts.length; part++) {
+    for (const one of gramsOf(word.subarray(starts[part], starts[part + 1])))
+      if (rarest === undefined || sharedBy(one) < sharedBy(rarest)) rarest = one;
+  }
+  return rarest;
 }
 
 /** A text's rarest terms, words before numbers of the same weight. */

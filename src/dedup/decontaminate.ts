@@ -78,7 +78,7 @@ export function createDecontaminator({
   if (!(Number.isInteger(min_run_words) && min_run_words >= 8))
     throw new RangeError(`min_run_words must be an integer of at least 8, got ${min_run_words}`);
   if (Number.isNaN(min_reworded_score)) throw new RangeError("min_reworded_score must be a number, got NaN");
-  const index = createEvaluationIndex(items);
+  const index = createEvaluationIndex(items, { minCoverage: min_coverage });
   const { texts } = index;
   const scorer = createScorer(index, min_reworded_score);
   const reader = createRowReader(index);

@@ -36,7 +36,8 @@ const items: EvaluationItem[] = Array.from({ length: 30 }, (_, i) => ({
 items.push(...asked);
 /** Longer than WebAssembly reads. */
 const longItem: EvaluationItem = { id: "long", file: heldOut, prompt: `${sentence(3, 9000)}\n${sentence(4, 9000)}`, answer: "" };
-const index = createEvaluationIndex(items);
+const minCoverage = 0.5;
+const index = createEvaluationIndex(items, { minCoverage });
 const plain = createTypeScriptRowReader(index);
 const wasm = createWasmRowReader(index);
 
@@ -101,8 +102,8 @@ test("items themselves are found, whole and in parts", () => {
 test("the index of evaluation texts is the same whoever scans them", () => {
   const scan = createWasmTextScanner();
   assert.ok(scan);
-  const other = createEvaluationIndex([...items, longItem], createTypeScriptTextScanner());
-  const own = createEvaluationIndex([...items, longItem], scan);
+  const other = createEvaluationIndex([...items, longItem], { minCoverage, scan: createTypeScriptTextScanner() });
+  const own = createEvaluationIndex([...items, longItem], { minCoverage, scan });
   assert.deepEqual(own.texts, other.texts);
   assert.deepEqual([own.slots, own.weight, own.grams, own.key], [other.slots, other.weight, other.grams, other.key]);
 });
@@ -139,7 +140,7 @@ test("the bitmap and the table hold all 8-grams of every text", () => {
 });
 
 test("an index of nothing finds nothing", () => {
-  const nothing = createEvaluationIndex([]);
+  const nothing = createEvaluationIndex([], { minCoverage });
   for (const reader of [createTypeScriptRowReader(nothing), createWasmRowReader(nothing)]) {
     assert.ok(reader);
     const row = reader.load(user(items[0].prompt));
