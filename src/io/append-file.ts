@@ -2,7 +2,7 @@
 // It knows nothing of what a record is.
 import { closeSync, fdatasyncSync, fstatSync, ftruncateSync, mkdirSync, openSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
-import { diskError } from "./atomic.ts";
+import { diskError } from "./system-error.ts";
 import { readFully } from "./read-fully.ts";
 
 export class AppendFile {

@@ -3,7 +3,8 @@
 import { randomBytes } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, renameSync, rmSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { diskError, marker } from "./atomic.ts";
+import { marker } from "./atomic.ts";
+import { diskError } from "./system-error.ts";
 
 /** Fills a folder and gives it its name; what had the name before goes when the new one is whole. */
 export async function writeFolder(path: string, fill: (unfinished: string) => Promise<void> | void): Promise<void> {

@@ -2,7 +2,7 @@
 import { randomBytes } from "node:crypto";
 import { closeSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { dataError } from "../core/errors.ts";
+import { diskError } from "./system-error.ts";
 import { type Checksum, type Sha256, sha256, type Summer } from "./checksum.ts";
 
 /** A finished file: what a completion record holds of it. */
@@ -138,22 +138,4 @@ function guarded<T>(path: string, operation: () => T, cleanUp?: () => void): T {
     cleanUp?.();
     throw diskError(path, error);
   }
-}
-
-const diskFaults: Readonly<Record<string, { readonly found: string; readonly fix: string }>> = {
-  ENOSPC: { found: "the disk is full", fix: "free some space and start the same command again: it continues where it stopped" },
-  EDQUOT: { found: "the disk quota is used up", fix: "free some space and start the same command again: it continues where it stopped" },
-  EFBIG: {
-    found: "the file is larger than the file system or a limit allows",
-    fix: "raise the limit (ulimit -f) and start the same command again",
-  },
-  EROFS: { found: "the file system is read-only", fix: "run where the project's folder can be written" },
-  EACCES: { found: "no permission to write", fix: "make the folder writable for this user" },
-  EIO: { found: "the disk reported an I/O error", fix: "check the disk, then start the same command again" },
-};
-
-/** The error a person can act on, for system errors that are about the disk; others are passed through. */
-export function diskError(path: string, error: unknown): unknown {
-  const fault = diskFaults[(error as NodeJS.ErrnoException)?.code ?? ""];
-  return fault ? dataError({ where: path, expected: "a file that can be written", ...fault }) : error;
 }

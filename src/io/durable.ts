@@ -1,6 +1,6 @@
 // Makes written files durable while other work goes on: what is on the disk survives a power cut.
 import { open } from "node:fs/promises";
-import { diskError } from "./atomic.ts";
+import { diskError } from "./system-error.ts";
 
 /** Files at once: more do not make a disk faster. */
 const lanes = 2;

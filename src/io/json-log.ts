@@ -7,7 +7,7 @@ import { type FileHandle, open, readFile, stat, unlink } from "node:fs/promises"
 import { dirname } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { dataError } from "../core/errors.ts";
-import { diskError } from "./atomic.ts";
+import { diskError } from "./system-error.ts";
 import { readFully } from "./read-fully.ts";
 
 export interface JsonLogText {

@@ -3,7 +3,8 @@
 import { createHash } from "node:crypto";
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { basename, join } from "node:path";
-import { diskError, writeAtomic } from "../atomic.ts";
+import { writeAtomic } from "../atomic.ts";
+import { diskError } from "../system-error.ts";
 
 /** Sends a request; what signs or authorises it is the caller's. */
 export type Send = (url: string, headers: Readonly<Record<string, string>>) => Promise<Response>;
