@@ -42,9 +42,9 @@ export async function resolveInputs({ where, path: paths, cacheDir }: InputOptio
     const matched = isRemote(path) ? await (await import("./remote/index.ts")).fetchRemote(place, cacheDir) : findLocal(place);
     skipped.push(...matched.skipped);
     for (const file of matched.files) {
-      const address = file.url ?? realpathSync(file.path);
-      if (!seen.has(address)) found.push(file);
-      seen.add(address);
+      const key = file.url ?? realpathSync(file.path);
+      if (!seen.has(key)) found.push(file);
+      seen.add(key);
     }
   }
   return { files: withUniqueNames(found), skipped: [...new Set(skipped)] };

@@ -42,7 +42,8 @@ function bent(weights: readonly number[], temperature: number): readonly number[
   return largest > 0 ? weights.map((weight) => (weight / largest) ** (1 / temperature)) : weights;
 }
 
-function checkProportions(proportions: Readonly<Record<string, number>>, names: readonly string[]): void {
+/** Throws where a share has no source or is no share, and where all are 0. */
+export function checkProportions(proportions: Readonly<Record<string, number>>, names: readonly string[]): void {
   for (const [name, value] of Object.entries(proportions)) {
     const where = `mix.proportions.${name}`;
     if (!names.includes(name)) {

@@ -4,6 +4,7 @@ import { type Document, isMap, type LineCounter } from "yaml";
 import { nearest, SluiceError } from "../core/errors.ts";
 import { filters as registry } from "../filters/index.ts";
 import { columnLayout } from "../io/schemas/columns.ts";
+import { checkProportions as checkShares } from "../mix/shares.ts";
 import { targetModules } from "../train/model/lora.ts";
 import { warms } from "../train/schedule.ts";
 import type { Recipe } from "./recipe.ts";
@@ -46,32 +47,25 @@ function refusalOf(use: () => unknown, path: readonly string[], { document, line
     return [];
   } catch (error) {
     if (!(error instanceof SluiceError)) throw error;
-    const { expected, found, fix } = error.parts;
-    return [{ line: lineOf(document, lines, path), key: path.join("."), expected, found, fix }];
+    const { expected, found, fix, key = path } = error.parts;
+    return [{ line: lineOf(document, lines, key), key: key.join("."), expected, found, fix }];
   }
 }
 
 function checkProportions({ mix, sources }: Recipe, { file, document, lines }: Place): void {
+  const { proportions } = mix;
+  if (proportions === undefined) return;
   const names = sources.map(({ name }) => name);
-  const shares = Object.values(mix.proportions ?? { every: 1 });
-  if (!shares.some((share) => share > 0)) {
-    const line = lineOf(document, lines, ["mix", "proportions"]);
-    const found = shares.length === 0 ? "no shares" : "only zeros";
-    const fix = "give shares, or leave proportions out to take every row";
-    throw problems(file, [{ line, key: "mix.proportions", expected: "at least one share above 0", found, fix }]);
-  }
-  const unknown = Object.keys(mix.proportions ?? {}).filter((name) => !names.includes(name));
-  if (unknown.length === 0) return;
-  throw problems(
-    file,
-    unknown.map((name) => ({
-      line: lineOf(document, lines, ["mix", "proportions", name]),
-      key: `mix.proportions.${name}`,
-      expected: `one of the sources ${names.join(", ")}`,
-      found: name,
-      fix: nearest(name, names) ? `did you mean ${nearest(name, names)}?` : "remove it or add the source",
-    })),
-  );
+  const unknown = Object.keys(proportions).filter((name) => !names.includes(name));
+  const found = unknown.map((name): Problem => ({
+    line: lineOf(document, lines, ["mix", "proportions", name]),
+    key: `mix.proportions.${name}`,
+    expected: `one of the sources ${names.join(", ")}`,
+    found: name,
+    fix: nearest(name, names) ? `did you mean ${nearest(name, names)}?` : "remove it or add the source",
+  }));
+  if (found.length === 0) found.push(...refusalOf(() => checkShares(proportions, names), ["mix", "proportions"], { document, lines }));
+  if (found.length > 0) throw problems(file, found);
 }
 
 function checkPrecision({ train }: Recipe, { file, document, lines }: Place): void {
@@ -97,11 +91,10 @@ function checkEarlyStopping({ train }: Recipe, { file, document, lines }: Place)
   throw problems(file, [{ line, key: `train.${key}`, expected: "evaluations to count", found: "eval_strategy: no", fix }]);
 }
 
-/** Keys of train that the shards depend on, and a preset, which may set them. */
-const withoutModel: readonly string[] = ["max_length", "packing", "preset"];
-
 /** Keys that were written and do nothing beside others. */
-export function withoutEffect({ train }: Recipe, { document, lines }: Omit<Place, "file">): string[] {
+export function withoutEffect({ train }: Recipe, place: Omit<Place, "file">): string[] {
+  if (train.model === undefined) return withoutModel(place);
+  const { document, lines } = place;
   const idle: readonly (readonly [boolean, readonly string[], string])[] = [
     [!warms(train), ["warmup_ratio", "warmup_steps"], "with lr_scheduler_type: constant; constant_with_warmup rises to a constant rate"],
     [train.eval_strategy !== "steps", ["eval_steps"], `with eval_strategy: ${train.eval_strategy}`],
@@ -112,16 +105,23 @@ export function withoutEffect({ train }: Recipe, { document, lines }: Omit<Place
       "with method: full; lora and qlora train adapters",
     ],
   ];
-  const line = (key: string): number | undefined => lineOf(document, lines, ["train", key]);
-  if (train.model === undefined) {
-    const section = document.get("train");
-    const written = isMap(section) ? section.items.map(({ key }) => String(key)) : [];
-    const told = written.filter((key) => !withoutModel.includes(key)).map((key) => `${key} (line ${line(key)})`);
-    return told.length === 0 ? [] : [`train names no model, so nothing is trained and these have no effect: ${told.join(", ")}`];
-  }
   return idle.flatMap(([is, keys, why]) =>
-    keys.filter((key) => is && document.hasIn(["train", key])).map((key) => `train.${key} (line ${line(key)}) has no effect ${why}`),
+    keys
+      .filter((key) => is && document.hasIn(["train", key]))
+      .map((key) => `train.${key} (line ${lineOf(document, lines, ["train", key])}) has no effect ${why}`),
   );
+}
+
+/** Keys of train that the shards depend on, and a preset, which may set them. */
+const usedByShards: readonly string[] = ["max_length", "packing", "preset"];
+
+function withoutModel({ document, lines }: Omit<Place, "file">): string[] {
+  const section = document.get("train");
+  const written = isMap(section) ? section.items.map(({ key }) => String(key)) : [];
+  const told = written
+    .filter((key) => !usedByShards.includes(key))
+    .map((key) => `${key} (line ${lineOf(document, lines, ["train", key])})`);
+  return told.length === 0 ? [] : [`train names no model, so nothing is trained and these have no effect: ${told.join(", ")}`];
 }
 
 /** Filters check the options they are given, not their own defaults: some take long to make. What they say is told with the line. */

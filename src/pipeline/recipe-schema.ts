@@ -27,6 +27,9 @@ const share = z.number().min(0).max(1);
 /** AdamW divides by 1 - beta^step. */
 const decay = z.number().min(0).lt(1);
 const count = z.number().int().min(1);
+/** Of runs and sources: they become names of files. */
+const namePattern = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
+const nameWords = "letters, digits, dots, dashes and underscores, first a letter or digit";
 
 const source = z
   .strictObject({
@@ -177,19 +180,12 @@ const filters = z.strictObject(Object.fromEntries(registry.map((filter) => [filt
 
 /** The whole recipe, as written. `train` and the stages with defaults are filled in; see recipe.ts for the frozen form. */
 export const recipeSchema = z.strictObject({
-  name: z
-    .string()
-    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "letters, digits, dots, dashes and underscores, first a letter or digit")
-    .optional()
-    .describe("Names the run: data/runs/<name>. Default: the recipe file's name."),
+  name: z.string().regex(namePattern, nameWords).optional().describe("Names the run: data/runs/<name>. Default: the recipe file's name."),
   seed: z.number().int().min(0).max(0xffff_ffff).default(42).describe("Everything random comes from it."),
   tokenizer: z.string().min(1).describe("A folder with tokenizer.json, or a Hub id."),
   chat_template: z.string().min(1).default("tokenizer").describe("tokenizer (its own), chatml, alpaca, or a .jinja file."),
   sources: z
-    .record(
-      z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, "a name of letters, digits, dots, dashes and underscores, first a letter or digit"),
-      source,
-    )
+    .record(z.string().regex(namePattern, `a name of ${nameWords}`), source)
     .refine((value) => Object.keys(value).length > 0, "at least one source")
     .describe("Where the rows come from, by name; the order is the order of priority."),
   max_quarantined: share.default(0.01).describe("The run stops with exit 3 when a larger share of records cannot be read as rows."),
